@@ -1,0 +1,46 @@
+# Compiler choice, flags, ccache and the precompiled header: everything that decides how fast and how safe a build is.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+    message(FATAL_ERROR
+        "g++ ${CMAKE_CXX_COMPILER_VERSION} compiles coroutines wrongly without a warning (a co_await inside a "
+        "condition may never complete). Use clang 19 (apt install clang-19; cmake --preset release) or g++ 14.")
+endif()
+
+option(HEARTH_WERROR "Treat warnings as errors" OFF)
+option(HEARTH_FUZZ "Build the fuzz targets instead of tests" OFF)
+set(HEARTH_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS")
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers
+                    -Wno-gnu-zero-variadic-macro-arguments -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
+                    -fstack-protector-strong)
+if(HEARTH_WERROR)
+    add_compile_options(-Werror)
+endif()
+if(HEARTH_SANITIZE)
+    add_compile_options(-fsanitize=${HEARTH_SANITIZE} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${HEARTH_SANITIZE})
+endif()
+if(HEARTH_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+add_link_options(-fuse-ld=lld)
+
+find_program(HEARTH_CCACHE ccache)
+if(HEARTH_CCACHE)
+    # Sloppiness lets ccache hit with a precompiled header; base_dir lets build folders share one cache.
+    set(launcher ${CMAKE_COMMAND} -E env
+        CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${HEARTH_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+    set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+    add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Xclang> $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-fno-pch-timestamp>)
+endif()

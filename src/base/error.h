@@ -1,0 +1,66 @@
+#pragma once
+// Errors are values: one flat enum, a sentence for a person, and the few facts a caller's dialect needs to say it well.
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hearth {
+
+enum class Code : std::uint8_t {
+    invalid_request,     // the client's bytes are wrong: syntax, types, missing fields (400)
+    unauthenticated,     // no key or a wrong one (401)
+    forbidden,           // policy, Host or Origin says no (403)
+    not_found,           // unknown path, model or id (404)
+    method_not_allowed,  // known path, other method (405)
+    timeout_client,      // the client was too slow (408)
+    conflict,            // already running, already exists (409)
+    too_large,           // a body, field or count over its limit (413)
+    head_too_large,      // request line or headers over their limit (431)
+    unsupported,         // understood, but not to be had here (501)
+    context_exceeded,    // prompt does not fit: needed > limit (400, code context_length_exceeded)
+    rate_limited,        // an upstream or a limit of ours said wait (429)
+    loop_detected,       // a request came back to us (508)
+    unavailable,         // nothing able and allowed can answer now (503)
+    overloaded,          // queue full (503)
+    upstream_connect,    // DNS, TCP or TLS to an upstream failed (502)
+    upstream_failed,     // upstream answered 5xx or nonsense (502)
+    upstream_rejected,   // upstream answered 4xx: its status and body are passed on
+    upstream_timeout,    // no first token in time, or a stall (504)
+    upstream_broken,     // the stream was cut after it had begun
+    cancelled,           // the client went away or shutdown
+    corrupt,             // a file that is not what it claims (GGUF, database)
+    storage,             // disk full, permission, locked
+    config,              // bad configuration
+    internal,            // a defect of ours
+};
+
+struct Error {
+    Code code = Code::internal;
+    std::string message;                         // one sentence: what, where, the limit, the remedy; no content, no secrets
+    std::string param;                           // the field at fault ("messages[2].role"), or empty
+    std::optional<std::int64_t> retry_after_ms;  // when waiting helps
+    std::int64_t needed = 0, limit = 0;          // for context_exceeded and too_large: both numbers
+    int http_status = 0;                         // an upstream's own status, when code is upstream_*; else 0
+    std::string upstream_body;                   // upstream_rejected: its error body, passed on in the same dialect
+};
+
+template <class T>
+using Result = std::expected<T, Error>;
+
+// fail(Code::x, "sentence") as a return value of any function that returns Result<T>.
+[[nodiscard]] inline std::unexpected<Error> fail(Code code, std::string message, std::string param = {}) {
+    Error error;
+    error.code = code;
+    error.message = std::move(message);
+    error.param = std::move(param);
+    return std::unexpected<Error>(std::move(error));
+}
+[[nodiscard]] inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
+
+// HTTP status that Hearth itself answers for a code (RFC 9110); an upstream's own status wins where it is passed on.
+[[nodiscard]] int http_status(Code code);
+[[nodiscard]] std::string_view code_name(Code code);  // "invalid_request", for logs and the ledger
+
+}  // namespace hearth
