@@ -1,0 +1,102 @@
+#pragma once
+// The one internal form of an answer: a sequence of events. A whole answer is the same sequence, folded (Answer).
+//
+// Order: Started, then per choice any number of deltas and one Finish, then Usage (at most one), then Done; or Failure
+// at any point, after which nothing follows. A stream without Done or Failure was cut.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "exchange/request.h"
+
+namespace hearth::exchange {
+
+enum class FinishReason : std::uint8_t { stop, length, tool_calls, content_filter, error };
+
+// Token counts as the provider or the engine reports them. Absent is unknown, not zero.
+struct Usage {
+    std::optional<std::int64_t> input, output;                  // input includes the cached ones
+    std::optional<std::int64_t> cached_input, cache_write_input;  // part of input
+    std::optional<std::int64_t> reasoning_output;               // part of output
+};
+
+// Measured by the engine, in the field names of llama-server's `timings` when encoded.
+struct Timings {
+    std::int64_t cache_n = 0, prompt_n = 0, predicted_n = 0;
+    double prompt_ms = 0, predicted_ms = 0;
+};
+
+struct Started {
+    std::string id, model;
+    std::int64_t created_s = 0;  // Unix seconds
+};
+struct TextDelta {
+    std::int32_t choice = 0;
+    std::string text;
+};
+struct ReasoningDelta {
+    std::int32_t choice = 0;
+    std::string text, opaque;
+};
+struct RefusalDelta {
+    std::int32_t choice = 0;
+    std::string text;
+};
+struct ToolCallDelta {
+    std::int32_t choice = 0;
+    std::int32_t call = 0;       // position among the choice's calls
+    std::string id, name;        // on the first delta of a call only
+    std::string arguments;       // next piece
+};
+struct TokenLogprob {
+    std::string token;
+    double logprob = 0;
+    std::vector<std::pair<std::string, double>> top;
+};
+struct LogprobsDelta {
+    std::int32_t choice = 0;
+    std::vector<TokenLogprob> tokens;
+};
+struct Finish {
+    std::int32_t choice = 0;
+    FinishReason reason = FinishReason::stop;
+};
+struct EmbeddingVector {
+    std::int32_t index = 0;
+    std::vector<float> values;
+};
+struct UsageEvent {
+    Usage usage;
+    std::optional<Timings> timings;
+};
+struct Done {};
+
+using Event = std::variant<Started, TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, LogprobsDelta, Finish,
+                           EmbeddingVector, UsageEvent, Error, Done>;
+
+// The first event that a client would see content in: until then failover is still open.
+[[nodiscard]] bool is_content(const Event& event);
+
+// A whole answer: events folded.
+struct Choice {
+    std::string text, reasoning, reasoning_opaque, refusal;
+    std::vector<ToolCall> tool_calls;
+    std::vector<TokenLogprob> logprobs;
+    std::optional<FinishReason> finish;
+};
+struct Answer {
+    std::string id, model;
+    std::int64_t created_s = 0;
+    std::vector<Choice> choices;
+    std::vector<EmbeddingVector> embeddings;
+    Usage usage;
+    std::optional<Timings> timings;
+    std::optional<Error> failure;
+    bool done = false;
+};
+void fold(Answer& into, Event event);
+
+}  // namespace hearth::exchange

@@ -1,0 +1,140 @@
+#pragma once
+// The one internal form of a request: what any dialect decodes into and any dialect or the engine is encoded from.
+// Plain data. Unknown fields survive as raw JSON members in `extra`, marked with the dialect they came from.
+//
+// Facts: OpenAI API reference (chat completions, completions, embeddings), platform.openai.com/docs/api-reference.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hearth::exchange {
+
+enum class Kind : std::uint8_t { chat, completion, embedding };
+enum class Role : std::uint8_t { system, developer, user, assistant, tool };
+enum class Dialect : std::uint8_t { openai_chat, openai_completions, openai_embeddings, engine };
+
+// Raw JSON members `"key":value` that the form has no name for. Kept in order; forwarded to the same dialect only.
+struct RawField {
+    std::string key;   // unescaped
+    std::string json;  // the value's text
+};
+
+struct Text {
+    std::string text;
+};
+struct Image {
+    std::string url;         // http(s) URL, or empty when data is set
+    std::string media_type;  // "image/png", when data is set
+    std::string data;        // base64 as received
+    std::string detail;      // "auto" | "low" | "high" | ""
+};
+struct Audio {
+    std::string format;  // "wav" | "mp3"
+    std::string data;    // base64 as received
+};
+struct File {
+    std::string name, id, data;
+};
+struct Refusal {
+    std::string text;
+};
+// Thinking. `opaque` (signatures, encrypted content) is carried for its origin only and never sent to anybody else.
+struct Reasoning {
+    std::string text;
+    std::string opaque;
+    std::string origin;  // provider id
+};
+struct ToolCall {
+    std::string id, name;
+    std::string arguments;  // JSON text as the model wrote it; may be invalid JSON
+};
+using Part = std::variant<Text, Image, Audio, File, Refusal, Reasoning, ToolCall>;
+
+struct Turn {
+    Role role = Role::user;
+    std::string name;          // participant name, optional
+    std::string tool_call_id;  // role tool: which call this answers
+    std::vector<Part> parts;
+    std::vector<RawField> extra;
+};
+
+struct Tool {
+    std::string name, description;
+    std::string parameters;  // JSON Schema text; empty = no arguments
+    bool strict = false;
+};
+struct ToolChoice {
+    enum class Mode : std::uint8_t { automatic, none, required, named } mode = Mode::automatic;
+    std::string name;  // Mode::named
+};
+struct ResponseFormat {
+    enum class Kind : std::uint8_t { text, json_object, json_schema } kind = Kind::text;
+    std::string name, schema;  // json_schema: JSON Schema text
+    bool strict = false;
+};
+
+// Unset means: the model's or the provider's default.
+struct Sampling {
+    std::optional<double> temperature, top_p, min_p, presence_penalty, frequency_penalty, repeat_penalty;
+    std::optional<std::int64_t> top_k, seed;
+    std::optional<std::int64_t> max_tokens;  // of output, reasoning included
+    std::vector<std::string> stop;
+    std::vector<std::pair<std::int64_t, double>> logit_bias;  // token id -> bias, -100..100
+    bool logprobs = false;
+    std::int64_t top_logprobs = 0;  // 0..20
+    bool ignore_eos = false;        // for measurements only
+    std::string grammar;            // GBNF, local only
+};
+
+struct Chat {
+    std::vector<Turn> turns;
+    std::vector<Tool> tools;
+    std::optional<ToolChoice> tool_choice;
+    std::optional<bool> parallel_tool_calls;
+    std::optional<ResponseFormat> response_format;
+    std::string reasoning_effort;  // "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | ""
+};
+
+using TokenIds = std::vector<std::int32_t>;
+struct Completion {
+    std::vector<std::variant<std::string, TokenIds>> prompts;  // at least one
+    std::optional<std::string> suffix;                         // set: fill in the middle
+    bool echo = false;
+};
+
+struct Embedding {
+    std::vector<std::variant<std::string, TokenIds>> inputs;
+    std::optional<std::int64_t> dimensions;
+    bool base64 = false;  // encoding_format
+};
+
+struct Request {
+    Kind kind = Kind::chat;
+    Dialect dialect = Dialect::openai_chat;
+    std::string model;  // as the client wrote it
+    bool stream = false;
+    bool include_usage = false;  // stream_options.include_usage
+    std::int64_t n = 1;          // choices
+    std::string user;
+    Sampling sampling;
+    std::variant<Chat, Completion, Embedding> body;
+    std::optional<std::int64_t> keep_alive_s;   // extension (Ollama): unload after so many idle seconds; <0 = never
+    std::optional<std::int64_t> context_tokens;  // extension: num_ctx
+    std::vector<RawField> extra;
+
+    [[nodiscard]] const Chat& chat() const { return std::get<Chat>(body); }
+    [[nodiscard]] const Completion& completion() const { return std::get<Completion>(body); }
+    [[nodiscard]] const Embedding& embedding() const { return std::get<Embedding>(body); }
+};
+
+// What routing needs to know of a request, without its content.
+struct Needs {
+    bool tools = false, images = false, audio = false, files = false, json_schema = false, suffix = false;
+    std::int64_t approx_input_tokens = 0;  // bytes / 4, an estimate that is never used for accounting
+    std::int64_t max_output_tokens = 0;    // 0 = not said
+};
+[[nodiscard]] Needs needs_of(const Request& request);
+
+}  // namespace hearth::exchange
