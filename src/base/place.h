@@ -1,0 +1,29 @@
+#pragma once
+// Where an answer is computed, from the nearest to the farthest. The order is the strictness: a bytes' way to
+// a greater place needs a stronger permission. A custom provider is `cloud` unless its owner says otherwise.
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace hearth {
+
+enum class Place : std::uint8_t {
+    local,     // hearth-engine, a confined process of ours
+    loopback,  // another program on this machine (Ollama, LM Studio, llama-server, vLLM)
+    lan,       // a machine of the owner's own network
+    cloud,     // anywhere else
+};
+
+[[nodiscard]] constexpr std::string_view place_name(Place place) {
+    constexpr std::string_view kNames[] = {"local", "loopback", "lan", "cloud"};
+    return kNames[static_cast<std::size_t>(place)];
+}
+
+[[nodiscard]] constexpr std::optional<Place> place_from(std::string_view name) {
+    for (const auto place : {Place::local, Place::loopback, Place::lan, Place::cloud}) {
+        if (place_name(place) == name) return place;
+    }
+    return std::nullopt;
+}
+
+}  // namespace hearth
