@@ -1,8 +1,9 @@
 #pragma once
-// The one internal form of an answer: a sequence of events. A whole answer is the same sequence, folded (Answer).
+// The one internal form of an answer: a sequence of events. A whole answer is the same sequence, folded
+// (Answer).
 //
-// Order: Started, then per choice any number of deltas and one Finish, then Usage (at most one), then Done; or Failure
-// at any point, after which nothing follows. A stream without Done or Failure was cut.
+// Order: Started, then per choice any number of deltas and one Finish, then Usage (at most one), then Done;
+// or Failure at any point, after which nothing follows. A stream without Done or Failure was cut.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,15 +19,17 @@ enum class FinishReason : std::uint8_t { stop, length, tool_calls, content_filte
 
 // Token counts as the provider or the engine reports them. Absent is unknown, not zero.
 struct Usage {
-    std::optional<std::int64_t> input, output;                  // input includes the cached ones
+    std::optional<std::int64_t> input, output;                    // input includes the cached ones
     std::optional<std::int64_t> cached_input, cache_write_input;  // part of input
-    std::optional<std::int64_t> reasoning_output;               // part of output
+    std::optional<std::int64_t> reasoning_output;                 // part of output
+    bool operator==(const Usage&) const = default;
 };
 
 // Measured by the engine, in the field names of llama-server's `timings` when encoded.
 struct Timings {
     std::int64_t cache_n = 0, prompt_n = 0, predicted_n = 0;
     double prompt_ms = 0, predicted_ms = 0;
+    bool operator==(const Timings&) const = default;
 };
 
 struct Started {
@@ -47,14 +50,16 @@ struct RefusalDelta {
 };
 struct ToolCallDelta {
     std::int32_t choice = 0;
-    std::int32_t call = 0;       // position among the choice's calls
-    std::string id, name;        // on the first delta of a call only
-    std::string arguments;       // next piece
+    std::int32_t call = 0;  // position among the choice's calls
+    std::string id, name;   // on the first delta of a call only
+    std::string arguments;  // next piece
+    bool custom = false;    // a free-form tool's call (ToolCall::custom)
 };
 struct TokenLogprob {
-    std::string token;
+    std::string token;  // its bytes, which need not be whole UTF-8
     double logprob = 0;
     std::vector<std::pair<std::string, double>> top;
+    bool operator==(const TokenLogprob&) const = default;
 };
 struct LogprobsDelta {
     std::int32_t choice = 0;
@@ -74,8 +79,8 @@ struct UsageEvent {
 };
 struct Done {};
 
-using Event = std::variant<Started, TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, LogprobsDelta, Finish,
-                           EmbeddingVector, UsageEvent, Error, Done>;
+using Event = std::variant<Started, TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, LogprobsDelta,
+                           Finish, EmbeddingVector, UsageEvent, Error, Done>;
 
 // The first event that a client would see content in: until then failover is still open.
 [[nodiscard]] bool is_content(const Event& event);

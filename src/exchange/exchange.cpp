@@ -17,15 +17,18 @@ struct PartBytes {
     void operator()(const Refusal& p) const { bytes += p.text.size(); }
     void operator()(const Reasoning& p) const { bytes += p.text.size(); }
     void operator()(const ToolCall& p) const { bytes += p.name.size() + p.arguments.size(); }
+    void operator()(const Foreign& p) const { bytes += p.json.size(); }
 };
 
 void weigh_chat(const Chat& chat, Needs& needs, std::size_t& bytes) {
     for (const auto& turn : chat.turns) {
         for (const auto& part : turn.parts) std::visit(PartBytes{needs, bytes}, part);
     }
-    for (const auto& tool : chat.tools) bytes += tool.name.size() + tool.description.size() + tool.parameters.size();
+    for (const auto& tool : chat.tools)
+        bytes += tool.name.size() + tool.description.size() + tool.parameters.size();
     needs.tools = !chat.tools.empty();
-    needs.json_schema = chat.response_format && chat.response_format->kind == ResponseFormat::Kind::json_schema;
+    needs.json_schema =
+        chat.response_format && chat.response_format->kind == ResponseFormat::Kind::json_schema;
 }
 
 void weigh_prompt(const std::variant<std::string, TokenIds>& prompt, std::size_t& bytes) {
@@ -63,6 +66,7 @@ struct Folder {
         if (!e.id.empty()) calls[at].id = e.id;
         if (!e.name.empty()) calls[at].name = e.name;
         calls[at].arguments += e.arguments;
+        calls[at].custom = calls[at].custom || e.custom;
     }
     void operator()(const LogprobsDelta& e) const {
         auto& all = choice_at(answer, e.choice).logprobs;
@@ -105,6 +109,8 @@ bool is_content(const Event& event) {
            std::holds_alternative<EmbeddingVector>(event);
 }
 
-void fold(Answer& into, Event event) { std::visit(Folder{into}, std::move(event)); }
+void fold(Answer& into, Event event) {
+    std::visit(Folder{into}, std::move(event));
+}
 
 }  // namespace hearth::exchange

@@ -1,8 +1,10 @@
 #pragma once
-// The one internal form of a request: what any dialect decodes into and any dialect or the engine is encoded from.
-// Plain data. Unknown fields survive as raw JSON members in `extra`, marked with the dialect they came from.
+// The one internal form of a request: what any dialect decodes into and any dialect or the engine is encoded
+// from. Plain data. Unknown fields survive as raw JSON members in `extra`, marked with the dialect they came
+// from.
 //
-// Facts: OpenAI API reference (chat completions, completions, embeddings), platform.openai.com/docs/api-reference.
+// Facts: OpenAI API reference (chat completions, completions, embeddings),
+// platform.openai.com/docs/api-reference.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,42 +17,66 @@ enum class Kind : std::uint8_t { chat, completion, embedding };
 enum class Role : std::uint8_t { system, developer, user, assistant, tool };
 enum class Dialect : std::uint8_t { openai_chat, openai_completions, openai_embeddings, engine };
 
-// Raw JSON members `"key":value` that the form has no name for. Kept in order; forwarded to the same dialect only.
+// Raw JSON members `"key":value` that the form has no name for. Kept in order; forwarded to the same dialect
+// only.
 struct RawField {
     std::string key;   // unescaped
     std::string json;  // the value's text
+    bool operator==(const RawField&) const = default;
 };
 
 struct Text {
     std::string text;
+    std::vector<RawField> extra;  // cache marks and the like
+    bool operator==(const Text&) const = default;
 };
 struct Image {
     std::string url;         // http(s) URL, or empty when data is set
     std::string media_type;  // "image/png", when data is set
     std::string data;        // base64 as received
     std::string detail;      // "auto" | "low" | "high" | ""
+    std::vector<RawField> extra;
+    bool operator==(const Image&) const = default;
 };
 struct Audio {
     std::string format;  // "wav" | "mp3"
     std::string data;    // base64 as received
+    std::vector<RawField> extra;
+    bool operator==(const Audio&) const = default;
 };
 struct File {
-    std::string name, id, data;
+    std::string name, id, data;  // data: a data: URL or base64, as received
+    std::vector<RawField> extra;
+    bool operator==(const File&) const = default;
 };
 struct Refusal {
     std::string text;
+    bool operator==(const Refusal&) const = default;
 };
-// Thinking. `opaque` (signatures, encrypted content) is carried for its origin only and never sent to anybody else.
+// A part of a kind the form has no name for (video, a vendor's own): forwarded to the same dialect only,
+// refused elsewhere.
+struct Foreign {
+    std::string type;
+    std::string json;  // the whole part
+    bool operator==(const Foreign&) const = default;
+};
+// Thinking. `opaque` (signatures, encrypted content) is carried for its origin only and never sent to anybody
+// else.
 struct Reasoning {
     std::string text;
     std::string opaque;
     std::string origin;  // provider id
+    bool operator==(const Reasoning&) const = default;
 };
 struct ToolCall {
     std::string id, name;
-    std::string arguments;  // JSON text as the model wrote it; may be invalid JSON
+    std::string
+        arguments;  // JSON text as the model wrote it; may be invalid JSON. Custom call: its free-form input
+    bool custom = false;  // a call of a Tool::Kind::custom
+    std::vector<RawField> extra;
+    bool operator==(const ToolCall&) const = default;
 };
-using Part = std::variant<Text, Image, Audio, File, Refusal, Reasoning, ToolCall>;
+using Part = std::variant<Text, Image, Audio, File, Refusal, Reasoning, ToolCall, Foreign>;
 
 struct Turn {
     Role role = Role::user;
@@ -58,21 +84,32 @@ struct Turn {
     std::string tool_call_id;  // role tool: which call this answers
     std::vector<Part> parts;
     std::vector<RawField> extra;
+    bool operator==(const Turn&) const = default;
 };
 
 struct Tool {
-    std::string name, description;
-    std::string parameters;  // JSON Schema text; empty = no arguments
+    // function: arguments by schema. custom: one free-form string. hosted: run by the vendor (web search and
+    // the like).
+    enum class Kind : std::uint8_t { function, custom, hosted } kind = Kind::function;
+    std::string name, description;  // hosted: name is the wire's type
+    std::string parameters;  // JSON Schema text; empty = no arguments. custom: its `format` object, or empty
     bool strict = false;
+    std::string raw;  // hosted: the whole tool as received
+    std::vector<RawField> extra;
+    bool operator==(const Tool&) const = default;
 };
 struct ToolChoice {
     enum class Mode : std::uint8_t { automatic, none, required, named } mode = Mode::automatic;
-    std::string name;  // Mode::named
+    std::string name;                  // Mode::named
+    std::vector<std::string> allowed;  // automatic, required: only these tools; empty = all
+    bool operator==(const ToolChoice&) const = default;
 };
 struct ResponseFormat {
     enum class Kind : std::uint8_t { text, json_object, json_schema } kind = Kind::text;
-    std::string name, schema;  // json_schema: JSON Schema text
+    std::string name, description;  // json_schema
+    std::string schema;  // JSON Schema text; json_object may carry one too (llama.cpp, Fireworks, Together)
     bool strict = false;
+    bool operator==(const ResponseFormat&) const = default;
 };
 
 // Unset means: the model's or the provider's default.
@@ -86,6 +123,7 @@ struct Sampling {
     std::int64_t top_logprobs = 0;  // 0..20
     bool ignore_eos = false;        // for measurements only
     std::string grammar;            // GBNF, local only
+    bool operator==(const Sampling&) const = default;
 };
 
 struct Chat {
@@ -95,6 +133,9 @@ struct Chat {
     std::optional<bool> parallel_tool_calls;
     std::optional<ResponseFormat> response_format;
     std::string reasoning_effort;  // "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | ""
+    bool legacy_functions =
+        false;  // the client spoke `functions`/`function_call`: it is answered in those terms
+    bool operator==(const Chat&) const = default;
 };
 
 using TokenIds = std::vector<std::int32_t>;
@@ -102,12 +143,14 @@ struct Completion {
     std::vector<std::variant<std::string, TokenIds>> prompts;  // at least one
     std::optional<std::string> suffix;                         // set: fill in the middle
     bool echo = false;
+    bool operator==(const Completion&) const = default;
 };
 
 struct Embedding {
     std::vector<std::variant<std::string, TokenIds>> inputs;
     std::optional<std::int64_t> dimensions;
     bool base64 = false;  // encoding_format
+    bool operator==(const Embedding&) const = default;
 };
 
 struct Request {
@@ -120,9 +163,11 @@ struct Request {
     std::string user;
     Sampling sampling;
     std::variant<Chat, Completion, Embedding> body;
-    std::optional<std::int64_t> keep_alive_s;   // extension (Ollama): unload after so many idle seconds; <0 = never
+    std::optional<std::int64_t>
+        keep_alive_s;  // extension (Ollama): unload after so many idle seconds; <0 = never
     std::optional<std::int64_t> context_tokens;  // extension: num_ctx
     std::vector<RawField> extra;
+    bool operator==(const Request&) const = default;
 
     [[nodiscard]] const Chat& chat() const { return std::get<Chat>(body); }
     [[nodiscard]] const Completion& completion() const { return std::get<Completion>(body); }
