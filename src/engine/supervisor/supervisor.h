@@ -1,0 +1,131 @@
+#pragma once
+// The gateway's side of the local engine: one hearth-engine process per model, started on demand, watched, unloaded
+// when idle or when memory runs short, restarted with back-off when it dies, quarantined when it keeps dying. Lives on
+// one loop's thread; every call is made there. A worker's death is an Error event for its requests, never more.
+//
+//   auto generation = co_await supervisor.generate(model, request, options, stop);   // loads if need be, queues
+//   if (!generation) ... ;                                   // could not be begun: nothing was promised yet
+//   while (true) {
+//       auto events = co_await (*generation)->next();        // what came since the last call, at least one
+//       if (events.empty()) break;                           // after Done or Error
+//       ...
+//   }
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/stop.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "engine/protocol/message.h"
+#include "exchange/event.h"
+#include "exchange/request.h"
+#include "models/memory.h"
+#include "models/store.h"
+
+namespace hearth::net {
+class Loop;
+}
+
+namespace hearth::engine {
+
+struct SupervisorOptions {
+    std::string program;                    // path of hearth-engine
+    std::vector<std::string> arguments;     // before --fd N; for tests
+    seconds keep_alive{300};                // idle time before a model is unloaded; negative = never
+    std::int32_t context_tokens = 0;        // of one sequence; 0 = the model's own, at most kDefaultContext
+    std::int32_t sequences = 4;             // requests side by side in one worker
+    std::int32_t threads = 0;               // 0 = the worker chooses
+    std::int32_t gpu_layers = -1;
+    std::size_t queue = limits::kEngineQueue;  // open requests of one model beyond its sequences: overloaded
+    // A worker that says nothing for so long while it loads or has requests is killed. Loading speaks ten times a
+    // second, generating at every step; one step of a large prompt on a slow machine may take many seconds.
+    seconds load_silence{120}, busy_silence{180};
+    milliseconds stop_grace{5000};          // between asking a worker to stop and killing it
+    int crashes_to_quarantine = 3;          // so many within crash_window, then nothing is started for that long
+    seconds crash_window{600};
+    milliseconds backoff_first{500}, backoff_most{30'000};
+    std::uint64_t memory_reserve = 512ULL << 20;  // never plan with the machine's last bytes
+    std::function<models::MemoryState()> memory;  // default: models::read_memory()
+};
+inline constexpr std::int32_t kDefaultContext = 16'384;
+
+struct GenerateOptions {
+    std::optional<seconds> keep_alive;  // this model's idle time from now on; negative = never, 0 = unload afterwards
+    std::int32_t context_tokens = 0;    // at least so many for this request; 0 = what there is. A loaded model with
+                                        // less is reloaded once it is free; one with more is used as it is
+    Priority priority = Priority::normal;
+    std::string affinity;
+};
+
+// One request's events. Destroying it before its end cancels the request in the worker, which keeps what it read.
+class Generation {
+  public:
+    virtual ~Generation() = default;
+    // Waits for at least one event. Empty after Done or Error has been given. One caller at a time. When the stop
+    // token that generate() got stops, the last event is Error with the token's reason.
+    [[nodiscard]] virtual Task<std::vector<exchange::Event>> next() = 0;
+    [[nodiscard]] virtual const ModelFacts& model() const = 0;  // of the worker that serves it
+};
+
+enum class WorkerState : std::uint8_t { starting, loading, ready, busy, stopping, quarantined };
+[[nodiscard]] std::string_view worker_state_name(WorkerState state);
+
+struct WorkerInfo {
+    std::string model;  // canonical name
+    WorkerState state = WorkerState::starting;
+    std::int64_t pid = 0;                     // 0: none now
+    double load_fraction = 0;                 // while loading
+    std::uint64_t memory_bytes = 0;           // estimate until the worker has said
+    std::optional<ModelFacts> facts;          // once ready
+    std::optional<ConfinementReport> confinement;
+    std::int32_t context_tokens = 0, sequences = 0;
+    std::size_t open = 0, running = 0, waiting = 0;  // requests: all, being generated, queued
+    Wall last_used{};
+    std::optional<Wall> unload_at;            // if it stays idle
+    double tokens_per_second = 0;             // generated, over the last requests; 0 = not known
+    std::int64_t load_ms = 0;
+    int crashes = 0;                          // within the window
+    std::optional<Wall> retry_at;             // after a crash: not started before
+    std::string last_error;                   // why it stopped, if it crashed or could not load
+};
+
+// Errors of generate, load and count_tokens: overloaded (queue full; retry_after_ms), unavailable (worker died,
+// quarantined or backing off: says until when and how to lift it; shutting down), storage (does not fit into memory:
+// needed and limit in bytes), corrupt, not_found, unsupported (from the worker's LoadFailed), cancelled.
+class Supervisor {
+  public:
+    Supervisor(net::Loop& loop, SupervisorOptions options);
+    ~Supervisor();  // after shutdown() has been awaited
+    Supervisor(const Supervisor&) = delete;
+    Supervisor& operator=(const Supervisor&) = delete;
+
+    [[nodiscard]] Task<Result<std::unique_ptr<Generation>>> generate(models::Model model, exchange::Request request,
+                                                                     GenerateOptions options, StopToken stop);
+    // Starts the worker if there is none and waits until it is ready. `on_progress` gets 0..1.
+    [[nodiscard]] Task<Result<ModelFacts>> load(models::Model model, GenerateOptions options, StopToken stop,
+                                                std::function<void(double)> on_progress = {});
+    // Stops a model's worker and forgets its crashes, which lifts a quarantine. `drain`: lets running requests finish
+    // first. Code::not_found if it is neither loaded nor quarantined.
+    [[nodiscard]] Task<Result<void>> unload(std::string name, bool drain);
+    [[nodiscard]] Task<Result<std::int64_t>> count_tokens(models::Model model, exchange::Request request,
+                                                          StopToken stop);
+
+    [[nodiscard]] std::vector<WorkerInfo> ps() const;  // by name
+    [[nodiscard]] bool loaded(std::string_view name) const;  // ready or busy
+
+    // Refuses new work, lets running requests finish until `grace` has passed, then ends every worker and waits for it.
+    [[nodiscard]] Task<void> shutdown(milliseconds grace);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace hearth::engine

@@ -1,0 +1,84 @@
+#pragma once
+// Fetching a model: a path, an http(s) URL, or hf:org/repo[:QUANT] (Hugging Face's hub API and layout; any server that
+// speaks it). Ranged and resumable: bytes go to partial/<key>.part with their ETag beside them, a cut transfer goes on
+// with Range and If-Range (RFC 9110 sections 13.1.5 and 14.2), a server that answers 200 is read from the start. Every
+// file is hashed; where the hub says the SHA-256 (the LFS object id), it must match. Nothing appears under a name
+// before all of its files are whole.
+//
+// Hub API (huggingface.co/docs/hub/api and llama.cpp common/hf-cache.cpp): GET /api/models/{repo}/refs names the commit
+// of "main"; GET /api/models/{repo}/tree/{commit}?recursive=true lists path, size, lfs.oid; GET
+// /{repo}/resolve/{commit}/{path} gives the bytes, usually by a redirect to another host. The token is sent to the
+// endpoint's own host only.
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/stop.h"
+#include "base/task.h"
+#include "models/store.h"
+#include "privacy/permit.h"
+#include "text/url.h"
+
+namespace hearth::client {
+class Client;
+}
+namespace hearth::net {
+class Loop;
+}
+
+namespace hearth::models {
+
+enum class Stage : std::uint8_t { resolve, download, verify, store };
+[[nodiscard]] std::string_view stage_name(Stage stage);
+
+struct Progress {
+    Stage stage = Stage::resolve;
+    std::string file;             // which of them, by name
+    std::uint64_t done = 0;       // bytes of all files together
+    std::uint64_t total = 0;      // 0: not known yet
+    double bytes_per_second = 0;  // over the last seconds
+};
+
+struct PullOptions {
+    std::optional<Name> name;    // what to call it; default: from the source
+    std::string endpoint;        // hub; empty: MODEL_ENDPOINT, HF_ENDPOINT, else https://huggingface.co
+    std::string token;           // empty: HF_TOKEN; never sent over plain http except to loopback
+    std::uint64_t max_bytes = 0;      // refuse more than this in all; 0 = what the disk holds
+    std::uint64_t free_bytes = 0;     // for tests: pretend that the disk has so much room; 0 = ask it
+    std::function<void(const Progress&)> on_progress;  // a few times a second, on the loop
+    // Called for every host that must be spoken to, redirects included. A refusal ends the pull with its error.
+    std::function<Result<privacy::Permit>(const text::Url&)> permit;
+    // "HF_TOKEN" -> value; default: the process environment.
+    std::function<std::string(std::string_view)> environment;
+};
+
+// What was asked for, before anything is fetched.
+struct Source {
+    enum class Kind : std::uint8_t { file, url, hub } kind = Kind::file;
+    std::string text;   // path, URL, or "org/repo"
+    std::string quant;  // hub only; empty = choose
+};
+// "hf:org/repo:Q4_K_M", "hf.co/org/repo", "https://huggingface.co/org/repo", "https://host/x.gguf", "./x.gguf".
+// Code::invalid_request with what is accepted.
+[[nodiscard]] Result<Source> parse_source(std::string_view text);
+
+struct HubFile {
+    std::string path, sha256;
+    std::uint64_t bytes = 0;
+};
+// Which files to fetch: those whose name has QUANT (case ignored, followed by '.' or '-'); without one Q4_K_M, then
+// Q8_0, then the first. mmproj, imatrix and draft files are never the model itself. A split model gives all of its
+// parts in order. Code::not_found lists the quantizations that there are, nearest first.
+[[nodiscard]] Result<std::vector<HubFile>> choose_hub_files(const std::vector<HubFile>& tree, std::string_view quant);
+
+// Errors: not_found (with nearest names), unauthenticated (401/403: says which variable to set), storage (disk: both
+// numbers), corrupt (checksum: both sums; not a GGUF), upstream_*, cancelled (what is there is kept for a resume).
+[[nodiscard]] Task<Result<Model>> pull(net::Loop& loop, client::Client& client, Store& store, std::string source,
+                                       PullOptions options, StopToken stop);
+
+}  // namespace hearth::models

@@ -1,0 +1,104 @@
+#pragma once
+// The models on this machine: blobs named by their SHA-256 and one small JSON manifest per name, under
+// $HEARTH_HOME/models. Blobs are written beside and renamed, so a killed process leaves nothing half done; folders are
+// 0700 and files 0600. Calls block (they read folders and small files): use Loop::run_blocking where that matters.
+//
+//   blobs/sha256-<hex>          the bytes
+//   manifests/<escaped>.json    name, source, files, facts, when
+//   partial/<sha256 of url>.*   unfinished downloads (models/pull.h)
+//
+// Names: `name[:tag]` (tag "latest" if not said; may be left out when asking), `hf:org/repo[:QUANT]`, a path to a .gguf
+// file (absolute, or with a slash, or existing), and `spark`, which is built in.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "models/gguf.h"
+
+namespace hearth::models {
+
+inline constexpr std::string_view kBuiltinName = "spark";
+
+struct ModelFile {
+    std::string path;    // absolute
+    std::string name;    // as it was called where it came from: "qwen2.5-coder-1.5b-q4_k_m.gguf"
+    std::string sha256;  // lower-case hex; empty when not known (a plain path, the built-in)
+    std::uint64_t bytes = 0;
+};
+
+struct Model {
+    std::string name;    // canonical: "spark", "coder:latest", "hf:org/repo:Q4_K_M", "/path/x.gguf"
+    std::string source;  // what was pulled: path, URL, "hf:…@commit"; "built-in"
+    std::string origin;  // "hearth" | "built-in" | "file" | "huggingface" | "lmstudio" | "ollama"
+    std::vector<ModelFile> files;  // parts in order; the first is the one to load
+    std::uint64_t bytes = 0;       // of all files
+    std::uint64_t tensor_bytes = 0;  // of all files
+    GgufFacts facts;               // of the first file
+    Wall added{};
+    [[nodiscard]] const std::string& path() const { return files.front().path; }
+};
+
+struct Name {
+    enum class Kind : std::uint8_t { plain, hub, file } kind = Kind::plain;
+    std::string base;       // "coder" | "org/repo" | the path
+    std::string tag;        // plain: tag; hub: QUANT; empty if not said
+    std::string canonical;  // "coder:latest", "hf:org/repo:Q4_K_M", "/path"
+};
+// Code::invalid_request with the rule that is broken: characters are [A-Za-z0-9._-], 1 to 128 of each part, no part
+// begins with '.' or '-'.
+[[nodiscard]] Result<Name> parse_name(std::string_view text);
+
+class Store {
+  public:
+    struct Options {
+        std::string root;      // $HEARTH_HOME/models; created when first written
+        std::string builtin;   // path of spark.gguf, or empty: find_builtin()
+        bool discover = true;  // also list other programs' models, read only
+    };
+    explicit Store(Options options);
+
+    // All models: the built-in, ours, then those of other stores (read only). A manifest that cannot be read, or
+    // whose blob is gone, is left out and reported in `damaged` as sentences.
+    struct Listing {
+        std::vector<Model> models;
+        std::vector<std::string> damaged;
+    };
+    [[nodiscard]] Listing list() const;
+
+    // Code::not_found with up to three nearest names in the sentence; Code::corrupt for a damaged file or manifest.
+    [[nodiscard]] Result<Model> resolve(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> nearest(std::string_view name, std::size_t at_most = 3) const;
+
+    // Takes files that are already checked GGUF into the store under `name`. With `move`, the file at path is renamed
+    // into the store (a finished download); else hard-linked if it can be, otherwise copied. An existing name is
+    // replaced. sha256 is computed where it is empty. Code::storage when the disk is full, with both numbers.
+    [[nodiscard]] Result<Model> add(const Name& name, std::string source, std::vector<ModelFile> files, bool move,
+                                    Wall now);
+    // Imports one GGUF file (and its sibling parts). The name defaults to the file's stem.
+    [[nodiscard]] Result<Model> import_file(const std::string& path, std::optional<Name> name, Wall now);
+
+    // Removes the name and the blobs that no other name uses. Code::not_found; Code::forbidden for the built-in and for
+    // models of other programs. Returns bytes freed.
+    [[nodiscard]] Result<std::uint64_t> remove(std::string_view name);
+
+    [[nodiscard]] const std::string& root() const { return options_.root; }
+    [[nodiscard]] std::string partial_dir() const { return options_.root + "/partial"; }
+    [[nodiscard]] std::optional<Model> builtin() const;
+
+  private:
+    [[nodiscard]] std::string manifest_path(const Name& name) const;
+    Options options_;
+};
+
+// Where the built-in model's file is: $HEARTH_SPARK, else <folder of the program>/../share/hearth/spark.gguf. Empty if
+// there is none.
+[[nodiscard]] std::string find_builtin();
+
+// Edit distance with transpositions (optimal string alignment), case ignored; gives up above `limit` and says limit+1.
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
+
+}  // namespace hearth::models
