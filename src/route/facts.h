@@ -1,0 +1,60 @@
+#pragma once
+// What routing knows: rows of facts about models, and how the owner wants them chosen. No vendor's name appears in this
+// room, and nothing here does I/O: facts in, plan out.
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exchange/request.h"
+#include "privacy/place.h"
+
+namespace hearth::route {
+
+struct Abilities {
+    bool chat = true, completion = false, suffix = false, embedding = false;
+    bool tools = false, images = false, audio = false, files = false, json_schema = false;
+    std::int64_t context_tokens = 0;  // 0 = not known, assumed to be enough
+    bool known = true;                // false: nothing is known, so nothing is ruled out
+};
+
+// One model at one place.
+struct Model {
+    std::string provider;  // registry id; own engine: kEngine
+    std::string id;        // as the provider (or the store) names it
+    privacy::Place place = privacy::Place::cloud;
+    Abilities can;
+    bool builtin = false;           // the last resort
+    bool loaded = false;            // already in memory: answers at once
+    std::optional<int> default_rank;  // set: may be chosen by `cloud` and `auto`; lower first
+    std::string not_ready;          // a sentence: key missing, address missing; empty = ready
+    std::int64_t bytes = 0;         // file size of a local model: the larger one is taken to be the abler
+
+    [[nodiscard]] std::string full_name() const { return provider + "/" + id; }
+};
+
+inline constexpr const char* kEngine = "engine";
+
+// How the owner wants it ([route] of the configuration). Names as in full_name(), or a bare local model name.
+struct Preferences {
+    std::vector<std::string> automatic;  // asked before everything else by `auto`
+    std::string local;                   // what `local` means, when present and able
+    std::vector<std::string> cloud;      // what `cloud` means, in order; empty: the providers' defaults
+    std::map<std::string, std::vector<std::string>> fallback;  // requested name -> further candidates, in order
+};
+
+struct Ask {
+    std::string name;  // "auto" | "local" | "cloud" | "provider/model" | "model"
+    exchange::Kind kind = exchange::Kind::chat;
+    exchange::Needs needs;
+};
+
+// Both answer with a reason (a sentence) or with an empty string: nothing against it.
+struct Checks {
+    std::function<std::string(const std::string& provider, privacy::Place)> refused;  // the gate's policy
+    std::function<std::string(const Model&)> unhealthy;                               // circuits, quarantine
+};
+
+}  // namespace hearth::route
