@@ -1,0 +1,32 @@
+#pragma once
+// Errors in OpenAI's shape: {"error":{"message","type","param","code"}}. Types and codes: OpenAI's error
+// guide, platform.openai.com/docs/guides/error-codes.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace hearth::wire::openai {
+
+struct ErrorReply {
+    int status = 500;
+    std::string body;  // application/json; an upstream's own body when it was rejected there
+    std::optional<std::int64_t> retry_after_s;  // Retry-After, rounded up
+};
+[[nodiscard]] ErrorReply error_reply(const Error& error);
+
+// {"error":{…}} alone. context_exceeded is said in OpenAI's exact words with both numbers: agents recover by
+// them.
+[[nodiscard]] std::string error_body(const Error& error);
+
+// `data: {"error":{…}}` and a blank line: how a stream ends that cannot end well. No [DONE] may follow.
+void append_error_event(std::string& out, const Error& error);
+
+// An upstream's non-2xx answer as an Error: 408, 409 and 5xx upstream_failed (504 upstream_timeout), 429
+// rate_limited, other 4xx upstream_rejected with the body to pass on. The message names the status and quotes
+// the upstream's own message, made printable and cut. retry_after_ms is the caller's to set (a header).
+[[nodiscard]] Error read_error(int status, std::string_view body);
+
+}  // namespace hearth::wire::openai

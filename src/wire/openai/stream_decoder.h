@@ -1,0 +1,40 @@
+#pragma once
+// Decodes a stream of the OpenAI dialect (chat.completion.chunk or text_completion) wholly into exchange
+// events, for a client of another dialect. It reads each event with the same walk as StreamRelay, so their
+// facts agree.
+//
+// Order out: Started with the first chunk, deltas and Finish as they come, then at the end one UsageEvent
+// (the last one sent) and Done; or an Error, after which nothing follows.
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "exchange/event.h"
+#include "text/json.h"
+#include "text/sse.h"
+#include "wire/openai/facts.h"
+
+namespace hearth::wire::openai {
+
+class StreamDecoder {
+  public:
+    explicit StreamDecoder(std::int64_t choices = 1) : choices_(choices) {}
+
+    void feed(std::string_view bytes, std::vector<exchange::Event>& out);  // appends
+    [[nodiscard]] bool over() const { return facts_.done || facts_.failure.has_value(); }
+    // The end of the upstream's body, clean or not; call it once, also after over(). Appends UsageEvent and
+    // Done, or the Error when the stream was cut.
+    void finish(std::vector<exchange::Event>& out);
+    [[nodiscard]] const AnswerFacts& facts() const { return facts_; }
+
+  private:
+    void read(const text::SseEvent& event, std::vector<exchange::Event>& out);
+
+    std::int64_t choices_;
+    AnswerFacts facts_;
+    text::SseDecoder decoder_;
+    json::Document document_;
+    bool started_ = false;
+};
+
+}  // namespace hearth::wire::openai
