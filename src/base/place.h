@@ -1,5 +1,5 @@
 #pragma once
-// Where an answer is computed, from the nearest to the farthest. The order is the strictness: a bytes' way to
+// Where an answer is computed, from the nearest to the farthest. The order is the strictness: the way of a byte to
 // a greater place needs a stronger permission. A custom provider is `cloud` unless its owner says otherwise.
 #include <cstdint>
 #include <optional>
@@ -25,5 +25,8 @@ enum class Place : std::uint8_t {
     }
     return std::nullopt;
 }
+
+// The less private of two: a moved address or a remote model never makes a destination look safer than declared.
+[[nodiscard]] constexpr Place stricter(Place a, Place b) { return a < b ? b : a; }
 
 }  // namespace hearth

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/place.h"
 #include "privacy/permit.h"
-#include "privacy/place.h"
 
 namespace hearth::privacy {
 

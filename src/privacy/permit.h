@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "privacy/place.h"
+#include "base/place.h"
 
 namespace hearth::privacy {
 
