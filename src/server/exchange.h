@@ -1,0 +1,61 @@
+#pragma once
+// One request and its answer, as a handler sees them. Lives until the handler's task ends; used on the loop's
+// thread.
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/stop.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "http/head.h"
+#include "net/address.h"
+
+namespace hearth::server {
+
+class Exchange {
+  public:
+    virtual ~Exchange() = default;
+    [[nodiscard]] virtual const http::RequestHead& head() const = 0;
+    [[nodiscard]] virtual const net::Address& peer() const = 0;
+    [[nodiscard]] virtual const std::string& id() = 0;  // "req_...", made when first asked for
+    [[nodiscard]] virtual Mono started() const = 0;     // the loop's time when the head was complete
+
+    // The whole body, at most `limit` bytes and Limits::http.body_bytes: beyond, Code::too_large (413). A
+    // body that came with its head is not copied. Answers "Expect: 100-continue". Valid until the handler
+    // ends; may be asked for again. Other errors: invalid_request (framing), timeout_client (408), cancelled
+    // (client gone).
+    virtual Task<Result<std::string_view>> read_body(std::size_t limit = limits::kBodyBytes) = 0;
+
+    // The whole answer in one write: Content-Length, Date and Connection are added; to HEAD the body is not
+    // sent. Returns when the kernel has it all. Status 204 and 304 send no body.
+    virtual Task<Result<void>> respond(int status, const http::HeaderList& headers,
+                                       std::string_view body) = 0;
+    // The server's ErrorWriter makes the body (OpenAI's shape, or another dialect's); Retry-After is added
+    // when known.
+    virtual Task<Result<void>> respond_error(const Error& error) = 0;
+
+    // A streamed answer: chunked, or until the connection closes for HTTP/1.0. start() only queues the head;
+    // bytes leave at the end of the loop's tick, so start and several small writes make one system call.
+    // write() waits while more than Limits::write_buffer bytes are unsent (backpressure), fails with
+    // `cancelled` once the client is gone, and copies: the pieces are the caller's again when it returns.
+    // finish() waits until the kernel has everything.
+    virtual Result<void> start(int status, const http::HeaderList& headers) = 0;
+    virtual Task<Result<void>> write(std::span<const std::string_view> pieces) = 0;
+    virtual Task<Result<void>> write(std::string_view one) = 0;
+    virtual Task<Result<void>> finish() = 0;
+
+    // Breaks the connection so that the client cannot take what it has for a whole answer: reset, no last
+    // chunk.
+    virtual void abort() = 0;
+
+    // Stops when the client goes away (at once while streaming, else after a grace of 5 ms, rounded up to a
+    // loop deadline), when the exchange's total time is over, or when shutdown's grace is. Reasons:
+    // cancelled.
+    [[nodiscard]] virtual StopToken gone() = 0;
+    [[nodiscard]] virtual bool started_response() const = 0;  // respond() or start() was called
+    [[nodiscard]] virtual bool finished() const = 0;
+};
+
+}  // namespace hearth::server
