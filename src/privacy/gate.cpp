@@ -2,19 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 namespace hearth::privacy {
 
 namespace {
-constexpr std::array<std::string_view, 4> kPlaces = {"local", "loopback", "lan", "cloud"};
-
 std::string denied_by(const Rules& rules, std::string_view whose, const std::string& provider, Place place) {
     if (rules.deny_providers.contains(provider)) {
         return fmt::format("the policy of {} denies the provider '{}'", whose, provider);
     }
     if (rules.deny_places.contains(place)) {
-        return fmt::format("the policy of {} denies the place '{}'", whose, to_string(place));
+        return fmt::format("the policy of {} denies the place '{}'", whose, place_name(place));
     }
     return {};
 }
@@ -26,20 +22,11 @@ bool allowed_by(const Rules& rules, const std::string& provider, Place place) {
 }
 }  // namespace
 
-std::string_view to_string(Place place) { return kPlaces[static_cast<std::size_t>(place)]; }
-
-std::optional<Place> parse_place(std::string_view text) {
-    for (std::size_t i = 0; i < kPlaces.size(); ++i) {
-        if (kPlaces[i] == text) return static_cast<Place>(i);
-    }
-    return std::nullopt;
-}
-
 std::string Gate::refusal(const std::string& project, const std::string& provider, Place place) const {
     if (place == Place::local) return {};
     if (policy_.offline && place != Place::loopback) {
         return fmt::format("--offline refuses everything that is not this machine, and '{}' is {}", provider,
-                           to_string(place));
+                           place_name(place));
     }
     const auto own = policy_.projects.find(project);
     if (own != policy_.projects.end()) {
@@ -50,7 +37,7 @@ std::string Gate::refusal(const std::string& project, const std::string& provide
     if (own != policy_.projects.end() && has_allow_list(own->second)) {
         if (allowed_by(own->second, provider, place)) return {};
         return fmt::format("the policy of project '{}' does not list the provider '{}' or the place '{}'", project,
-                           provider, to_string(place));
+                           provider, place_name(place));
     }
     if (allowed_by(policy_.everyone, provider, place)) return {};
     const Verdict fallback = place == Place::loopback ? policy_.loopback
@@ -58,7 +45,7 @@ std::string Gate::refusal(const std::string& project, const std::string& provide
                                                       : policy_.cloud;
     if (fallback == Verdict::allow) return {};
     return fmt::format("the default policy denies the place '{}'; allow it with [policy] {} = \"allow\"",
-                       to_string(place), to_string(place));
+                       place_name(place), place_name(place));
 }
 
 Result<Permit> Gate::permit(const std::string& project, const Destination& to, std::string entry) const {

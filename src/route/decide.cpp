@@ -7,7 +7,6 @@
 
 namespace hearth::route {
 
-using privacy::Place;
 
 namespace {
 

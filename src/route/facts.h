@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "exchange/request.h"
-#include "privacy/place.h"
+#include "base/place.h"
 
 namespace hearth::route {
 
@@ -24,7 +24,7 @@ struct Abilities {
 struct Model {
     std::string provider;  // registry id; own engine: kEngine
     std::string id;        // as the provider (or the store) names it
-    privacy::Place place = privacy::Place::cloud;
+    Place place = Place::cloud;
     Abilities can;
     bool builtin = false;           // the last resort
     bool loaded = false;            // already in memory: answers at once
@@ -53,7 +53,7 @@ struct Ask {
 
 // Both answer with a reason (a sentence) or with an empty string: nothing against it.
 struct Checks {
-    std::function<std::string(const std::string& provider, privacy::Place)> refused;  // the gate's policy
+    std::function<std::string(const std::string& provider, Place)> refused;  // the gate's policy
     std::function<std::string(const Model&)> unhealthy;                               // circuits, quarantine
 };
 

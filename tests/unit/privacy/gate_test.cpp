@@ -12,10 +12,10 @@ Destination to(const char* provider, Place place) { return {provider, "https", "
 TEST_CASE("places are ordered and the stricter one wins") {
     CHECK(stricter(Place::loopback, Place::cloud) == Place::cloud);
     CHECK(stricter(Place::lan, Place::local) == Place::lan);
-    CHECK(parse_place("loopback") == Place::loopback);
-    CHECK_FALSE(parse_place("Cloud").has_value());
+    CHECK(place_from("loopback") == Place::loopback);
+    CHECK_FALSE(place_from("Cloud").has_value());
     for (const auto place : {Place::local, Place::loopback, Place::lan, Place::cloud}) {
-        CHECK(parse_place(to_string(place)) == place);
+        CHECK(place_from(place_name(place)) == place);
     }
 }
 

@@ -4,7 +4,6 @@
 
 using namespace hearth;
 using namespace hearth::route;
-using privacy::Place;
 
 namespace {
 
