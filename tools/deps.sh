@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# Installs what is missing and nothing else: deps.sh [--check] GROUP...
+#
+# Groups: build (to build and run), test, bench, lint. What it brings lies in Debian's packages (tools/packages.txt) and
+# under .deps/: npm/NAME/node_modules for each folder of tools/npm, llama/{lib,src}. When nothing is missing it needs
+# neither root nor network and takes a blink. --check says what is missing and installs nothing.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=tools/lib.sh
+source "$root/tools/lib.sh"
+deps=$root/.deps
+check=''
+if [[ ${1-} == --check ]]; then
+    check=1
+    shift
+fi
+groups=("$@")
+missing_found=''
+
+# packages_of GROUP: its lines of packages.txt.
+packages_of() {
+    awk -v group="[$1]" '/^#/ || NF == 0 { next } /^\[/ { on = ($0 == group); next } on' "$root/tools/packages.txt"
+}
+
+# Prints each line of the groups of which no alternative is installed.
+missing_packages() {
+    local installed line name have
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | awk '$1 == "installed" { print $2 }')
+    for group in "${groups[@]}"; do
+        while read -r line; do
+            have=''
+            for name in ${line//|/ }; do
+                grep -qxF -- "$name" <<<"$installed" && have=1
+            done
+            [[ $have ]] || echo "$line"
+        done < <(packages_of "$group")
+    done
+    command -v npm >/dev/null || [[ -e $deps/llama/.stamp ]] || printf 'nodejs\nnpm\n'
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        env DEBIAN_FRONTEND=noninteractive "$@"
+    else
+        sudo -n env DEBIAN_FRONTEND=noninteractive "$@"
+    fi
+}
+
+# The first alternative of each line that apt can install.
+choose() {
+    local line name
+    for line in "$@"; do
+        for name in ${line//|/ }; do
+            apt-cache show "$name" >/dev/null 2>&1 && break
+        done
+        echo "$name"
+    done
+}
+
+install_packages() {
+    local lines names
+    command -v dpkg-query >/dev/null || {
+        note "this is no Debian: see tools/packages.txt for what has to be there"
+        return
+    }
+    mapfile -t lines < <(missing_packages)
+    ((${#lines[@]} == 0)) && return
+    if [[ $check ]]; then
+        note "missing packages: ${lines[*]}"
+        missing_found=1
+        return
+    fi
+    say "Debian packages that are missing: ${lines[*]}"
+    if ((EUID != 0)) && ! sudo -n true 2>/dev/null; then
+        fail "installing packages needs root, and sudo asks for a password here." \
+            "sudo apt-get install --no-install-recommends ${lines[*]%%|*}"
+    fi
+    step "reading the package lists" apt-update "check the network and /etc/apt/sources.list" as_root apt-get update
+    mapfile -t names < <(choose "${lines[@]}")
+    step "installing ${#names[@]} packages" apt-install "run: apt-get install ${names[*]}" as_root apt-get \
+        -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "${names[@]}"
+}
+
+hash_of() { cat "$@" | sha256sum | cut -c1-32; }
+
+# stamped FILE WANTED: whether the stamp holds the wanted hash.
+stamped() { [[ -f $1 && $(<"$1") == "$2" ]]; }
+
+# npm_folder NAME: tools/npm/NAME/package-lock.json -> .deps/npm/NAME/node_modules. Versions and hashes are pinned by the
+# lock; no script of a package runs; optional packages (other systems' binaries, 640 MB) stay away.
+npm_folder() {
+    local name=$1 from=$root/tools/npm/$1 to=$deps/npm/$1 want
+    want=$(hash_of "$from/package.json" "$from/package-lock.json")
+    stamped "$to/.stamp" "$want" && return
+    if [[ $check ]]; then
+        note "missing npm packages: $name"
+        missing_found=1
+        return
+    fi
+    say "npm packages: $name ($(sed -n 's/.*"description": "\(.*\)".*/\1/p' "$from/package.json"))"
+    mkdir -p "$to"
+    cp "$from/package.json" "$from/package-lock.json" "$to/"
+    step "npm ci $name" "npm-$name" "check the network (npm ping), then run the same command again" \
+        npm ci --prefix "$to" --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error
+    echo "$want" >"$to/.stamp"
+}
+
+# The libraries and the source of llama.cpp, out of the two npm packages.
+lay_out_llama() {
+    local modules=$deps/npm/llama/node_modules want
+    want=$(hash_of "$root/tools/npm/llama/package-lock.json")
+    stamped "$deps/llama/.stamp" "$want" && return
+    npm_folder llama
+    [[ $check ]] && return
+    say "llama.cpp, libraries and source"
+    step "unpacking" llama-layout "rm -r .deps/llama .deps/npm/llama and run ./dev deps again" \
+        unpack_llama "$modules" "$want"
+}
+
+unpack_llama() {
+    rm -rf "$deps/llama.new"
+    mkdir -p "$deps/llama.new/lib"
+    cp "$1"/@node-llama-cpp/linux-x64/bins/linux-x64/*.so "$deps/llama.new/lib/"
+    git clone --quiet "$1/node-llama-cpp/llama/gitRelease.bundle" "$deps/llama.new/src"
+    rm -rf "$deps/llama.new/src/.git"
+    echo "$2" >"$deps/llama.new/.stamp"
+    rm -rf "$deps/llama"
+    mv "$deps/llama.new" "$deps/llama"
+}
+
+# Node.js 22 or newer for the tests that run the official clients.
+node_for_tests() {
+    local major
+    major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
+    ((major >= 22)) || npm_folder node
+}
+
+wants() { [[ " ${groups[*]} " == *" $1 "* ]]; }
+
+((${#groups[@]})) || groups=(build)
+install_packages
+if wants build; then lay_out_llama; fi
+if wants test; then
+    npm_folder sdk
+    node_for_tests
+fi
+if wants bench; then
+    npm_folder bench
+    node_for_tests
+fi
+if [[ $missing_found ]]; then exit 1; fi
