@@ -1,0 +1,93 @@
+#pragma once
+// What the ledger knows of one request: who asked, what for, where it went and why, what it used, cost and
+// took, and how it ended. Never content: no text, no tool arguments, no error bodies.
+//
+// One request is one entry: an Intent, committed before the first byte leaves; an Attempt for each
+// destination that failed; a Settlement, committed before the client's last byte.
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/money.h"
+#include "base/place.h"
+#include "base/time.h"
+#include "exchange/event.h"
+#include "exchange/request.h"
+
+namespace hearth::ledger {
+
+using EntryId = std::int64_t;  // 1, 2, 3 … in the order of begin(); 0 = none
+using std::chrono::microseconds;
+
+// Where a request goes, and why there.
+struct Destination {
+    std::string provider;  // registry id; own engine: "engine"
+    std::string model;     // as the provider names it
+    Place place = Place::cloud;
+    std::string region;  // where the provider computes, if known; else empty
+    std::string reason;  // a sentence of the router: "first local model that can use tools"
+};
+
+struct Intent {
+    std::string request_id;  // the one in x-hearth-request-id
+    Wall time{};
+    std::string client;   // user agent family: "openai-node", "curl", "aider"
+    std::string key;      // id of the key that authenticated, never the key; empty on loopback without one
+    std::string project;  // "default" when the key names none
+    std::string dialect, kind;    // dialect_name(), kind_name()
+    std::string requested_model;  // as the client wrote it
+    bool stream = false;
+    Destination to;
+    std::optional<std::int64_t> estimated_input_tokens;
+};
+
+// A destination that failed before anything was promised to the client.
+struct Attempt {
+    Destination to;
+    Wall started{};
+    microseconds duration{0};
+    Code code = Code::internal;
+    int http_status = 0;  // the upstream's own; 0 when it sent none
+};
+
+enum class Status : std::uint8_t {
+    running,      // not settled yet (only read, never written)
+    ok,           // the client got a whole answer
+    error,        // nobody could answer, or the stream broke
+    cancelled,    // the client went away
+    refused,      // policy, budget or validation said no: nothing was sent
+    interrupted,  // the process died before it could settle; written at the next start
+};
+[[nodiscard]] std::string_view status_name(Status status);
+[[nodiscard]] std::optional<Status> status_from(std::string_view name);
+
+struct Settlement {
+    EntryId id = 0;
+    Status status = Status::ok;
+    int http_status = 200;                    // as sent to the client
+    std::string error;                        // code_name() of what failed; empty when ok
+    exchange::Usage usage;                    // absent = unknown
+    std::optional<NanoUsd> cost;              // absent = unknown
+    std::optional<microseconds> queue;        // waited for a slot or a connection
+    std::optional<microseconds> first_token;  // from the whole request to the first content
+    std::optional<microseconds> total;        // from the whole request to settling
+    std::string finish;                       // "stop" | "length" | "tool_calls" | "content_filter" | ""
+    std::string served_model;  // what the upstream said it is, when that differs from Destination::model
+};
+
+// As read back. settlement.status is running when there is none.
+struct Entry {
+    EntryId id = 0;
+    Intent intent;  // intent.to: the last destination
+    std::vector<Attempt> attempts;
+    Settlement settlement;
+};
+
+[[nodiscard]] std::string_view dialect_name(exchange::Dialect dialect);  // "openai_chat" …
+[[nodiscard]] std::string_view kind_name(exchange::Kind kind);  // "chat" | "completion" | "embedding"
+
+}  // namespace hearth::ledger

@@ -1,0 +1,42 @@
+#pragma once
+// The head of a request to a provider: path, credentials, and which of the client's headers may pass. Body
+// and framing are the caller's: content-length is not set here.
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "exchange/request.h"
+#include "http/head.h"
+#include "provider/provider.h"
+
+namespace hearth::provider {
+
+inline constexpr std::string_view kHopHeader =
+    "x-hearth-hop";  // how many Hearths a request has passed: "1", "2" …
+
+// The hop count of an incoming request; 0 without the header. Error: Code::loop_detected (508) when it is at
+// limits::kHops, Code::invalid_request when it is not a number.
+[[nodiscard]] Result<int> incoming_hops(const http::HeaderList& headers);
+
+struct OutboundRequest {
+    exchange::Kind kind = exchange::Kind::chat;
+    bool stream = false;
+    int hops = 0;                              // incoming_hops() of the client's request
+    const http::HeaderList* client = nullptr;  // the client's headers, for the allow-list; may be null
+};
+
+// POST with target, host, authorization, content-type, accept, accept-encoding: identity, user-agent, hop
+// header, then configured headers, then allowed client headers. Passed on from the client, to clouds of the
+// same dialect only: openai-organization, openai-project, openai-beta, idempotency-key, x-client-request-id,
+// http-referer and x-title (OpenRouter's own), x-session-id. Never: cookies, the client's authorization
+// (unless the provider passes the client's credentials), forwarded and x-forwarded-*, hop-by-hop fields,
+// x-hearth-*, x-stainless-* (they describe the client's machine), anything else. Errors: Code::unavailable
+// when the provider is not ready (key or address missing: the message says which variable); Code::forbidden
+// when a key would go to another machine over plain http; Code::unsupported when it has no such endpoint.
+[[nodiscard]] Result<http::RequestHead> outbound_head(const Provider& provider,
+                                                      const OutboundRequest& request);
+
+// GET {base}/models with the same credentials.
+[[nodiscard]] Result<http::RequestHead> models_head(const Provider& provider);
+
+}  // namespace hearth::provider

@@ -1,0 +1,98 @@
+#pragma once
+// A provider is a row of data: where it is, which dialect it speaks, how it is paid, what it is known to do
+// differently. The rows come from catalog/providers.json (embedded), changed by configuration and
+// environment. Opens no sockets.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/place.h"
+#include "base/secret.h"
+#include "config/config.h"
+#include "text/url.h"
+
+namespace hearth::provider {
+
+enum class Auth : std::uint8_t {
+    none,
+    bearer,  // authorization: Bearer KEY
+    header,  // `auth_header`: KEY
+};
+
+// Which program answers at a local address: what discovery asks for (provider/discover.h).
+enum class Runtime : std::uint8_t { none, ollama, lmstudio, llama_server, vllm };
+
+// What is known about an OpenAI-compatible provider beyond the dialect. True means: sends or takes it.
+struct Quirks {
+    bool stream_options = true;          // takes stream_options.include_usage
+    bool max_completion_tokens = false;  // wants it in place of max_tokens
+    bool developer_role = false;         // takes role "developer"; else it is sent as "system"
+    bool n = true;                       // takes n > 1
+    bool completions = true;             // has /completions
+    bool suffix = false;                 // /completions takes suffix (fill in the middle)
+    bool embeddings = true;              // has /embeddings
+    bool json_schema = true;             // takes response_format json_schema
+};
+
+struct Provider {
+    std::string id, name;
+    std::string dialect = "openai";
+    std::optional<text::Url> base;  // target is the base path without trailing slash: "/v1", or "" for none
+    Place place = Place::cloud;
+    Auth auth = Auth::bearer;
+    std::string auth_header;                         // lower case, Auth::header only
+    std::vector<std::string> key_env, base_url_env;  // in order of precedence
+    std::string prices;                              // id in the price book; empty: prices unknown
+    std::string source;                              // page that the address is taken from
+    Runtime runtime = Runtime::none;
+    Quirks quirks;
+    std::vector<std::string> models;  // configured names or prefixes ending in '*'; empty = no restriction
+    std::vector<std::pair<std::string, Secret>> headers;  // configured; sent with each request
+    bool enabled = true;
+    bool custom = false;                   // by configuration only
+    bool moved = false;                    // address changed by configuration or environment
+    bool pass_client_credentials = false;  // the client's own Authorization is forwarded, and only here
+    Secret key;                            // empty: none found
+    std::string key_from;                  // "OPENAI_API_KEY", or the file's name
+
+    // Why it cannot be used now, a sentence that says what to do ("set OPENAI_API_KEY …"); empty = ready.
+    [[nodiscard]] std::string not_ready() const;
+    [[nodiscard]] bool offers(std::string_view model) const;  // by `models`
+};
+
+class Registry {
+  public:
+    // Catalogue, then [providers.*], then *_BASE_URL of the environment where the configuration names no
+    // base_url. `own` are our own listening addresses: an address that is this Hearth itself is ignored with
+    // a warning. Errors: Code::config with the provider and key at fault. Missing keys and addresses are not
+    // errors (not_ready).
+    [[nodiscard]] static Result<Registry> build(const config::Config& config, const config::Environment& env);
+
+    [[nodiscard]] const Provider* find(std::string_view id) const;
+    [[nodiscard]] const std::vector<Provider>& all() const {
+        return providers_;
+    }  // catalogue order, then custom by name
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+
+  private:
+    std::vector<Provider> providers_;
+    std::vector<std::string> warnings_;
+};
+
+// 127.0.0.0/8, ::1, "localhost" and names under it.
+[[nodiscard]] bool is_loopback_host(std::string_view host);
+
+// The key in a file: its first line. Error (config): missing, empty, over 16 KiB, or readable by others (mode
+// & 007).
+struct KeyFile {
+    Secret key;
+    std::string warning;  // readable by the group
+};
+[[nodiscard]] Result<KeyFile> read_key_file(const std::filesystem::path& path);
+
+}  // namespace hearth::provider
