@@ -21,9 +21,10 @@ fail() {
 # step TITLE LOGNAME REMEDY COMMAND...: runs a command with its output in build/log/LOGNAME.log; shows the seconds go
 # by on a terminal, and the end of the log when the command fails.
 step() {
+    # shellcheck disable=SC2154  # root: set by whoever sources this
     local title=$1 log=$root/build/log/$2.log remedy=$3 start=$SECONDS pid code=0
     shift 3
-    mkdir -p "$root/build/log"
+    mkdir -p "${log%/*}"
     "$@" >"$log" 2>&1 &
     pid=$!
     if [[ $tty ]]; then
@@ -38,7 +39,7 @@ step() {
     wait "$pid" || code=$?
     if ((code != 0)); then
         tail -n 25 "$log" | sed 's/^/    | /' >&2
-        fail "$title failed with exit code $code (all of it: build/log/$2.log)." "$remedy"
+        fail "$title failed with exit code $code (all of it: ${log#"$root"/})." "$remedy"
     fi
     good "$title ${dim}$((SECONDS - start))s${plain}"
 }

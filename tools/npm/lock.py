@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+"""Writes a folder's package-lock.json anew: lock.py FOLDER [--bare].
+
+Without addresses, so that any registry or mirror serves it. --bare keeps the named packages alone and drops what they
+depend on: of node-llama-cpp only the files are wanted (a git bundle), none of its code ever runs.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+
+folder = pathlib.Path(sys.argv[1])
+path = folder / "package-lock.json"
+path.unlink(missing_ok=True)
+subprocess.run(["npm", "install", "--package-lock-only", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund",
+                "--omit-lockfile-registry-resolved=true"], cwd=folder, check=True)
+lock = json.loads(path.read_text())
+named = json.loads((folder / "package.json").read_text())["dependencies"]
+packages = {}
+for name, entry in lock["packages"].items():
+    entry.pop("resolved", None)
+    if "--bare" in sys.argv and name:
+        if name.removeprefix("node_modules/") not in named:
+            continue
+        for kind in ("dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta", "bin"):
+            entry.pop(kind, None)
+    packages[name] = entry
+lock["packages"] = packages
+path.write_text(json.dumps(lock, indent=2) + "\n")
