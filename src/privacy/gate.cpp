@@ -15,7 +15,9 @@ std::string denied_by(const Rules& rules, std::string_view whose, const std::str
     return {};
 }
 
-bool has_allow_list(const Rules& rules) { return !rules.allow_providers.empty() || !rules.allow_places.empty(); }
+bool has_allow_list(const Rules& rules) {
+    return !rules.allow_providers.empty() || !rules.allow_places.empty();
+}
 
 bool allowed_by(const Rules& rules, const std::string& provider, Place place) {
     return rules.allow_providers.contains(provider) || rules.allow_places.contains(place);
@@ -36,8 +38,8 @@ std::string Gate::refusal(const std::string& project, const std::string& provide
     if (auto why = denied_by(policy_.everyone, "this machine", provider, place); !why.empty()) return why;
     if (own != policy_.projects.end() && has_allow_list(own->second)) {
         if (allowed_by(own->second, provider, place)) return {};
-        return fmt::format("the policy of project '{}' does not list the provider '{}' or the place '{}'", project,
-                           provider, place_name(place));
+        return fmt::format("the policy of project '{}' does not list the provider '{}' or the place '{}'",
+                           project, provider, place_name(place));
     }
     if (allowed_by(policy_.everyone, provider, place)) return {};
     const Verdict fallback = place == Place::loopback ? policy_.loopback
@@ -53,7 +55,8 @@ Result<Permit> Gate::permit(const std::string& project, const Destination& to, s
         return fail(Code::forbidden, fmt::format("Not sent: {}.", why));
     }
     if (to.host.empty() || to.port == 0 || (to.scheme != "http" && to.scheme != "https")) {
-        return fail(Code::forbidden, fmt::format("Not sent: provider '{}' has no usable address.", to.provider));
+        return fail(Code::forbidden,
+                    fmt::format("Not sent: provider '{}' has no usable address.", to.provider));
     }
     return Permit(to.scheme, to.host, to.port, to.place, std::move(entry));
 }

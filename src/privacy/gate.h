@@ -20,12 +20,12 @@ struct Rules {
 };
 
 struct Policy {
-    bool offline = false;                     // refuse everything that is not this machine
-    Verdict loopback = Verdict::allow;        // defaults by place; local needs no permit: nothing leaves
+    bool offline = false;               // refuse everything that is not this machine
+    Verdict loopback = Verdict::allow;  // defaults by place; local needs no permit: nothing leaves
     Verdict lan = Verdict::deny;
     Verdict cloud = Verdict::allow;
-    Rules everyone;                           // applies to every project
-    std::map<std::string, Rules> projects;    // by project name
+    Rules everyone;                         // applies to every project
+    std::map<std::string, Rules> projects;  // by project name
 };
 
 struct Destination {
@@ -42,10 +42,12 @@ class Gate {
     explicit Gate(Policy policy) : policy_(std::move(policy)) {}
 
     // Why not, as a sentence for the user that names the rule; empty = allowed.
-    [[nodiscard]] std::string refusal(const std::string& project, const std::string& provider, Place place) const;
+    [[nodiscard]] std::string refusal(const std::string& project, const std::string& provider,
+                                      Place place) const;
 
     // Errors: Code::forbidden with that sentence. `entry` is the ledger entry that records what leaves.
-    [[nodiscard]] Result<Permit> permit(const std::string& project, const Destination& to, std::string entry) const;
+    [[nodiscard]] Result<Permit> permit(const std::string& project, const Destination& to,
+                                        std::string entry) const;
 
     [[nodiscard]] const Policy& policy() const { return policy_; }
 

@@ -20,13 +20,19 @@ class Permit {
     [[nodiscard]] const std::string& host() const { return host_; }      // lower case, IPv6 without brackets
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] Place place() const { return place_; }
-    [[nodiscard]] const std::string& entry() const { return entry_; }  // ledger entry, or the purpose ("discovery")
+    [[nodiscard]] const std::string& entry() const {
+        return entry_;
+    }  // ledger entry, or the purpose ("discovery")
 
   private:
     friend class Gate;
     friend class PermitForTest;
     Permit(std::string scheme, std::string host, std::uint16_t port, Place place, std::string entry)
-        : scheme_(std::move(scheme)), host_(std::move(host)), entry_(std::move(entry)), port_(port), place_(place) {}
+        : scheme_(std::move(scheme)),
+          host_(std::move(host)),
+          entry_(std::move(entry)),
+          port_(port),
+          place_(place) {}
 
     std::string scheme_, host_, entry_;
     std::uint16_t port_ = 0;

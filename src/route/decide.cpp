@@ -7,7 +7,6 @@
 
 namespace hearth::route {
 
-
 namespace {
 
 struct Choice {
@@ -16,24 +15,11 @@ struct Choice {
 };
 using Choices = std::vector<Choice>;
 
-bool own(const Model& model) { return model.provider == kEngine; }
-bool on_this_machine(const Model& model) { return model.place <= Place::loopback; }
-
-// A name as people write it: a bare local name, "provider/model", or a bare model id that somebody offers.
-const Model* find_named(const std::string& name, const std::vector<Model>& models) {
-    for (const auto& model : models) {
-        if (own(model) && (model.id == name || model.full_name() == name)) return &model;
-    }
-    for (const auto& model : models) {
-        if (model.full_name() == name) return &model;
-    }
-    const Model* waiting = nullptr;  // known, but its key or address is missing
-    for (const auto& model : models) {
-        if (model.id != name) continue;
-        if (model.not_ready.empty()) return &model;
-        if (!waiting) waiting = &model;
-    }
-    return waiting;
+bool own(const Model& model) {
+    return model.provider == kEngine;
+}
+bool on_this_machine(const Model& model) {
+    return model.place <= Place::loopback;
 }
 
 void append_once(Choices& to, const Model* model, std::string reason) {
@@ -42,23 +28,24 @@ void append_once(Choices& to, const Model* model, std::string reason) {
 }
 
 // Own engine: what is in memory first, then the larger file, which is taken to be the abler model.
-Choices own_models(const std::vector<Model>& models, const Preferences& want) {
+Choices own_models(const Models& models, const Preferences& want, const Checks& checks) {
     Choices out;
-    for (const auto& model : models) {
+    for (const auto& model : models.all()) {
         if (own(model) && !model.builtin) out.push_back({&model, "local model"});
     }
     std::stable_sort(out.begin(), out.end(), [&](const Choice& a, const Choice& b) {
         const bool a_named = a.model->id == want.local, b_named = b.model->id == want.local;
         if (a_named != b_named) return a_named;
-        if (a.model->loaded != b.model->loaded) return a.model->loaded;
+        const bool a_loaded = checks.loaded(*a.model), b_loaded = checks.loaded(*b.model);
+        if (a_loaded != b_loaded) return a_loaded;
         return a.model->bytes > b.model->bytes;
     });
     return out;
 }
 
-Choices elsewhere(const std::vector<Model>& models, Place place, const char* reason) {
+Choices elsewhere(const Models& models, Place place, const char* reason) {
     Choices out;
-    for (const auto& model : models) {
+    for (const auto& model : models.all()) {
         if (!own(model) && model.place == place && model.default_rank) out.push_back({&model, reason});
     }
     std::stable_sort(out.begin(), out.end(), [](const Choice& a, const Choice& b) {
@@ -71,28 +58,28 @@ void append_all(Choices& to, Choices from) {
     for (auto& choice : from) append_once(to, choice.model, std::move(choice.reason));
 }
 
-void append_builtin(Choices& to, const std::vector<Model>& models) {
-    for (const auto& model : models) {
+void append_builtin(Choices& to, const Models& models) {
+    for (const auto& model : models.all()) {
         if (model.builtin) append_once(to, &model, "built-in model, the last resort");
     }
 }
 
-Choices for_local(const std::vector<Model>& models, const Preferences& want) {
+Choices for_local(const Models& models, const Preferences& want, const Checks& checks) {
     Choices out;
-    if (const auto* named = want.local.empty() ? nullptr : find_named(want.local, models);
+    if (const auto* named = want.local.empty() ? nullptr : models.find(want.local);
         named && on_this_machine(*named)) {
         append_once(out, named, "configured as local");
     }
-    append_all(out, own_models(models, want));
+    append_all(out, own_models(models, want, checks));
     append_all(out, elsewhere(models, Place::loopback, "on this machine"));
     append_builtin(out, models);
     return out;
 }
 
-Choices for_cloud(const std::vector<Model>& models, const Preferences& want) {
+Choices for_cloud(const Models& models, const Preferences& want) {
     Choices out;
     for (const auto& name : want.cloud) {
-        const auto* model = find_named(name, models);
+        const auto* model = models.find(name);
         if (model && !on_this_machine(*model)) append_once(out, model, "configured as cloud");
     }
     if (want.cloud.empty()) append_all(out, elsewhere(models, Place::cloud, "provider's default model"));
@@ -100,18 +87,18 @@ Choices for_cloud(const std::vector<Model>& models, const Preferences& want) {
 }
 
 // Local first; a cloud when no other local model is able; the built-in model when nothing else may or can.
-Choices for_auto(const std::vector<Model>& models, const Preferences& want) {
+Choices for_auto(const Models& models, const Preferences& want, const Checks& checks) {
     Choices out;
     for (const auto& name : want.automatic) {
         if (name == "local") {
-            append_all(out, own_models(models, want));
+            append_all(out, own_models(models, want, checks));
         } else if (name == "cloud") {
             append_all(out, for_cloud(models, want));
         } else {
-            append_once(out, find_named(name, models), "configured for auto");
+            append_once(out, models.find(name), "configured for auto");
         }
     }
-    append_all(out, own_models(models, want));
+    append_all(out, own_models(models, want, checks));
     append_all(out, elsewhere(models, Place::loopback, "on this machine"));
     append_all(out, elsewhere(models, Place::lan, "on the local network"));
     append_all(out, for_cloud(models, want));
@@ -119,18 +106,20 @@ Choices for_auto(const std::vector<Model>& models, const Preferences& want) {
     return out;
 }
 
-Result<Choices> for_name(const Ask& ask, const std::vector<Model>& models, const Preferences& want) {
+Result<Choices> for_name(const Ask& ask, const Models& models, const Preferences& want) {
     Choices out;
-    const auto* named = find_named(ask.name, models);
+    const auto* named = models.find(ask.name);
     if (named) {
         out.push_back({named, "named"});
     } else if (!want.fallback.contains(ask.name)) {
         const auto near = nearest(ask.name, models);
-        return fail(Code::not_found,
-                    near.empty() ? fmt::format("The model '{}' is not known here. `hearth models` lists what is.", ask.name)
-                                 : fmt::format("The model '{}' is not known here. Nearest: {}. `hearth models` lists all.",
-                                               ask.name, fmt::join(near, ", ")),
-                    "model");
+        return fail(
+            Code::not_found,
+            near.empty()
+                ? fmt::format("The model '{}' is not known here. `hearth models` lists what is.", ask.name)
+                : fmt::format("The model '{}' is not known here. Nearest: {}. `hearth models` lists all.",
+                              ask.name, fmt::join(near, ", ")),
+            "model");
     }
     return out;
 }
@@ -149,8 +138,10 @@ struct Objection {
     Code code;
     std::string why;
 };
-std::optional<Objection> object(const Model& model, const Ask& ask, bool explicit_name, const Checks& checks) {
-    if (auto why = checks.refused(model.provider, model.place); !why.empty()) return Objection{Code::forbidden, why};
+std::optional<Objection> object(const Model& model, const Ask& ask, bool explicit_name,
+                                const Checks& checks) {
+    if (auto why = checks.refused(model.provider, model.place); !why.empty())
+        return Objection{Code::forbidden, why};
     if (!model.not_ready.empty()) return Objection{Code::unauthenticated, model.not_ready};
     const auto missing = lacks(model, ask);
     if (!missing.empty() && (!explicit_name || own(model))) {
@@ -179,24 +170,25 @@ std::string lacks(const Model& model, const Ask& ask) {
     return fmt::format("{}", fmt::join(missing, ", "));
 }
 
-Result<Plan> decide(const Ask& ask, const std::vector<Model>& models, const Preferences& want, const Checks& checks) {
+Result<Plan> decide(const Ask& ask, std::shared_ptr<const Models> models, const Preferences& want,
+                    const Checks& checks) {
     Choices choices;
     const bool explicit_name = ask.name != "auto" && ask.name != "local" && ask.name != "cloud";
     if (ask.name == "auto") {
-        choices = for_auto(models, want);
+        choices = for_auto(*models, want, checks);
     } else if (ask.name == "local") {
-        choices = for_local(models, want);
+        choices = for_local(*models, want, checks);
     } else if (ask.name == "cloud") {
-        choices = for_cloud(models, want);
+        choices = for_cloud(*models, want);
     } else {
-        auto named = for_name(ask, models, want);
+        auto named = for_name(ask, *models, want);
         if (!named) return fail(std::move(named.error()));
         choices = std::move(*named);
     }
     if (const auto more = want.fallback.find(ask.name); more != want.fallback.end()) {
         int position = 0;
         for (const auto& name : more->second) {
-            append_once(choices, find_named(name, models), fmt::format("fallback {} of {}", ++position, ask.name));
+            append_once(choices, models->find(name), fmt::format("fallback {} of {}", ++position, ask.name));
         }
     }
 
@@ -207,18 +199,23 @@ Result<Plan> decide(const Ask& ask, const std::vector<Model>& models, const Pref
             if (!first_code) first_code = objection->code;
             plan.refusals.push_back({choice.model->full_name(), std::move(objection->why)});
         } else {
-            plan.steps.push_back({*choice.model, choice.reason});
+            plan.steps.push_back({choice.model, choice.reason});
         }
     }
-    if (!plan.steps.empty()) return plan;
-    if (plan.refusals.empty()) {
-        return fail(Code::unavailable,
-                    fmt::format("No model can answer '{}': none is configured. Set a provider's key or pull a local "
-                                "model (`hearth doctor` shows what is missing).",
-                                ask.name),
-                    "model");
+    if (!plan.steps.empty()) {
+        plan.models = std::move(models);
+        return plan;
     }
-    return fail(*first_code, fmt::format("No permitted and able model for '{}': {}.", ask.name, join(plan.refusals)),
+    if (plan.refusals.empty()) {
+        return fail(
+            Code::unavailable,
+            fmt::format("No model can answer '{}': none is configured. Set a provider's key or pull a local "
+                        "model (`hearth doctor` shows what is missing).",
+                        ask.name),
+            "model");
+    }
+    return fail(*first_code,
+                fmt::format("No permitted and able model for '{}': {}.", ask.name, join(plan.refusals)),
                 "model");
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // The decision: candidates in order, each with the reason why it stands there, and every refusal with its own.
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,14 +10,16 @@
 namespace hearth::route {
 
 struct Step {
-    Model model;
-    std::string reason;  // "named", "local model asked for", "fallback 1 of openai/x", ... : goes into the ledger
+    const Model* model = nullptr;  // in Plan::models
+    std::string
+        reason;  // "named", "local model asked for", "fallback 1 of openai/x", ... : goes into the ledger
 };
 struct Refusal {
     std::string model;
     std::string why;
 };
 struct Plan {
+    std::shared_ptr<const Models> models;
     std::vector<Step> steps;  // at least one, else decide() fails
     std::vector<Refusal> refusals;
 };
@@ -24,13 +27,13 @@ struct Plan {
 // Errors: not_found (unknown name, with the nearest), unauthenticated (key missing: which variable), forbidden (policy),
 // invalid_request (no permitted model can do it: what is missing), unavailable (all unhealthy).
 // A plan never leaves the kind of place that was asked for: `local` never yields a cloud step.
-[[nodiscard]] Result<Plan> decide(const Ask& ask, const std::vector<Model>& models, const Preferences& want,
-                                  const Checks& checks);
+[[nodiscard]] Result<Plan> decide(const Ask& ask, std::shared_ptr<const Models> models,
+                                  const Preferences& want, const Checks& checks);
 
 // What `model` lacks for the request, as words ("tools", "images"); empty = able.
 [[nodiscard]] std::string lacks(const Model& model, const Ask& ask);
 
 // Up to three known names nearest to `name` (edit distance, case ignored), best first.
-[[nodiscard]] std::vector<std::string> nearest(const std::string& name, const std::vector<Model>& models);
+[[nodiscard]] std::vector<std::string> nearest(const std::string& name, const Models& models);
 
 }  // namespace hearth::route

@@ -6,10 +6,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
-#include "exchange/request.h"
 #include "base/place.h"
+#include "exchange/request.h"
 
 namespace hearth::route {
 
@@ -20,29 +22,52 @@ struct Abilities {
     bool known = true;                // false: nothing is known, so nothing is ruled out
 };
 
+struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
 // One model at one place.
 struct Model {
     std::string provider;  // registry id; own engine: kEngine
     std::string id;        // as the provider (or the store) names it
     Place place = Place::cloud;
     Abilities can;
-    bool builtin = false;           // the last resort
-    bool loaded = false;            // already in memory: answers at once
+    bool builtin = false;             // the last resort
     std::optional<int> default_rank;  // set: may be chosen by `cloud` and `auto`; lower first
-    std::string not_ready;          // a sentence: key missing, address missing; empty = ready
-    std::int64_t bytes = 0;         // file size of a local model: the larger one is taken to be the abler
+    std::string not_ready;            // a sentence: key missing, address missing; empty = ready
+    std::int64_t bytes = 0;           // file size of a local model: the larger one is taken to be the abler
 
     [[nodiscard]] std::string full_name() const { return provider + "/" + id; }
 };
 
 inline constexpr const char* kEngine = "engine";
 
+// A snapshot of all models, found by name without a scan. Shared with the plans made from it.
+class Models {
+  public:
+    Models() = default;
+    explicit Models(std::vector<Model> all);
+    Models(const Models&) = delete;  // the index points into `all`
+    Models& operator=(const Models&) = delete;
+
+    [[nodiscard]] const std::vector<Model>& all() const { return all_; }
+    // As people write it: "provider/model", a bare local name, or a bare id that somebody offers; where several offer
+    // it, our own engine's comes first, then one that is ready.
+    [[nodiscard]] const Model* find(std::string_view name) const;
+
+  private:
+    std::vector<Model> all_;
+    std::unordered_map<std::string, const Model*, Hash, std::equal_to<>> by_name_;
+};
+
 // How the owner wants it ([route] of the configuration). Names as in full_name(), or a bare local model name.
 struct Preferences {
     std::vector<std::string> automatic;  // asked before everything else by `auto`
     std::string local;                   // what `local` means, when present and able
     std::vector<std::string> cloud;      // what `cloud` means, in order; empty: the providers' defaults
-    std::map<std::string, std::vector<std::string>> fallback;  // requested name -> further candidates, in order
+    std::map<std::string, std::vector<std::string>>
+        fallback;  // requested name -> further candidates, in order
 };
 
 struct Ask {
@@ -51,10 +76,11 @@ struct Ask {
     exchange::Needs needs;
 };
 
-// Both answer with a reason (a sentence) or with an empty string: nothing against it.
+// The first two answer with a reason (a sentence) or with an empty string: nothing against it.
 struct Checks {
     std::function<std::string(const std::string& provider, Place)> refused;  // the gate's policy
-    std::function<std::string(const Model&)> unhealthy;                               // circuits, quarantine
+    std::function<std::string(const Model&)> unhealthy;                      // circuits, quarantine
+    std::function<bool(const Model&)> loaded;  // already in memory: answers at once
 };
 
 }  // namespace hearth::route

@@ -30,7 +30,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::vector<std::string> nearest(const std::string& name, const std::vector<Model>& models) {
+std::vector<std::string> nearest(const std::string& name, const Models& models) {
     if (name.empty() || name.size() > 128) return {};
     const std::string wanted = lower(name);
     std::vector<std::pair<std::size_t, std::string>> scored;
@@ -39,7 +39,7 @@ std::vector<std::string> nearest(const std::string& name, const std::vector<Mode
         const auto distance = edit_distance(wanted, lower(candidate));
         if (distance * 2 <= std::max(wanted.size(), candidate.size())) scored.emplace_back(distance, shown);
     };
-    for (const auto& model : models) {
+    for (const auto& model : models.all()) {
         const bool own = model.provider == kEngine;
         const std::string shown = own ? model.id : model.full_name();
         consider(model.id, shown);

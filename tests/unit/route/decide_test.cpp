@@ -26,60 +26,68 @@ Model cloud_model(const char* provider, const char* id, std::optional<int> rank 
     return m;
 }
 Checks nothing_against() {
-    return {[](const std::string&, Place) { return std::string(); }, [](const Model&) { return std::string(); }};
+    return {[](const std::string&, Place) { return std::string(); },
+            [](const Model&) { return std::string(); }, [](const Model&) { return false; }};
 }
 std::vector<std::string> names(const Result<Plan>& plan) {
     std::vector<std::string> out;
     if (plan) {
-        for (const auto& step : plan->steps) out.push_back(step.model.full_name());
+        for (const auto& step : plan->steps) out.push_back(step.model->full_name());
     }
     return out;
 }
 using Names = std::vector<std::string>;
-Ask ask(const char* name) { return {name, exchange::Kind::chat, {}}; }
+std::shared_ptr<const Models> world_of(std::vector<Model> models) {
+    return std::make_shared<Models>(std::move(models));
+}
+Ask ask(const char* name) {
+    return {name, exchange::Kind::chat, {}};
+}
 
-const std::vector<Model> kWorld = {own_model("spark", 8, true), own_model("small", 100), own_model("big", 900),
-                                   cloud_model("b", "two", 2), cloud_model("a", "one", 1),
-                                   cloud_model("a", "other")};
+const std::vector<Model> kWorld = {own_model("spark", 8, true), own_model("small", 100),
+                                   own_model("big", 900),       cloud_model("b", "two", 2),
+                                   cloud_model("a", "one", 1),  cloud_model("a", "other")};
 }  // namespace
 
 TEST_CASE("auto: own models first, then clouds by rank, the built-in one last") {
-    CHECK(names(decide(ask("auto"), kWorld, {}, nothing_against())) ==
+    CHECK(names(decide(ask("auto"), world_of(kWorld), {}, nothing_against())) ==
           Names{"engine/big", "engine/small", "a/one", "b/two", "engine/spark"});
 }
 
 TEST_CASE("auto prefers a permitted cloud to spark, and spark when nothing else may") {
     const std::vector<Model> world = {kWorld[0], kWorld[4]};
-    CHECK(names(decide(ask("auto"), world, {}, nothing_against())) == Names{"a/one", "engine/spark"});
+    CHECK(names(decide(ask("auto"), world_of(world), {}, nothing_against())) ==
+          Names{"a/one", "engine/spark"});
     auto checks = nothing_against();
     checks.refused = [](const std::string&, Place place) { return place == Place::cloud ? "no" : ""; };
-    CHECK(names(decide(ask("auto"), world, {}, checks)) == Names{"engine/spark"});
+    CHECK(names(decide(ask("auto"), world_of(world), {}, checks)) == Names{"engine/spark"});
 }
 
 TEST_CASE("local never leaves this machine, and what is loaded goes first") {
-    auto world = kWorld;
-    world[1].loaded = true;
-    CHECK(names(decide(ask("local"), world, {}, nothing_against())) ==
+    auto checks = nothing_against();
+    checks.loaded = [](const Model& model) { return model.id == "small"; };
+    CHECK(names(decide(ask("local"), world_of(kWorld), {}, checks)) ==
           Names{"engine/small", "engine/big", "engine/spark"});
     Preferences want;
     want.local = "a/one";
-    CHECK(names(decide(ask("local"), kWorld, want, nothing_against())).front() == "engine/big");
+    CHECK(names(decide(ask("local"), world_of(kWorld), want, nothing_against())).front() == "engine/big");
     want.local = "small";
-    CHECK(names(decide(ask("local"), kWorld, want, nothing_against())).front() == "engine/small");
+    CHECK(names(decide(ask("local"), world_of(kWorld), want, nothing_against())).front() == "engine/small");
 }
 
 TEST_CASE("cloud: the configured list, else the providers' defaults") {
-    CHECK(names(decide(ask("cloud"), kWorld, {}, nothing_against())) == Names{"a/one", "b/two"});
+    CHECK(names(decide(ask("cloud"), world_of(kWorld), {}, nothing_against())) == Names{"a/one", "b/two"});
     Preferences want;
     want.cloud = {"a/other", "b/two", "small"};
-    CHECK(names(decide(ask("cloud"), kWorld, want, nothing_against())) == Names{"a/other", "b/two"});
+    CHECK(names(decide(ask("cloud"), world_of(kWorld), want, nothing_against())) ==
+          Names{"a/other", "b/two"});
 }
 
 TEST_CASE("a name is a name: bare local, provider/model, or a bare id that somebody offers") {
-    CHECK(names(decide(ask("small"), kWorld, {}, nothing_against())) == Names{"engine/small"});
-    CHECK(names(decide(ask("a/other"), kWorld, {}, nothing_against())) == Names{"a/other"});
-    CHECK(names(decide(ask("two"), kWorld, {}, nothing_against())) == Names{"b/two"});
-    const auto unknown = decide(ask("smal"), kWorld, {}, nothing_against());
+    CHECK(names(decide(ask("small"), world_of(kWorld), {}, nothing_against())) == Names{"engine/small"});
+    CHECK(names(decide(ask("a/other"), world_of(kWorld), {}, nothing_against())) == Names{"a/other"});
+    CHECK(names(decide(ask("two"), world_of(kWorld), {}, nothing_against())) == Names{"b/two"});
+    const auto unknown = decide(ask("smal"), world_of(kWorld), {}, nothing_against());
     REQUIRE_FALSE(unknown.has_value());
     CHECK(unknown.error().code == Code::not_found);
     CHECK(unknown.error().message.find("small") != std::string::npos);
@@ -88,7 +96,7 @@ TEST_CASE("a name is a name: bare local, provider/model, or a bare id that someb
 TEST_CASE("fallbacks follow in their order") {
     Preferences want;
     want.fallback["a/one"] = {"b/two", "small", "nobody"};
-    const auto plan = decide(ask("a/one"), kWorld, want, nothing_against());
+    const auto plan = decide(ask("a/one"), world_of(kWorld), want, nothing_against());
     CHECK(names(plan) == Names{"a/one", "b/two", "engine/small"});
     CHECK(plan->steps[1].reason == "fallback 1 of a/one");
 }
@@ -96,24 +104,24 @@ TEST_CASE("fallbacks follow in their order") {
 TEST_CASE("what cannot do it is passed over and said") {
     Ask images = ask("auto");
     images.needs.images = true;
-    const auto plan = decide(images, kWorld, {}, nothing_against());
+    const auto plan = decide(images, world_of(kWorld), {}, nothing_against());
     CHECK(names(plan) == Names{"a/one", "b/two"});
     CHECK(plan->refusals.front().why == "it cannot take images");
     images.name = "local";
-    CHECK(decide(images, kWorld, {}, nothing_against()).error().code == Code::invalid_request);
+    CHECK(decide(images, world_of(kWorld), {}, nothing_against()).error().code == Code::invalid_request);
 }
 
 TEST_CASE("the first objection decides the error: policy, key, health") {
     auto world = kWorld;
     world[4].not_ready = "set A_API_KEY";
-    auto missing = decide(ask("a/one"), world, {}, nothing_against());
+    auto missing = decide(ask("a/one"), world_of(world), {}, nothing_against());
     CHECK(missing.error().code == Code::unauthenticated);
     CHECK(missing.error().message.find("A_API_KEY") != std::string::npos);
     auto checks = nothing_against();
     checks.refused = [](const std::string&, Place) { return "denied"; };
-    CHECK(decide(ask("a/one"), world, {}, checks).error().code == Code::forbidden);
+    CHECK(decide(ask("a/one"), world_of(world), {}, checks).error().code == Code::forbidden);
     checks = nothing_against();
     checks.unhealthy = [](const Model&) { return "circuit open"; };
-    CHECK(decide(ask("b/two"), world, {}, checks).error().code == Code::unavailable);
-    CHECK(decide(ask("cloud"), {}, {}, nothing_against()).error().code == Code::unavailable);
+    CHECK(decide(ask("b/two"), world_of(world), {}, checks).error().code == Code::unavailable);
+    CHECK(decide(ask("cloud"), world_of({}), {}, nothing_against()).error().code == Code::unavailable);
 }
