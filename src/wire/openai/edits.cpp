@@ -1,0 +1,68 @@
+#include "wire/openai/edits.h"
+
+#include <fmt/format.h>
+
+#include "text/json_writer.h"
+
+namespace hearth::wire::openai {
+
+namespace {
+
+std::string quoted(std::string_view text) {
+    std::string out;
+    json::append_string(out, text);
+    return out;
+}
+
+void ask_usage(json::Editor& editor, json::Value root, EditPlan& plan) {
+    if (root["stream"].as_bool() != true) return;
+    const json::Value options = root["stream_options"];
+    if (options["include_usage"].as_bool() == true) return;
+    if (options.is_object()) {
+        editor.set(options, "include_usage", "true");
+    } else {
+        editor.set(root, "stream_options", R"({"include_usage":true})");
+    }
+    plan.hide_usage = true;
+}
+
+void rename_max_tokens(json::Editor& editor, json::Value root, std::string_view wanted) {
+    const std::string_view other = wanted == "max_tokens" ? "max_completion_tokens" : "max_tokens";
+    const auto member = root.find(other);
+    if (!member) return;
+    const bool strong = other == "max_completion_tokens" && !member->value.is_null();
+    if (!root[wanted]) {
+        editor.insert_last(root, wanted, member->value.raw());
+    } else if (strong) {  // the newer field is the one that counts
+        editor.set(root, wanted, std::string(member->value.raw()));
+    }
+    editor.remove(root, other);
+}
+
+}  // namespace
+
+EditPlan same_dialect_edits(const json::Document& document, const EditOptions& options) {
+    EditPlan plan;
+    const json::Value root = document.root();
+    json::Editor editor(document);
+    if (!options.model.empty() && root["model"].as_string() != options.model) {
+        editor.set(root, "model", quoted(options.model));
+    }
+    if (options.ask_usage) ask_usage(editor, root, plan);
+    if (!options.max_tokens_field.empty()) rename_max_tokens(editor, root, options.max_tokens_field);
+    if (options.developer_as_system) {
+        for (const json::Value message : root["messages"].elements()) {
+            const json::Value role = message["role"];
+            if (role.as_string() == "developer") editor.replace(role, quoted("system"));
+        }
+    }
+    for (const std::string_view field : options.remove) {
+        if (!root[field]) continue;
+        editor.remove(root, field);
+        plan.warnings.push_back(fmt::format("The field '{}' was removed: this upstream refuses it.", field));
+    }
+    plan.edits = editor.edits();
+    return plan;
+}
+
+}  // namespace hearth::wire::openai

@@ -1,0 +1,150 @@
+#include "wire/openai/error.h"
+
+#include <fmt/format.h>
+
+#include "text/json.h"
+#include "text/json_writer.h"
+#include "text/utf8.h"
+
+namespace hearth::wire::openai {
+
+namespace {
+
+struct Shape {
+    std::string_view type;
+    std::string_view code;  // empty: null
+};
+
+Shape shape_of(const Error& error) {
+    switch (error.code) {
+        case Code::invalid_request:
+            return {"invalid_request_error", ""};
+        case Code::unauthenticated:
+            return {"invalid_request_error", "invalid_api_key"};
+        case Code::forbidden:
+            return {"permission_error", "forbidden"};
+        case Code::not_found:
+            return {"invalid_request_error", error.param == "model" ? "model_not_found" : "not_found"};
+        case Code::method_not_allowed:
+            return {"invalid_request_error", "method_not_allowed"};
+        case Code::timeout_client:
+            return {"invalid_request_error", "request_timeout"};
+        case Code::conflict:
+            return {"invalid_request_error", "conflict"};
+        case Code::too_large:
+        case Code::head_too_large:
+            return {"invalid_request_error", "request_too_large"};
+        case Code::unsupported:
+            return {"invalid_request_error", "unsupported"};
+        case Code::context_exceeded:
+            return {"invalid_request_error", "context_length_exceeded"};
+        case Code::rate_limited:
+            return {"rate_limit_error", "rate_limit_exceeded"};
+        case Code::loop_detected:
+            return {"server_error", "loop_detected"};
+        case Code::unavailable:
+            return {"server_error", "unavailable"};
+        case Code::overloaded:
+            return {"server_error", "overloaded"};
+        case Code::upstream_connect:
+        case Code::upstream_failed:
+            return {"server_error", "upstream_error"};
+        case Code::upstream_rejected:
+            return {"invalid_request_error", "upstream_rejected"};
+        case Code::upstream_timeout:
+            return {"server_error", "upstream_timeout"};
+        case Code::upstream_broken:
+            return {"server_error", "upstream_broken"};
+        case Code::cancelled:
+            return {"server_error", "cancelled"};
+        case Code::corrupt:
+        case Code::storage:
+        case Code::config:
+        case Code::internal:
+            break;
+    }
+    return {"server_error", "internal_error"};
+}
+
+std::string message_of(const Error& error) {
+    if (error.code != Code::context_exceeded || error.limit <= 0) return error.message;
+    return fmt::format(
+        "This model's maximum context length is {} tokens. However, your messages resulted in {} tokens. "
+        "Please reduce "
+        "the length of the messages.",
+        error.limit, error.needed);
+}
+
+// The upstream's own words, wherever its dialect puts them.
+std::string_view upstream_message(json::Value root) {
+    const json::Value error = root["error"];
+    if (error.is_string()) return error.as_string();
+    if (error["message"].is_string()) return error["message"].as_string();
+    if (root["message"].is_string()) return root["message"].as_string();
+    if (root["detail"].is_string()) return root["detail"].as_string();
+    return {};
+}
+
+Code code_of_status(int status) {
+    if (status == 429) return Code::rate_limited;
+    if (status == 504) return Code::upstream_timeout;
+    if (status == 408 || status == 409 || status >= 500 || status < 400) return Code::upstream_failed;
+    return Code::upstream_rejected;
+}
+
+}  // namespace
+
+std::string error_body(const Error& error) {
+    const auto [type, code] = shape_of(error);
+    std::string out;
+    json::Writer w(out);
+    w.begin_object().key("error").begin_object();
+    w.member("message", message_of(error)).member("type", type).key("param");
+    if (!error.param.empty()) {
+        w.string(error.param);
+    } else if (error.code == Code::context_exceeded) {
+        w.string("messages");
+    } else {
+        w.null();
+    }
+    w.key("code");
+    code.empty() ? w.null() : w.string(code);
+    w.end_object().end_object();
+    return out;
+}
+
+ErrorReply error_reply(const Error& error) {
+    ErrorReply reply;
+    const bool pass_on = error.code == Code::upstream_rejected && !error.upstream_body.empty();
+    reply.status = error.code == Code::upstream_rejected && error.http_status >= 400
+                       ? error.http_status
+                       : http_status(error.code);
+    reply.body = pass_on ? error.upstream_body : error_body(error);
+    if (error.retry_after_ms)
+        reply.retry_after_s = (std::max<std::int64_t>(*error.retry_after_ms, 0) + 999) / 1000;
+    return reply;
+}
+
+void append_error_event(std::string& out, const Error& error) {
+    out += "data: ";
+    out += error_body(error);
+    out += "\n\n";
+}
+
+Error read_error(int status, std::string_view body) {
+    Error error;
+    error.code = code_of_status(status);
+    error.http_status = status;
+    error.message = fmt::format("The upstream answered {}.", status);
+    json::Document document;
+    if (const auto root = document.parse(body)) {
+        const auto words = upstream_message(*root);
+        if (!words.empty()) {
+            error.message = fmt::format("The upstream answered {}: {}", status, text::printable(words, 500));
+        }
+        if (error.code == Code::upstream_rejected) error.upstream_body = body;
+    }
+    return error;
+}
+
+}  // namespace hearth::wire::openai
