@@ -23,26 +23,26 @@ inline constexpr std::uint64_t kGgufTensors = 262'144;
 
 // The few facts that naming, routing, estimates and `hearth show` need. 0 or empty: the file does not say.
 struct GgufFacts {
-    std::string architecture;   // general.architecture: "llama", "qwen2"
-    std::string name;           // general.name
-    std::string type;           // general.type: "model", "adapter", "mmproj", "imatrix"; empty = model
-    std::string license;        // general.license
-    std::string quantization;   // "Q4_K_M", "F16": from general.file_type, else from the commonest tensor type
-    std::uint64_t parameters = 0;     // elements of all tensors of this file
-    std::uint64_t tensor_bytes = 0;   // what the weights take
-    std::uint64_t context_length = 0; // as trained
+    std::string architecture;  // general.architecture: "llama", "qwen2"
+    std::string name;          // general.name
+    std::string type;          // general.type: "model", "adapter", "mmproj", "imatrix"; empty = model
+    std::string license;       // general.license
+    std::string quantization;  // "Q4_K_M", "F16": from general.file_type, else from the commonest tensor type
+    std::uint64_t parameters = 0;      // elements of all tensors of this file
+    std::uint64_t tensor_bytes = 0;    // what the weights take
+    std::uint64_t context_length = 0;  // as trained
     std::uint64_t embedding_length = 0, layers = 0, heads = 0, vocabulary = 0;
-    std::uint64_t sliding_window = 0; // tokens; 0 = none
+    std::uint64_t sliding_window = 0;  // tokens; 0 = none
     // Bytes that one token of context takes in an f16 cache: in layers that see everything, and in layers that only see
     // the sliding window (those keep at most sliding_window tokens).
     std::uint64_t kv_bytes_per_token = 0, kv_window_bytes_per_token = 0;
     bool chat_template = false;
-    bool tools = false;      // the template mentions tools
-    bool reasoning = false;  // the template mentions a thinking block
-    bool fim = false;        // fill-in-the-middle tokens are present
-    bool embedding = false;  // pools its output, or is an encoder
-    bool recurrent = false;  // some layers keep a state instead of a cache
-    std::string pooling;     // "none" | "mean" | "cls" | "last" | "rank" | ""
+    bool tools = false;                           // the template mentions tools
+    bool reasoning = false;                       // the template mentions a thinking block
+    bool fim = false;                             // fill-in-the-middle tokens are present
+    bool embedding = false;                       // pools its output, or is an encoder
+    bool recurrent = false;                       // some layers keep a state instead of a cache
+    std::string pooling;                          // "none" | "mean" | "cls" | "last" | "rank" | ""
     std::uint32_t split_no = 0, split_count = 0;  // one part of several; parts are numbered from 0
     bool operator==(const GgufFacts&) const = default;
 };

@@ -9,7 +9,8 @@
 namespace hearth::models {
 
 struct MemoryNeed {
-    std::uint64_t weights = 0;  // the file's tensors (mapped: may be dropped by the kernel, but then every token waits)
+    std::uint64_t weights =
+        0;  // the file's tensors (mapped: may be dropped by the kernel, but then every token waits)
     std::uint64_t cache = 0;    // keys and values of `context` tokens for all sequences together, f16
     std::uint64_t compute = 0;  // activations, output rows, the runtime itself
     [[nodiscard]] std::uint64_t total() const { return weights + cache + compute; }

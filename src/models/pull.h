@@ -45,11 +45,11 @@ struct Progress {
 };
 
 struct PullOptions {
-    std::optional<Name> name;    // what to call it; default: from the source
-    std::string endpoint;        // hub; empty: MODEL_ENDPOINT, HF_ENDPOINT, else https://huggingface.co
-    std::string token;           // empty: HF_TOKEN; never sent over plain http except to loopback
-    std::uint64_t max_bytes = 0;      // refuse more than this in all; 0 = what the disk holds
-    std::uint64_t free_bytes = 0;     // for tests: pretend that the disk has so much room; 0 = ask it
+    std::optional<Name> name;      // what to call it; default: from the source
+    std::string endpoint;          // hub; empty: MODEL_ENDPOINT, HF_ENDPOINT, else https://huggingface.co
+    std::string token;             // empty: HF_TOKEN; never sent over plain http except to loopback
+    std::uint64_t max_bytes = 0;   // refuse more than this in all; 0 = what the disk holds
+    std::uint64_t free_bytes = 0;  // for tests: pretend that the disk has so much room; 0 = ask it
     std::function<void(const Progress&)> on_progress;  // a few times a second, on the loop
     // Called for every host that must be spoken to, redirects included. A refusal ends the pull with its error.
     std::function<Result<privacy::Permit>(const text::Url&)> permit;
@@ -74,11 +74,12 @@ struct HubFile {
 // Which files to fetch: those whose name has QUANT (case ignored, followed by '.' or '-'); without one Q4_K_M, then
 // Q8_0, then the first. mmproj, imatrix and draft files are never the model itself. A split model gives all of its
 // parts in order. Code::not_found lists the quantizations that there are, nearest first.
-[[nodiscard]] Result<std::vector<HubFile>> choose_hub_files(const std::vector<HubFile>& tree, std::string_view quant);
+[[nodiscard]] Result<std::vector<HubFile>> choose_hub_files(const std::vector<HubFile>& tree,
+                                                            std::string_view quant);
 
 // Errors: not_found (with nearest names), unauthenticated (401/403: says which variable to set), storage (disk: both
 // numbers), corrupt (checksum: both sums; not a GGUF), upstream_*, cancelled (what is there is kept for a resume).
-[[nodiscard]] Task<Result<Model>> pull(net::Loop& loop, client::Client& client, Store& store, std::string source,
-                                       PullOptions options, StopToken stop);
+[[nodiscard]] Task<Result<Model>> pull(net::Loop& loop, client::Client& client, Store& store,
+                                       std::string source, PullOptions options, StopToken stop);
 
 }  // namespace hearth::models

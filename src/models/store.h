@@ -31,13 +31,13 @@ struct ModelFile {
 };
 
 struct Model {
-    std::string name;    // canonical: "spark", "coder:latest", "hf:org/repo:Q4_K_M", "/path/x.gguf"
-    std::string source;  // what was pulled: path, URL, "hf:…@commit"; "built-in"
-    std::string origin;  // "hearth" | "built-in" | "file" | "huggingface" | "lmstudio" | "ollama"
+    std::string name;              // canonical: "spark", "coder:latest", "hf:org/repo:Q4_K_M", "/path/x.gguf"
+    std::string source;            // what was pulled: path, URL, "hf:…@commit"; "built-in"
+    std::string origin;            // "hearth" | "built-in" | "file" | "huggingface" | "lmstudio" | "ollama"
     std::vector<ModelFile> files;  // parts in order; the first is the one to load
     std::uint64_t bytes = 0;       // of all files
     std::uint64_t tensor_bytes = 0;  // of all files
-    GgufFacts facts;               // of the first file
+    GgufFacts facts;                 // of the first file
     Wall added{};
     [[nodiscard]] const std::string& path() const { return files.front().path; }
 };
@@ -76,8 +76,8 @@ class Store {
     // Takes files that are already checked GGUF into the store under `name`. With `move`, the file at path is renamed
     // into the store (a finished download); else hard-linked if it can be, otherwise copied. An existing name is
     // replaced. sha256 is computed where it is empty. Code::storage when the disk is full, with both numbers.
-    [[nodiscard]] Result<Model> add(const Name& name, std::string source, std::vector<ModelFile> files, bool move,
-                                    Wall now);
+    [[nodiscard]] Result<Model> add(const Name& name, std::string source, std::vector<ModelFile> files,
+                                    bool move, Wall now);
     // Imports one GGUF file (and its sibling parts). The name defaults to the file's stem.
     [[nodiscard]] Result<Model> import_file(const std::string& path, std::optional<Name> name, Wall now);
 
