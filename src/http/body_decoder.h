@@ -14,9 +14,9 @@ namespace hearth::http {
 
 class BodyDecoder {
   public:
-    void start_length(std::uint64_t length, std::size_t limit);
-    void start_chunked(std::size_t limit);
-    void start_until_close(std::size_t limit);
+    void start_length(std::uint64_t length, std::size_t limit) { start(Kind::length, length, limit); }
+    void start_chunked(std::size_t limit) { start(Kind::chunked, 0, limit); }
+    void start_until_close(std::size_t limit) { start(Kind::until_close, 0, limit); }
     void set_limit(std::size_t limit) { limit_ = limit; }
 
     [[nodiscard]] bool chunked() const { return kind_ == Kind::chunked; }
@@ -32,13 +32,13 @@ class BodyDecoder {
   private:
     enum class Kind : std::uint8_t { length, chunked, until_close };
     enum class Chunk : std::uint8_t { size_line, data, data_cr, data_lf, trailers, done };
-    Result<Progress> feed_counted(std::string_view input);
+    void start(Kind kind, std::uint64_t length, std::size_t limit);
+    [[nodiscard]] std::unexpected<Error> too_large() const;
     Result<Progress> feed_chunked(std::string_view input);
-    Result<Progress> take(std::string_view piece, std::size_t consumed);
-    Result<bool> take_line(std::string_view input, std::size_t& used, std::size_t max,
-                           std::string_view& line);
+    Result<Progress> take(std::string_view piece, std::size_t skipped);
+    Result<bool> take_line(std::string_view rest, std::size_t& used, std::string_view& line);
     Result<void> parse_size_line(std::string_view line);
-    Result<void> check_trailer(std::string_view line);
+    Result<void> parse_trailer(std::string_view line);
 
     Kind kind_ = Kind::length;
     Chunk chunk_ = Chunk::size_line;

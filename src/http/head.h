@@ -75,6 +75,7 @@ class HeaderList {
     [[nodiscard]] std::optional<std::uint64_t> find_number(std::string_view name) const;
 
   private:
+    friend class HeadScanner;
     struct Entry {
         std::uint32_t name, name_size, value, value_size;
     };

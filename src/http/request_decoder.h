@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "http/body_decoder.h"
 #include "http/head.h"
+#include "http/head_scanner.h"
 
 namespace hearth::http {
 
@@ -50,9 +51,9 @@ class RequestDecoder {
     // at once on the next feed().
     void set_body_limit(std::size_t bytes) { body_.set_limit(bytes); }
 
-    // True between requests: no byte of the next one has come. An EOF then is a clean goodbye.
+    // True between requests: no byte of the next one has come (an empty line, which old clients send, is none). An EOF then is a clean goodbye.
     [[nodiscard]] bool idle() const {
-        return state_ == State::head && pending_.empty() && !skipped_empty_line_;
+        return state_ == State::head && (pending_.empty() || pending_ == "\r\n");
     }
 
   private:
@@ -60,14 +61,15 @@ class RequestDecoder {
     Result<Progress> feed_head(std::string_view input);
     Result<void> parse_head(std::string_view bytes);
     Result<void> parse_request_line(std::string_view line);
-    Result<void> parse_target(std::string_view target);
+    Result<void> parse_target();
+    Result<void> parse_host();
     Result<void> parse_framing();
-    std::unexpected<Error> failed(Error error);
+    Result<void> check_size(std::size_t bytes) const;
 
     Limits limits_;
     State state_ = State::head;
     std::string pending_;  // a head that came in pieces
-    bool skipped_empty_line_ = false;
+    HeadScanner scanner_;
     bool keep_alive_ = false, expects_continue_ = false;
     RequestHead head_;
     BodyDecoder body_;

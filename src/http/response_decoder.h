@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "http/body_decoder.h"
 #include "http/head.h"
+#include "http/head_scanner.h"
 
 namespace hearth::http {
 
@@ -47,13 +48,15 @@ class ResponseDecoder {
     Result<void> parse_head(std::string_view bytes);
     Result<void> parse_status_line(std::string_view line);
     Result<void> parse_framing();
-    std::unexpected<Error> failed(Error error);
+    Result<Progress> answer(Result<Progress> result);
+    [[nodiscard]] bool interim() const { return head_.status / 100 == 1; }
 
     Limits limits_;
     State state_ = State::head;
     bool head_request_ = false;
     int interim_ = 0;
     std::string pending_;
+    HeadScanner scanner_;
     bool keep_alive_ = false;
     ResponseHead head_;
     BodyDecoder body_;

@@ -9,6 +9,7 @@
 // and bytes) and name line, column and byte; they never quote the content.
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -52,13 +53,31 @@ struct KeyPrint {
     std::uint64_t print;
     std::uint32_t node;
 };
+// Raw bytes that are not zeroed before use: most of a large reservation is never touched.
+struct Arena {
+    std::unique_ptr<char[]> data;
+    std::size_t size = 0, capacity = 0;
+    void reserve_more(std::size_t bytes) {
+        if (capacity - size >= bytes) return;
+        auto larger = std::make_unique_for_overwrite<char[]>(size + bytes);
+        if (size > 0) std::memcpy(larger.get(), data.get(), size);
+        data = std::move(larger);
+        capacity = size + bytes;
+    }
+};
 struct Tape {
     std::string_view text;
     std::vector<Node> nodes;
-    std::vector<char> arena;     // unescaped strings, each after its length as four bytes
+    Arena arena;                 // unescaped strings, each after its length as four bytes
     std::vector<char> owned;     // parse_copy's text
     std::vector<KeyPrint> keys;  // of the objects that are open, while parsing
-    [[nodiscard]] std::string_view string_at(std::uint32_t index) const;
+    [[nodiscard]] std::string_view string_at(std::uint32_t index) const {
+        const Node& node = nodes[index];
+        if (node.count() == 0) return text.substr(node.begin + 1, node.end - node.begin - 2);
+        std::uint32_t size = 0;
+        std::memcpy(&size, arena.data.get() + node.next, 4);
+        return {arena.data.get() + node.next + 4, size};
+    }
 };
 }  // namespace detail
 

@@ -43,7 +43,7 @@ class SseDecoder {
 
     // At the end of the stream: bytes of an event that no blank line finished. The standard discards them;
     // for a relay they mean that the stream was cut.
-    [[nodiscard]] std::string_view unfinished() const { return pending_; }
+    [[nodiscard]] std::string_view unfinished() const;
 
     void reset();  // a new stream; keeps buffers
 

@@ -1,0 +1,53 @@
+#pragma once
+// Internal to http/: finds the end of a head in bytes that come in pieces, in linear time however they are cut, and
+// splits its lines into fields.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "http/head.h"
+
+namespace hearth::http {
+
+// A refusal with its status (400, 413, 414, 417, 431, 501, 505) in Error::http_status.
+[[nodiscard]] std::unexpected<Error> reject(int status, std::string message);
+
+class HeadScanner {
+  public:
+    // Looks for the empty line in `bytes`, which must begin with what earlier calls since reset() saw. True: complete.
+    // One empty line before the first is skipped (RFC 9112 section 2.2). A line that ends in a bare LF is refused.
+    [[nodiscard]] Result<bool> scan(std::string_view bytes);
+    void reset();
+
+    [[nodiscard]] std::size_t size() const { return size_; }  // of the whole head, once complete
+    [[nodiscard]] bool first_line_done() const { return !ends_.empty(); }
+    [[nodiscard]] bool skipped_empty_line() const { return start_ != 0; }
+    // Without CR LF. Once complete.
+    [[nodiscard]] std::string_view first_line(std::string_view bytes) const {
+        return bytes.substr(start_, ends_.front() - start_);
+    }
+    // All lines after the first, into `out`: one copy of the block, then offsets.
+    [[nodiscard]] Result<void> fields(std::string_view bytes, std::size_t max_count, HeaderList& out) const;
+
+  private:
+    std::size_t start_ = 0;            // of the first line
+    std::size_t line_ = 0;             // start of the line that is being scanned
+    std::size_t scanned_ = 0;          // bytes looked at
+    std::size_t size_ = 0;             // of the head
+    std::vector<std::uint32_t> ends_;  // of each line, at its CR
+};
+
+// One field line without CR LF: refuses obs-fold, space before the colon, odd names and values. The value comes trimmed.
+[[nodiscard]] Result<Header> parse_field(std::string_view line);
+
+// Content-Length of a head: nullopt when absent; refuses several and what is not 1*DIGIT below 2^63.
+[[nodiscard]] Result<std::optional<std::uint64_t>> content_length_of(const HeaderList& headers);
+// Whether the head says exactly "Transfer-Encoding: chunked"; refuses every other transfer coding, and any in HTTP/1.0
+// or beside a Content-Length.
+[[nodiscard]] Result<bool> chunked_of(const HeaderList& headers, int version_minor);
+// RFC 9112 section 9.3.
+[[nodiscard]] bool persists(const HeaderList& headers, int version_minor);
+
+}  // namespace hearth::http
