@@ -86,8 +86,8 @@ enum class Confinement : std::uint8_t {
 
 // One attempt of the self-test, made by the worker itself after it confined itself.
 struct ConfinementProbe {
-    std::string what;  // "ipv4", "ipv6", "udp", "unix-abstract", "unix-path", "read-passwd",
-                       // "read-neighbour", "write-file", "exec", "ptrace"
+    std::string what;      // "ipv4", "ipv6", "udp", "unix-abstract", "unix-path", "read-passwd",
+                           // "read-neighbour", "write-file", "exec", "ptrace"
     bool refused = false;  // by the kernel; an attempt that fails for another reason is not a refusal
     std::string detail;    // "EPERM (seccomp)", "connected", …
 };
