@@ -1,0 +1,231 @@
+#include "store/sqlite/store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "net/fd.h"
+#include "store/sqlite/rows.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/writer.h"
+
+namespace hearth::store::sqlite {
+
+namespace {
+
+// One Hearth per ledger: a second one would take the first one's running entries for those of a dead process. A file of
+// its own, since closing any descriptor of a database drops SQLite's own locks on it.
+Result<net::Fd> take_ownership(const std::filesystem::path& path) {
+    const auto name = path.string() + ".lock";
+    net::Fd fd(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd) {
+        return fail(storage_error(SQLITE_CANTOPEN, "", path.string(), errno));
+    }
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+        return fail(Code::storage,
+                    fmt::format("The ledger {} is in use by another Hearth. Stop it, or name another file "
+                                "with [ledger] path.",
+                                path.string()));
+    }
+    return fd;
+}
+
+// SQLite takes a short or strange file for an empty or damaged one only when it reads it; this tells it at once.
+Result<void> check_head(const std::filesystem::path& path) {
+    std::error_code ignored;
+    const auto size = std::filesystem::file_size(path, ignored);
+    if (ignored || size == 0) return {};
+    char magic[16] = {};
+    std::ifstream file(path, std::ios::binary);
+    if (!file.read(magic, sizeof magic) || std::memcmp(magic, "SQLite format 3", sizeof magic) != 0) {
+        return fail(
+            storage_error(SQLITE_NOTADB, "it does not begin as a SQLite database does", path.string(), 0));
+    }
+    return {};
+}
+
+// The file is made here so that nobody else may read it from its first moment on.
+Result<void> create_private(const std::filesystem::path& path) {
+    const net::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd) return fail(storage_error(SQLITE_CANTOPEN, "", path.string(), errno));
+    return {};
+}
+
+Result<void> configure(const Database& db, const Options& options) {
+    const auto mode = db.text("PRAGMA journal_mode = WAL");
+    if (!mode) return fail(mode.error());
+    if (*mode != "wal") {
+        return fail(Code::storage,
+                    fmt::format("The ledger {} cannot use a write-ahead log here (SQLite chose {}). Put it "
+                                "on a local disk with [ledger] path.",
+                                options.path.string(), *mode));
+    }
+    auto done = db.execute(
+        "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY; PRAGMA "
+        "trusted_schema = 0");
+    if (done) {
+        done = db.execute(options.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
+                                                                   : "PRAGMA synchronous = NORMAL");
+    }
+    if (done && options.max_pages > 0) {
+        if (auto set = db.integer(fmt::format("PRAGMA max_page_count = {}", options.max_pages)); !set) {
+            return fail(std::move(set.error()));
+        }
+    }
+    return done;
+}
+
+class LoopLedger;
+
+}  // namespace
+
+class Store::Impl {
+  public:
+    static Result<std::unique_ptr<Impl>> open(Options options) {
+        auto impl = std::make_unique<Impl>();
+        impl->options = std::move(options);
+        const auto& path = impl->options.path;
+        auto owned = take_ownership(path);
+        if (!owned) return fail(std::move(owned.error()));
+        impl->owner = std::move(*owned);
+        if (auto ok = check_head(path); !ok) return fail(std::move(ok.error()));
+        if (auto ok = create_private(path); !ok) return fail(std::move(ok.error()));
+
+        auto db = Database::open(path, Access::read_write, impl->options.busy_wait * 10);
+        if (!db) return fail(std::move(db.error()));
+        if (auto ok = impl->prepare(*db); !ok) return fail(std::move(ok.error()));
+        auto recovered = recover(*db);
+        if (!recovered) return fail(std::move(recovered.error()));
+        auto rows = RowWriter::prepare(*db);
+        if (!rows) return fail(std::move(rows.error()));
+        sqlite3_busy_timeout(db->handle(), static_cast<int>(impl->options.busy_wait.count()));
+        impl->writer =
+            std::make_unique<Writer>(std::move(*db), std::move(*rows), impl->options, recovered->last_id,
+                                     static_cast<std::uint64_t>(recovered->interrupted));
+        return impl;
+    }
+
+    Result<void> prepare(const Database& db) const {
+        const auto path = options.path.string();
+        std::error_code ignored;
+        const auto size = static_cast<std::int64_t>(std::filesystem::file_size(options.path, ignored));
+        // Before anything is written: a damaged or foreign file stays as it is.
+        if (size > 0 && size <= kCheckedBytes) {
+            if (auto ok = quick_check(db, path); !ok) return ok;
+        }
+        if (size > 0) {
+            if (auto ok = check_identity(db, path); !ok) return ok;
+        }
+        if (auto ok = configure(db, options); !ok) return ok;
+        return prepare_schema(db, path);
+    }
+
+    Options options;
+    net::Fd owner;
+    std::unique_ptr<Writer> writer;
+};
+
+namespace {
+
+class LoopLedger final : public ledger::Ledger {
+  public:
+    LoopLedger(net::Loop& loop, Writer& writer, std::filesystem::path path)
+        : loop_(loop),
+          writer_(writer),
+          path_(std::move(path)),
+          hand_over_(loop, [this] { writer_.submit(std::exchange(outgoing_, Chain{})); }) {
+        mailbox_.loop = &loop;
+    }
+
+    Task<Result<ledger::Begun>> begin(const ledger::Intent& intent) override {
+        Operation operation{.action = Action::begin, .intent = &intent};
+        co_await Handed{*this, operation};
+        if (operation.error) co_return fail(std::move(*operation.error));
+        co_return ledger::Begun{.id = operation.id, .kept = operation.kept};
+    }
+
+    Task<Result<ledger::Kept>> reroute(ledger::EntryId id, const ledger::Attempt& failed,
+                                       const ledger::Destination& next) override {
+        Operation operation{
+            .action = Action::reroute, .id = id, .failed = &failed, .next_destination = &next};
+        co_await Handed{*this, operation};
+        if (operation.error) co_return fail(std::move(*operation.error));
+        co_return operation.kept;
+    }
+
+    Task<Result<ledger::Kept>> settle(const ledger::Settlement& settlement) override {
+        Operation operation{.action = Action::settle, .id = settlement.id, .settlement = &settlement};
+        co_await Handed{*this, operation};
+        if (operation.error) co_return fail(std::move(*operation.error));
+        co_return operation.kept;
+    }
+
+    Task<Result<ledger::Begun>> record(const ledger::Intent& intent,
+                                       const ledger::Settlement& settlement) override {
+        Operation operation{.action = Action::record, .intent = &intent, .settlement = &settlement};
+        co_await Handed{*this, operation};
+        if (operation.error) co_return fail(std::move(*operation.error));
+        co_return ledger::Begun{.id = operation.id, .kept = operation.kept};
+    }
+
+    Task<Result<std::vector<ledger::Entry>>> recent(const ledger::Query& query) override {
+        co_return co_await loop_.run_blocking(Read{path_, query});
+    }
+
+    [[nodiscard]] ledger::Health health() const override { return writer_.health(); }
+
+  private:
+    struct Read {
+        const std::filesystem::path& path;
+        const ledger::Query& query;
+        Result<std::vector<ledger::Entry>> operator()() const { return read_recent(path, query); }
+    };
+
+    // Everything that a tick of the loop gives is handed over at its end, at once: one lock and at most one wake-up.
+    struct Handed {
+        LoopLedger& ledger;
+        Operation& operation;
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> waiter) noexcept {
+            operation.waiter = waiter;
+            operation.mailbox = &ledger.mailbox_;
+            ledger.outgoing_.push(operation);
+            ledger.hand_over_.schedule();
+        }
+        void await_resume() const noexcept {}
+    };
+
+    net::Loop& loop_;
+    Writer& writer_;
+    const std::filesystem::path path_;
+    Mailbox mailbox_;
+    Chain outgoing_;
+    net::Deferred hand_over_;
+};
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(Options options) {
+    auto impl = Impl::open(std::move(options));
+    if (!impl) return fail(std::move(impl.error()));
+    return std::unique_ptr<Store>(new Store(std::move(*impl)));
+}
+
+std::unique_ptr<ledger::Ledger> Store::ledger_for(net::Loop& loop) {
+    return std::make_unique<LoopLedger>(loop, *impl_->writer, impl_->options.path);
+}
+
+ledger::Health Store::health() const {
+    return impl_->writer->health();
+}
+
+}  // namespace hearth::store::sqlite
