@@ -19,6 +19,7 @@
 #include "base/place.h"
 #include "config/environment.h"
 #include "config/home.h"
+#include "telemetry/log.h"
 
 namespace hearth::config {
 
@@ -140,11 +141,9 @@ struct Ledger {
     Synchronous synchronous = Synchronous::normal;  // full survives power loss too
 };
 
-enum class LogLevel : std::uint8_t { debug, info, warn, error, off };
-enum class LogFormat : std::uint8_t { text, json };
 struct Log {
-    LogLevel level = LogLevel::info;
-    LogFormat format = LogFormat::text;
+    telemetry::Level level = telemetry::Level::info;
+    telemetry::Format format = telemetry::Format::text;
     std::filesystem::path file;  // empty = stderr
 };
 
@@ -171,6 +170,7 @@ struct Diagnostic {
     std::string where;  // "hearth.toml", "HEARTH_LISTEN", "--listen"
     std::uint32_t line = 0, column = 0;
     std::string message;  // "unknown key \"lisen\" in [server]; did you mean \"listen\"?"
+    std::string excerpt;  // the line of the file, for people; empty when there is none
     [[nodiscard]] std::string to_string() const;  // "hearth.toml:3:1: unknown key ..."
 };
 
