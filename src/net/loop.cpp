@@ -85,7 +85,7 @@ Loop::Loop(Options options) : state_(std::make_unique<detail::LoopState>(options
 }
 
 Loop::~Loop() {
-    for (const auto& [signo, callback] : state_->signal_callbacks) std::signal(signo, SIG_DFL);
+    forget_signals();
     const std::lock_guard lock(state_->inbox->mutex);
     state_->inbox->open = false;
     for (char* block : state_->free_blocks) delete[] block;

@@ -150,6 +150,7 @@ class Loop {
 
   private:
     Task<Result<void>> run_job(Callback job);
+    void forget_signals();
     std::unique_ptr<detail::LoopState> state_;
 };
 

@@ -37,4 +37,10 @@ void Loop::on_signal(int signo, Callback callback) {
     ::sigaction(signo, &action, nullptr);
 }
 
+void Loop::forget_signals() {
+    for (const auto& [signo, callback] : state_->signal_callbacks) std::signal(signo, SIG_DFL);
+    const auto* ours = static_cast<const detail::Inbox*>(state_->inbox.get());
+    listener.compare_exchange_strong(ours, nullptr);
+}
+
 }  // namespace hearth::net

@@ -40,9 +40,14 @@ class Stream : public EventSink {
     class ReadWait;
     class WriteWait;
     class ReadableWait;
+    class WritableWait;
     [[nodiscard]] ReadWait read_some(std::span<char> into);  // Result<size_t>, 0 = EOF
     // Waits until try_read has something to say; holds no buffer meanwhile. Result<void>.
     [[nodiscard]] ReadableWait readable();
+    // The same for try_write.
+    [[nodiscard]] WritableWait writable();
+    // Ends a pending readable() although nothing is to be read: the waiter looks at its own flags and decides.
+    void nudge_reader();
     // Writes every byte of every piece in order; pieces and bytes must stay until it is done. Result<void>.
     [[nodiscard]] WriteWait write_all(std::span<const std::string_view> pieces);
     [[nodiscard]] WriteWait write_all(const std::string_view& one);
@@ -74,7 +79,8 @@ class Stream : public EventSink {
     Stream(Loop& loop, Fd fd, Address peer);
     [[nodiscard]] Result<void> attach();  // registers with the loop
     void on_events(std::uint32_t events) override;
-    std::ptrdiff_t set_errno_failure(int error_number, std::string_view doing);
+    std::ptrdiff_t read_failed(int error_number);   // kFailed
+    std::ptrdiff_t write_failed(int error_number);  // kFailed
 
     Loop& loop_;
     Fd fd_;
@@ -84,14 +90,13 @@ class Stream : public EventSink {
     bool cancelled_ = false;
     bool can_read_ = true;  // nothing has said "drained" since the last event
     bool can_write_ = true;
-    bool hangup_ = false;       // the peer has closed its side, or worse
-    bool both_on_any_ = false;  // TLS: a read may wait for writability and the other way round
-    std::uint8_t short_read_drains_ = 0;
+    bool hangup_ = false;  // the peer has closed its side, or worse
 
   private:
     friend class ReadWait;
     friend class WriteWait;
     friend class ReadableWait;
+    friend class WritableWait;
     struct Waiter {                  // lives in the awaiting coroutine's frame
         virtual bool attempt() = 0;  // true: finished, resume
         virtual void fail() = 0;     // take the stream's error()
@@ -104,6 +109,7 @@ class Stream : public EventSink {
     void run_later();
     Waiter* reader_ = nullptr;
     Waiter* writer_ = nullptr;
+    bool nudged_ = false;
     Callback gone_;
     Deferred later_;  // tells of a cancellation or of the peer's end
 };
@@ -130,7 +136,7 @@ class CancelOnStop {
 
 // ---- the awaitables, spelled out so that a read that succeeds at once allocates nothing.
 
-class Stream::ReadWait : private Stream::Waiter {
+class Stream::ReadWait final : private Stream::Waiter {
   public:
     ReadWait(Stream& stream, std::span<char> into) : stream_(stream), into_(into) {}
     bool await_ready() { return attempt(); }
@@ -155,7 +161,7 @@ class Stream::ReadWait : private Stream::Waiter {
     std::ptrdiff_t n_ = kFailed;
 };
 
-class Stream::ReadableWait : private Stream::Waiter {
+class Stream::ReadableWait final : private Stream::Waiter {
   public:
     explicit ReadableWait(Stream& stream) : stream_(stream) {}
     bool await_ready() { return attempt(); }
@@ -169,12 +175,33 @@ class Stream::ReadableWait : private Stream::Waiter {
     }
 
   private:
-    bool attempt() override { return stream_.cancelled_ || stream_.can_read_; }
+    bool attempt() override {
+        return stream_.cancelled_ || stream_.can_read_ || std::exchange(stream_.nudged_, false);
+    }
     void fail() override {}
     Stream& stream_;
 };
 
-class Stream::WriteWait : private Stream::Waiter {
+class Stream::WritableWait final : private Stream::Waiter {
+  public:
+    explicit WritableWait(Stream& stream) : stream_(stream) {}
+    bool await_ready() { return attempt(); }
+    void await_suspend(std::coroutine_handle<> h) {
+        handle = h;
+        stream_.writer_ = this;
+    }
+    Result<void> await_resume() {
+        if (stream_.cancelled_) return std::unexpected<Error>(stream_.error_);
+        return {};
+    }
+
+  private:
+    bool attempt() override { return stream_.cancelled_ || stream_.can_write_; }
+    void fail() override {}
+    Stream& stream_;
+};
+
+class Stream::WriteWait final : private Stream::Waiter {
   public:
     WriteWait(Stream& stream, std::span<const std::string_view> pieces) : stream_(stream), pieces_(pieces) {}
     bool await_ready() { return attempt(); }
@@ -201,6 +228,9 @@ inline Stream::ReadWait Stream::read_some(std::span<char> into) {
 }
 inline Stream::ReadableWait Stream::readable() {
     return ReadableWait(*this);
+}
+inline Stream::WritableWait Stream::writable() {
+    return WritableWait(*this);
 }
 inline Stream::WriteWait Stream::write_all(std::span<const std::string_view> pieces) {
     return {*this, pieces};

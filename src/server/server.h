@@ -50,7 +50,7 @@ class Server {
     struct Impl;
 
   private:
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;  // connections hold it too
 };
 
 }  // namespace hearth::server
