@@ -140,17 +140,15 @@ void write_turn(Writer& w, const exchange::Turn& turn, const EncodeOptions& opti
     w.begin_object().member("role", role_name(turn.role, options));
     if (!turn.name.empty()) w.member("name", turn.name);
     if (!turn.tool_call_id.empty()) w.member("tool_call_id", turn.tool_call_id);
-    std::string thought, opaque;
+    std::string thought;
     bool calls = false;
     for (const auto& part : turn.parts) {
         if (const auto* reasoning = std::get_if<exchange::Reasoning>(&part)) {
             thought += reasoning->text;
-            opaque += reasoning->opaque;
         }
         calls = calls || std::holds_alternative<exchange::ToolCall>(part);
     }
     if (options.reasoning && !thought.empty()) w.member("reasoning_content", thought);
-    if (options.opaque && !opaque.empty()) w.member("reasoning_signature", opaque);
     write_content(w, turn, options);
     if (calls) {
         w.key("tool_calls").begin_array();

@@ -1,26 +1,31 @@
 #pragma once
-// What the road must know of an answer that it otherwise passes on: read from streams (relay.h,
-// stream_decoder.h) and from whole answers (answer.h) alike.
+// What the road must know of an answer that it otherwise passes on: read from streams (relay.h, stream_decoder.h) and
+// from whole answers (answer.h) alike.
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "base/error.h"
-#include "base/limits.h"
 #include "exchange/event.h"
 
 namespace hearth::wire::openai {
 
+inline constexpr std::size_t kAnswerChoices =
+    128;  // OpenAI's highest n; an index beyond it is an upstream's failure
+
 struct AnswerFacts {
     std::int64_t events = 0;  // data events seen; 0 for a whole answer
-    bool content = false;     // text, reasoning, refusal, tool call or finish seen; a role alone is none
-    bool done = false;        // [DONE] seen
-    std::uint32_t choices_seen = 0;  // bit i: choice i was seen
-    std::array<std::optional<exchange::FinishReason>, limits::kChoices> finish;
-    std::optional<exchange::Usage> usage;  // the last one that was sent
+    bool content = false;  // text, reasoning, refusal, tool call, audio or finish seen; a role alone is none
+    bool done = false;     // [DONE] seen
+    std::bitset<kAnswerChoices> choices;                                       // which were seen
+    std::array<std::optional<exchange::FinishReason>, kAnswerChoices> finish;  // per choice
+    std::optional<exchange::Usage> usage;                                      // the last one that was sent
     std::optional<exchange::Timings> timings;
-    std::optional<Error> failure;  // an error event, an error in a 200 body, a cut, a broken stream
+    // An error event, an error in a 200 body, a cut, a broken stream. upstream_body holds the upstream's own JSON when
+    // it is in OpenAI's shape.
+    std::optional<Error> failure;
 
     // Finish reasons for every choice seen and for at least `expected` of them.
     [[nodiscard]] bool all_finished(std::int64_t expected) const;

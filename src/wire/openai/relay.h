@@ -25,8 +25,8 @@
 #include <string_view>
 #include <vector>
 
-#include "text/json.h"
 #include "text/sse.h"
+#include "wire/openai/chunk_reader.h"
 #include "wire/openai/facts.h"
 
 namespace hearth::wire::openai {
@@ -38,7 +38,7 @@ class StreamRelay {
         std::int64_t choices = 1;   // the request's n
         bool hold_prologue = true;  // false: pass role-only chunks on at once (failover is then over)
     };
-    explicit StreamRelay(Options options);
+    explicit StreamRelay(const Options& options) : options_(options) {}
 
     // Pieces to forward, in order; views into `bytes` and into the relay, valid until the next call. Empty
     // when over().
@@ -58,17 +58,16 @@ class StreamRelay {
     [[nodiscard]] std::string_view fail(Error error);
 
   private:
-    enum class Verdict : std::uint8_t { forward, hide, hold, stop };
-    Verdict read(const text::SseEvent& event);
-    void emit(std::string_view raw, std::string_view input);
-    void release_prologue();
+    bool take(const text::SseEvent& event, std::string_view bytes);
+    void hand_out(std::string_view raw, std::string_view bytes);
+    void read_unfinished();
 
     Options options_;
     AnswerFacts facts_;
     text::SseDecoder decoder_;
-    json::Document document_;
+    ChunkReader reader_;
     std::string prologue_;  // held back until the first content event
-    std::string spare_;     // an event that was cut between two feeds, kept for the pieces
+    std::string spare_;     // an event that was cut between two feeds: its bytes outlive the decoder's
     std::string tail_;      // what finish() answers
     std::vector<std::string_view> pieces_;
     bool promised_ = false;

@@ -44,7 +44,6 @@ struct EncodeOptions {
     bool extensions = true;              // llama.cpp's and Ollama's fields too
     bool extra = true;                   // unknown fields too: only towards the dialect that they came from
     bool reasoning = true;               // earlier thinking as reasoning_content
-    bool opaque = false;                 // Reasoning::opaque too: only towards its origin
     bool include_usage = false;          // ask for the usage chunk although the request did not
 };
 // A body for an upstream, used when no original bytes fit. decode(encode(x)) == x for what decode yields

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "exchange/event.h"
-#include "text/json.h"
 #include "text/sse.h"
+#include "wire/openai/chunk_reader.h"
 #include "wire/openai/facts.h"
 
 namespace hearth::wire::openai {
@@ -28,13 +28,10 @@ class StreamDecoder {
     [[nodiscard]] const AnswerFacts& facts() const { return facts_; }
 
   private:
-    void read(const text::SseEvent& event, std::vector<exchange::Event>& out);
-
     std::int64_t choices_;
     AnswerFacts facts_;
     text::SseDecoder decoder_;
-    json::Document document_;
-    bool started_ = false;
+    ChunkReader reader_;
 };
 
 }  // namespace hearth::wire::openai

@@ -1,9 +1,8 @@
 #pragma once
-// Writes exchange events as a stream of the OpenAI dialect, strictly as OpenAI sends it: per choice a role
-// chunk, deltas, a finish chunk; then, if asked for, a usage chunk with empty choices; then [DONE]. Thinking
-// goes out as delta.reasoning_content (DeepSeek's field, read by most clients), the engine's timings as
-// llama-server's `timings` on the last finish chunk's successor (the usage chunk, or a chunk of its own
-// without choices when usage was not asked for).
+// Writes exchange events as a stream of the OpenAI dialect, strictly as OpenAI sends it: per choice a role chunk, deltas,
+// a finish chunk; then, if asked for, a usage chunk with empty choices; then [DONE]. Thinking goes out as
+// delta.reasoning_content (DeepSeek's field, read by most clients), the engine's timings as llama-server's `timings`: in
+// the usage chunk, or without one in the last finish chunk, which is therefore held until the next event.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,44 +15,65 @@ namespace hearth::wire::openai {
 
 struct StreamEncoderOptions {
     bool include_usage = false;
-    bool legacy_functions = false;  // Chat::legacy_functions
+    bool legacy_functions = false;  // Chat::legacy_functions: the first call as function_call
     bool timings = true;            // attach Timings where they came
+};
+
+// What both encoders share: the head of every chunk, the held finish chunk, usage and the end.
+class ChunkWriter {
+  public:
+    ChunkWriter(std::string_view object, const StreamEncoderOptions& options)
+        : object_(object), options_(options) {}
+
+    [[nodiscard]] const StreamEncoderOptions& options() const { return options_; }
+    [[nodiscard]] bool over() const { return over_; }
+    void start(const exchange::Started& started);
+    void open(std::string& out);         // `data: {"id":…,"choices":[`, after the held chunk
+    void close(std::string& out) const;  // `]…}` and a blank line
+    void hold(std::string& out);         // keeps what was written since open() as the held finish chunk
+    void usage(const exchange::UsageEvent& event, std::string& out);
+    void error(const Error& error, std::string& out);
+    void done(std::string& out);
+
+  private:
+    void release(std::string& out);
+
+    std::string_view object_;
+    StreamEncoderOptions options_;
+    std::string head_, held_;
+    std::size_t opened_at_ = 0;
+    bool over_ = false;
 };
 
 class ChatStreamEncoder {
   public:
-    explicit ChatStreamEncoder(const StreamEncoderOptions& options = {}) : options_(options) {}
-    // Appends the bytes of one event; nothing after Done or Error. A client that hears an Error hears no
-    // [DONE].
+    explicit ChatStreamEncoder(const StreamEncoderOptions& options = {})
+        : chunk_("chat.completion.chunk", options) {}
+    // Appends the bytes of one event; nothing after Done or Error. A client that hears an Error hears no [DONE].
     void write(const exchange::Event& event, std::string& out);
 
   private:
-    struct ChoiceState {
-        bool role_sent = false;
-        std::int32_t calls = 0;  // tool calls begun
-    };
-    ChoiceState& begin(std::int32_t choice, std::string& out);
-    void open_delta(std::int32_t choice, std::string& out) const;
-    void write_call(const exchange::ToolCallDelta& delta, std::string& out);
-    void write_finish(const exchange::Finish& finish, std::string& out);
-    void write_usage(const exchange::UsageEvent& usage, std::string& out);
+    struct Visitor;
+    void open_delta(std::int32_t choice, std::string& out);
+    void close_delta(std::string& out) const;
+    void text_delta(std::int32_t choice, std::string_view field, std::string_view text, std::string& out);
+    void call_delta(const exchange::ToolCallDelta& delta, std::string& out);
+    void logprobs(const exchange::LogprobsDelta& delta, std::string& out);
+    void finish(const exchange::Finish& finish, std::string& out);
 
-    StreamEncoderOptions options_;
-    std::string head_;  // `data: {"id":…,"object":…,"created":…,"model":…` of every chunk
-    std::vector<ChoiceState> choices_;
-    bool over_ = false;
+    ChunkWriter chunk_;
+    std::vector<bool> role_sent_;  // per choice
 };
 
 // text_completion events: no role chunk; only text, finish, usage and log-probabilities exist here.
 class CompletionStreamEncoder {
   public:
-    explicit CompletionStreamEncoder(const StreamEncoderOptions& options = {}) : options_(options) {}
+    explicit CompletionStreamEncoder(const StreamEncoderOptions& options = {})
+        : chunk_("text_completion", options) {}
     void write(const exchange::Event& event, std::string& out);
 
   private:
-    StreamEncoderOptions options_;
-    std::string head_;
-    bool over_ = false;
+    ChunkWriter chunk_;
 };
 
 }  // namespace hearth::wire::openai
