@@ -149,6 +149,15 @@ Task<Result<void>> Connection::finish() {
     co_return Result<void>{};
 }
 
+Task<void> Connection::break_off() {
+    if (answer_ != Answer::streaming || client_gone_ || stream_->cancelled()) co_return;
+    keep_ = false;
+    flush_.cancel();
+    flush();
+    if (unsent() > 0) co_await wait_until_below(1);
+    answer_ = Answer::finished;
+}
+
 void Connection::abort() {
     aborted_ = true;
     keep_ = false;

@@ -18,7 +18,7 @@ Connection::Connection(std::shared_ptr<Server::Impl> server, std::unique_ptr<net
       deadline_(server_->loop, [this] { on_deadline(); }),
       write_deadline_(
           server_->loop,
-          [this] { break_off(Error{.code = Code::cancelled, .message = "the client takes no more bytes"}); }),
+          [this] { cut(Error{.code = Code::cancelled, .message = "the client takes no more bytes"}); }),
       gone_deadline_(server_->loop, [this] { on_peer_gone(); }),
       flush_(server_->loop, [this] { flush(); }) {
     server_->connections.push_back(*this);
@@ -117,7 +117,7 @@ void Connection::stop(Error reason) {
     if (gone_) gone_->stop(std::move(reason));
 }
 
-void Connection::break_off(Error reason) {
+void Connection::cut(Error reason) {
     keep_ = false;
     client_gone_ = true;
     stream_->cancel(reason);

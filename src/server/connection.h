@@ -46,7 +46,7 @@ class Connection final : public Exchange, public net::detail::Link {
 
     void hurry();             // shutdown: leave now if idle
     void stop(Error reason);  // the exchange's token
-    void break_off(Error reason);
+    void cut(Error reason);
 
     // ---- Exchange
     [[nodiscard]] const http::RequestHead& head() const override { return decoder_.head(); }
@@ -61,6 +61,7 @@ class Connection final : public Exchange, public net::detail::Link {
     Task<Result<void>> write(std::string_view one) override;
     Task<Result<void>> finish() override;
     void abort() override;
+    Task<void> break_off() override;
     [[nodiscard]] StopToken gone() override;
     [[nodiscard]] bool started_response() const override { return answer_ != Answer::none; }
     [[nodiscard]] bool finished() const override { return answer_ == Answer::finished; }

@@ -49,9 +49,10 @@ class Exchange {
     // Breaks the connection so that the client cannot take what it has for a whole answer: reset, no last
     // chunk.
     virtual void abort() = 0;
-    // (asked for by the pipeline) Ends a started answer that failed in the middle: waits until the kernel has
-    // everything written so far (the error event must arrive), then closes with FIN and without the last chunk, so that
-    // the client reads the event and still cannot take the answer for a whole one.
+    // Ends a started answer that failed in the middle: waits until the kernel has everything written so far
+    // (the error event must arrive), then closes with FIN but without the last chunk, so that the client reads
+    // the event and still cannot take the answer for a whole one. (To HTTP/1.0, which has no chunks, the event
+    // is all there is.)
     virtual Task<void> break_off() = 0;
 
     // Stops when the client goes away (at once while streaming, else after a grace of 5 ms, rounded up to a

@@ -80,7 +80,7 @@ Task<void> Server::shutdown(nanoseconds grace, nanoseconds hard) {
     const Error reason{.code = Code::cancelled, .message = "the server is shutting down"};
     for_each_connection(*impl, [&](Connection& c) { c.stop(reason); });
     co_await wait_empty(*impl, hard);
-    for_each_connection(*impl, [&](Connection& c) { c.break_off(reason); });
+    for_each_connection(*impl, [&](Connection& c) { c.cut(reason); });
     co_await wait_empty(*impl, hard);
 }
 
