@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include "base/nearest.h"
 #include "config/rules.h"
@@ -256,6 +255,19 @@ Report finish(std::shared_ptr<Config> config, Report report, const Environment& 
     return report;
 }
 
+// Why not; empty when `text` holds the file.
+std::string read_whole(const std::filesystem::path& path, std::string& text) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) return "it is a directory";
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return std::strerror(errno);
+    text.resize(kFileBytes + 1);  // one more than allowed, so that too long shows
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return file.bad() ? "the disk did not give it" : "";
+}
+
 }  // namespace
 
 Report check_text(const Home& home, const Environment& env, const Flags& flags, std::string_view toml,
@@ -278,14 +290,9 @@ Report check(const Home& home, const Environment& env, const Flags& flags) {
     std::error_code ignored;
     const bool named = flags.file || from_env;
     if (named || std::filesystem::exists(path, ignored)) {
-        errno = 0;
-        std::ifstream file(path, std::ios::binary);
-        const std::string text{std::istreambuf_iterator<char>(file), {}};
-        if (!file || std::filesystem::is_directory(path, ignored)) {
-            const auto* why =
-                std::filesystem::is_directory(path, ignored) ? "it is a directory" : std::strerror(errno);
-            report.errors.push_back(
-                {.where = path.string(), .message = fmt::format("cannot be read: {}", why)});
+        std::string text;
+        if (const auto why = read_whole(path, text); !why.empty()) {
+            report.errors.push_back({.where = path.string(), .message = "cannot be read: " + why});
         } else {
             config->file = std::filesystem::absolute(path, ignored);
             FileReader(*config, report, text, path.string()).read();
