@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "wire/openai/facts.h"
 #include "wire/openai/request.h"
 
 namespace hearth::wire::openai {
@@ -167,7 +168,13 @@ Result<Request> decode_completion(const json::Document& document) {
     out.body = exchange::Completion{};
     bool ok = read_fields(reader, document.root(), kCompletion, true, out);
     const Path top;
-    if (ok && out.completion().prompts.empty()) ok = reader.missing(top.at("prompt"));
+    const auto answers = static_cast<std::int64_t>(out.completion().prompts.size()) * out.n;
+    if (ok && answers == 0) ok = reader.missing(top.at("prompt"));
+    if (ok && answers > static_cast<std::int64_t>(kAnswerChoices)) {
+        ok = reader.fail(top.at("n"),
+                         fmt::format("'prompt' times 'n' asks for {} answers, but one request may have {}.",
+                                     answers, kAnswerChoices));
+    }
     return finished(reader, ok, std::move(out));
 }
 
