@@ -84,7 +84,8 @@ std::string array(GgufReader& reader, const std::string& key, Metadata& into) {
         reader.fail(Code::corrupt,
                     fmt::format("has an array of type {} in key {}, which GGUF does not allow",
                                 static_cast<std::uint32_t>(type), printable(key.substr(0, 80))));
-    } else if (length <= kListLength && type != GgufType::float32 && type != GgufType::float64) {
+    } else if (length <= std::min(kListLength, into.list_room) && type != GgufType::float32 &&
+               type != GgufType::float64) {
         std::vector<std::uint64_t> list;
         for (std::uint64_t i = 0; i < length && reader.ok(); ++i) {
             if (auto value = integer_of(reader, type))
@@ -92,6 +93,7 @@ std::string array(GgufReader& reader, const std::string& key, Metadata& into) {
             else
                 reader.skip(bytes);
         }
+        into.list_room -= list.size();
         into.lists.emplace(key, std::move(list));
     } else {
         reader.skip(length > UINT64_MAX / bytes ? UINT64_MAX : length * bytes);

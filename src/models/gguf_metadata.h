@@ -22,6 +22,7 @@ struct Metadata {
     std::map<std::string, std::uint64_t, std::less<>> lengths;        // of every array
     bool fim_prefix = false, fim_suffix = false, fim_middle = false;  // seen among the vocabulary's tokens
     std::vector<GgufKey> keys;
+    std::size_t list_room = 1U << 20;  // elements that may still be kept
 
     [[nodiscard]] std::uint64_t integer(std::string_view key) const;
     [[nodiscard]] std::string string(std::string_view key) const;

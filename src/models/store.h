@@ -91,6 +91,7 @@ class Store {
 
   private:
     [[nodiscard]] std::string manifest_path(const Name& name) const;
+    [[nodiscard]] Result<Model> load_manifest(const std::string& path) const;
     Options options_;
 };
 

@@ -1,0 +1,304 @@
+#include "models/store.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "models/discover.h"
+#include "models/files.h"
+#include "models/manifest.h"
+#include "text/url.h"
+
+namespace hearth::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && edit_distance(a, b, 0) == 0;
+}
+
+std::string expand_home(const std::string& path) {
+    if (!path.starts_with("~/")) return path;
+    const char* home = std::getenv("HOME");
+    return home ? home + path.substr(1) : path;
+}
+
+Result<Model> model_of_file(const std::string& given) {
+    std::error_code ignored;
+    const auto path = fs::absolute(expand_home(given), ignored).lexically_normal().string();
+    auto parts = split_siblings(path);
+    if (!parts) return fail(parts.error());
+    Model model;
+    model.name = model.source = path;
+    model.origin = "file";
+    for (const auto& part : *parts) {
+        auto gguf = read_gguf(part);
+        if (!gguf) return fail(gguf.error());
+        if (model.files.empty()) model.facts = gguf->facts;
+        auto size = file_size(part);
+        if (!size) return fail(size.error());
+        model.bytes += *size;
+        model.tensor_bytes += gguf->facts.tensor_bytes;
+        model.files.push_back({part, fs::path(part).filename().string(), "", *size});
+    }
+    return model;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> split_siblings(const std::string& path) {
+    const fs::path file = path;
+    const auto name = file.filename().string();
+    const auto split = parse_split_name(name);
+    if (split.count == 0) return std::vector{path};
+    std::vector<std::string> parts;
+    for (std::uint32_t i = 1; i <= split.count; ++i) {
+        auto part =
+            (file.parent_path() / fmt::format("{}-{:05}-of-{:05}.gguf", split.stem, i, split.count)).string();
+        if (!file_size(part)) {
+            return fail(Code::corrupt, fmt::format("{} is part {} of {}, but {} is not beside it", path,
+                                                   split.number, split.count, part));
+        }
+        parts.push_back(std::move(part));
+    }
+    return parts;
+}
+
+Store::Store(Options options) : options_(std::move(options)) {
+    if (options_.builtin.empty()) options_.builtin = find_builtin();
+}
+
+std::string Store::manifest_path(const Name& name) const {
+    return fmt::format("{}/manifests/{}.json", options_.root, text::percent_encode(name.canonical));
+}
+
+std::optional<Model> Store::builtin() const {
+    if (options_.builtin.empty()) return std::nullopt;
+    auto model = model_of_file(options_.builtin);
+    if (!model) return std::nullopt;
+    model->name = kBuiltinName;
+    model->source = model->origin = "built-in";
+    return std::move(*model);
+}
+
+Result<Model> Store::load_manifest(const std::string& path) const {
+    auto json = read_small_file(path, kManifestBytes);
+    if (!json) return fail(json.error());
+    auto model = decode_manifest(*json);
+    if (!model) {
+        return fail(model.error().code,
+                    fmt::format("the manifest {} is damaged ({}); fetch the model again, or delete it", path,
+                                model.error().message));
+    }
+    for (auto& file : model->files) {
+        // Parts of a split model are found by libllama beside the first one, under their own names.
+        file.path = model->files.size() > 1
+                        ? fmt::format("{}/parts/{}/{}", options_.root, model->files.front().sha256, file.name)
+                        : fmt::format("{}/blobs/sha256-{}", options_.root, file.sha256);
+        const auto size = file_size(file.path);
+        if (!size || *size != file.bytes) {
+            return fail(Code::corrupt, fmt::format("{} of {} {}; fetch it again", file.path, model->name,
+                                                   size ? fmt::format("has {} bytes of {}", *size, file.bytes)
+                                                        : "is missing"));
+        }
+    }
+    return model;
+}
+
+Store::Listing Store::list() const {
+    Listing listing;
+    if (auto spark = builtin()) listing.models.push_back(std::move(*spark));
+    std::vector<std::string> paths;
+    std::error_code error;
+    for (fs::directory_iterator at(options_.root + "/manifests", error), end; !error && at != end;
+         at.increment(error)) {
+        if (at->path().extension() == ".json") paths.push_back(at->path().string());
+    }
+    std::ranges::sort(paths);
+    for (const auto& path : paths) {
+        auto model = load_manifest(path);
+        if (model)
+            listing.models.push_back(std::move(*model));
+        else
+            listing.damaged.push_back(std::move(model.error().message));
+    }
+    if (options_.discover) {
+        for (auto& found : discover_models()) {
+            const bool ours =
+                std::ranges::any_of(listing.models, [&](const Model& m) { return m.name == found.name; });
+            if (!ours) listing.models.push_back(std::move(found));
+        }
+    }
+    return listing;
+}
+
+Result<Model> Store::resolve(std::string_view text) const {
+    auto name = parse_name(text);
+    if (!name) return fail(name.error());
+    if (name->kind == Name::Kind::file) return model_of_file(name->base);
+    if (name->canonical == kBuiltinName) {
+        if (auto spark = builtin()) return std::move(*spark);
+        return fail(Code::not_found,
+                    fmt::format("the built-in model 'spark' is not installed: no file at {}",
+                                options_.builtin.empty() ? "share/hearth/spark.gguf" : options_.builtin));
+    }
+    auto exact = load_manifest(manifest_path(*name));
+    if (exact || exact.error().code != Code::not_found) return exact;
+    // Another case of the quantization, or none: the first of that repository.
+    auto listing = list();
+    for (auto& model : listing.models) {
+        const auto other = parse_name(model.name);
+        const bool same_base =
+            other && other->kind == name->kind && same_ignoring_case(other->base, name->base);
+        if (same_base &&
+            (name->tag.empty() ? name->kind == Name::Kind::hub : same_ignoring_case(other->tag, name->tag))) {
+            return std::move(model);
+        }
+    }
+    const auto near = nearest(text);
+    return fail(
+        Code::not_found,
+        near.empty()
+            ? fmt::format("there is no model '{}'; `hearth list` shows those that there are", name->canonical)
+            : fmt::format("there is no model '{}'; did you mean {}?", name->canonical, fmt::join(near, ", ")),
+        "model");
+}
+
+std::vector<std::string> Store::nearest(std::string_view text, std::size_t at_most) const {
+    std::vector<std::pair<std::size_t, std::string>> near;
+    for (const auto& model : list().models) {
+        std::string_view name = model.name;
+        if (name.ends_with(":latest")) name.remove_suffix(7);
+        const auto limit = std::max<std::size_t>(2, std::min(text.size(), name.size()) / 2);
+        auto distance = edit_distance(text, name, limit);
+        const bool inside = text.size() >= 3 && name.find(text) != std::string_view::npos;
+        if (inside) distance = std::min<std::size_t>(distance, 1);
+        if (distance <= limit) near.emplace_back(distance, name);
+    }
+    std::ranges::sort(near);
+    std::vector<std::string> out;
+    for (auto& [distance, name] : near) {
+        if (out.size() == at_most) break;
+        out.push_back(std::move(name));
+    }
+    return out;
+}
+
+Result<Model> Store::add(const Name& name, std::string source, std::vector<ModelFile> files, bool move,
+                         Wall now) {
+    if (name.kind == Name::Kind::file || name.canonical == kBuiltinName || files.empty()) {
+        return fail(Code::invalid_request, fmt::format("a model cannot be stored as '{}'", name.canonical),
+                    "model");
+    }
+    for (const auto* folder : {"/blobs", "/manifests", "/parts"}) {
+        if (auto made = make_private_folders(options_.root + folder); !made) return fail(made.error());
+    }
+    Model model;
+    model.name = name.canonical;
+    model.source = std::move(source);
+    for (auto& file : files) {
+        auto gguf = read_gguf(file.path);
+        if (!gguf) return fail(gguf.error());
+        if (model.files.empty()) model.facts = gguf->facts;
+        model.tensor_bytes += gguf->facts.tensor_bytes;
+        if (file.sha256.empty()) {
+            auto sum = hash_file(file.path);
+            if (!sum) return fail(sum.error());
+            file.sha256 = std::move(*sum);
+        }
+        const auto blob = fmt::format("{}/blobs/sha256-{}", options_.root, file.sha256);
+        if (auto taken = move ? move_file(file.path, blob) : bring(file.path, blob); !taken)
+            return fail(taken.error());
+        if (move) ::chmod(blob.c_str(), 0600);
+        file.path = blob;
+        model.files.push_back(file);
+    }
+    if (model.files.size() > 1) {
+        const auto folder = fmt::format("{}/parts/{}", options_.root, model.files.front().sha256);
+        if (auto made = make_private_folders(folder); !made) return fail(made.error());
+        for (const auto& file : model.files) {
+            if (auto linked = bring(file.path, folder + "/" + file.name); !linked)
+                return fail(linked.error());
+        }
+    }
+    model.added = now;
+    const auto path = manifest_path(name);
+    if (auto written = write_atomically(path, encode_manifest(model)); !written) return fail(written.error());
+    return load_manifest(path);
+}
+
+Result<Model> Store::import_file(const std::string& given, std::optional<Name> name, Wall now) {
+    std::error_code ignored;
+    const auto path = fs::absolute(expand_home(given), ignored).lexically_normal().string();
+    auto from = model_of_file(path);
+    if (!from) return from;
+    if (!name) {
+        const auto file = fs::path(path).filename().string();
+        const auto split = parse_split_name(file);
+        auto stem = split.count > 0 ? std::string(split.stem) : fs::path(path).stem().string();
+        std::ranges::replace_if(
+            stem, [](unsigned char c) { return !std::isalnum(c) && c != '.' && c != '_' && c != '-'; }, '-');
+        auto parsed = parse_name(stem.ends_with(".gguf") ? stem + "_" : stem);
+        if (!parsed) return fail(parsed.error());
+        if (parsed->canonical == kBuiltinName) parsed = parse_name("spark:imported");
+        name = std::move(*parsed);
+    }
+    return add(*name, path, std::move(from->files), false, now);
+}
+
+Result<std::uint64_t> Store::remove(std::string_view text) {
+    auto model = resolve(text);
+    if (!model && model.error().code != Code::corrupt) return fail(model.error());
+    auto name = parse_name(model ? std::string_view(model->name) : text);
+    if (!name) return fail(name.error());
+    if (model && model->origin == "built-in")
+        return fail(Code::forbidden, "spark is part of Hearth and cannot be removed");
+    if (name->kind == Name::Kind::file || (model && model->origin != "hearth")) {
+        return fail(Code::forbidden, fmt::format("{} is not in Hearth's store; remove it where it came from",
+                                                 name->canonical));
+    }
+    const auto path = manifest_path(*name);
+    const auto json = read_small_file(path, kManifestBytes);
+    const auto doomed = json ? decode_manifest(*json) : Result<Model>(std::unexpect, json.error());
+    if (::unlink(path.c_str()) != 0) return disk_error("remove", path, errno);
+    sync_folder(options_.root + "/manifests");
+    if (!doomed) return 0;
+    std::set<std::string> used;
+    std::error_code error;
+    for (fs::directory_iterator at(options_.root + "/manifests", error), end; !error && at != end;
+         at.increment(error)) {
+        const auto other_json = read_small_file(at->path().string(), kManifestBytes);
+        const auto other =
+            other_json ? decode_manifest(*other_json) : Result<Model>(std::unexpect, other_json.error());
+        // A manifest that cannot be read may name any blob: then none is removed.
+        if (!other && at->path().extension() == ".json") return 0;
+        if (other)
+            for (const auto& file : other->files) used.insert(file.sha256);
+    }
+    std::uint64_t freed = 0;
+    if (doomed->files.size() > 1 && !used.contains(doomed->files.front().sha256)) {
+        fs::remove_all(fmt::format("{}/parts/{}", options_.root, doomed->files.front().sha256), error);
+    }
+    for (const auto& file : doomed->files) {
+        const auto blob = fmt::format("{}/blobs/sha256-{}", options_.root, file.sha256);
+        if (!used.contains(file.sha256) && ::unlink(blob.c_str()) == 0) freed += file.bytes;
+    }
+    return freed;
+}
+
+std::string find_builtin() {
+    if (const char* named = std::getenv("HEARTH_SPARK"); named != nullptr && *named != '\0') return named;
+    std::error_code error;
+    const auto program = fs::read_symlink("/proc/self/exe", error);
+    if (error) return {};
+    const auto path = program.parent_path().parent_path() / "share/hearth/spark.gguf";
+    return fs::exists(path, error) ? path.string() : std::string();
+}
+
+}  // namespace hearth::models
