@@ -28,7 +28,8 @@ class RequestDecoder {
     // One event per call, see Event. A head that lies whole in the input is parsed in place; pieces are kept
     // inside.
     [[nodiscard]] Result<Progress> feed(std::string_view input);
-    [[nodiscard]] Result<Progress> feed(std::span<const char> input) {
+    template <std::size_t N>  // a template, so that a std::string is not taken for a span
+    [[nodiscard]] Result<Progress> feed(std::span<const char, N> input) {
         return feed(std::string_view(input.data(), input.size()));
     }
     // After `end`: ready for the next request on the connection. Keeps memory.

@@ -23,7 +23,8 @@ class ResponseDecoder {
     void start(bool head_request = false);
     // Interim responses (1xx) are skipped, up to 16; 101 is refused, since Hearth asks for no upgrade.
     [[nodiscard]] Result<Progress> feed(std::string_view input);
-    [[nodiscard]] Result<Progress> feed(std::span<const char> input) {
+    template <std::size_t N>  // a template, so that a std::string is not taken for a span
+    [[nodiscard]] Result<Progress> feed(std::span<const char, N> input) {
         return feed(std::string_view(input.data(), input.size()));
     }
     // The peer closed its side. Fine after `end`, and it *is* the end of a body without a length; everywhere

@@ -60,7 +60,7 @@ TEST_CASE("JSON: reading undoes writing, and simdjson reads the same") {
 namespace {
 
 void compare_damaged(std::string text, int& refused, int& accepted) {
-    static const std::string kBytes = "{}[],:\"\\u0d8eE-+.1tfn\n\x01\xc3\xff ";
+    static const std::string kBytes = "{}[],:\"\\u0d8eE-+.1tfn\n\x01\xc3\xff abcxyz /";
     for (int i = *rc::gen::inRange(1, 4); i > 0; --i) {
         const std::size_t at = *rc::gen::inRange<std::size_t>(0, text.size() + 1);
         const char c = kBytes[*rc::gen::inRange<std::size_t>(0, kBytes.size())];
@@ -91,5 +91,5 @@ TEST_CASE("JSON: damaged documents are refused exactly when simdjson refuses the
         for (int round = 0; round < 20; ++round) compare_damaged(original, refused, accepted);
     }));
     CHECK(refused > 100);
-    CHECK(accepted > 100);
+    CHECK(accepted > 20);
 }
