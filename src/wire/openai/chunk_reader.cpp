@@ -54,7 +54,7 @@ void judge_end(AnswerFacts& facts, std::int64_t expected_choices) {
         set_failure(facts, Code::upstream_broken, "The upstream's stream ended without an answer.");
     } else if (!facts.done && !facts.all_finished(expected_choices)) {
         set_failure(facts, Code::upstream_broken,
-                    fmt::format("The upstream's stream was cut after {} events, before a finish reason.",
+                    fmt::format("The upstream's stream was cut after event {}, before a finish reason.",
                                 facts.events));
     }
 }
@@ -107,7 +107,7 @@ ChunkReader::Kind ChunkReader::read_root(Value root, AnswerFacts& facts, Events*
             if (key == "created") started.created_s = member.value.as_int().value_or(0);
         }
     }
-    if (out != nullptr && !started_) {
+    if (out != nullptr && !started_ && choices.size() > 0) {  // Azure begins with a chunk that has no id
         started_ = true;
         out->emplace_back(std::move(started));
     }

@@ -16,6 +16,18 @@ bool lies_in(std::string_view part, std::string_view whole) {
     return le(whole.data(), part.data()) && le(part.data() + part.size(), whole.data() + whole.size());
 }
 
+// The decoder dispatches at a CR that ends a piece; the LF of a cut CRLF then leads the next event. Moved back to where
+// it belongs, so that the client gets the same bytes wherever the upstream's were cut.
+std::string_view without_stray_lf(std::string_view raw) {
+    if (raw.starts_with('\n')) raw.remove_prefix(1);
+    return raw;
+}
+
+void append_whole(std::string& out, std::string_view raw) {
+    out += without_stray_lf(raw);
+    if (raw.ends_with('\r')) out += '\n';
+}
+
 }  // namespace
 
 std::span<const std::string_view> StreamRelay::feed(std::string_view bytes) {
@@ -46,7 +58,7 @@ bool StreamRelay::take(const text::SseEvent& event, std::string_view bytes) {
         case ChunkReader::Kind::chunk:
             break;
         case ChunkReader::Kind::done:
-            tail_ = event.raw;
+            append_whole(tail_, event.raw);
             return false;
         case ChunkReader::Kind::failed:
             return false;
@@ -60,7 +72,7 @@ bool StreamRelay::take(const text::SseEvent& event, std::string_view bytes) {
                     fmt::format("The upstream sent more than {} bytes without any content.", kPrologueBytes));
         return false;
     }
-    prologue_ += event.raw;
+    append_whole(prologue_, event.raw);
     return true;
 }
 
@@ -69,6 +81,7 @@ void StreamRelay::hand_out(std::string_view raw, std::string_view bytes) {
         promised_ = true;
         if (!prologue_.empty()) pieces_.push_back(prologue_);
     }
+    raw = without_stray_lf(raw);
     if (!lies_in(raw, bytes)) {
         spare_ = raw;
         raw = spare_;
@@ -79,6 +92,7 @@ void StreamRelay::hand_out(std::string_view raw, std::string_view bytes) {
     } else {
         pieces_.push_back(raw);
     }
+    if (raw.ends_with('\r')) pieces_.emplace_back("\n");
 }
 
 // A last event that its blank line never followed: whole if its JSON is.
@@ -91,10 +105,10 @@ void StreamRelay::read_unfinished() {
     if (!more || !*more) return;
     switch (reader_.read(event, facts_, nullptr)) {
         case ChunkReader::Kind::chunk:
-            tail_ += event.raw;
+            append_whole(tail_, event.raw);
             break;
         case ChunkReader::Kind::usage_only:
-            if (!options_.hide_usage) tail_ += event.raw;
+            if (!options_.hide_usage) append_whole(tail_, event.raw);
             break;
         case ChunkReader::Kind::failed:
             if (facts_.failure->upstream_body.empty()) facts_ = before;  // the cut ran through this event

@@ -41,12 +41,9 @@ void check_all(std::span<const Bad> table, Kind kind, std::string_view before = 
 
 TEST_CASE("bad chat requests") {
     static constexpr Bad kTable[] = {
-        {R"([])", "", "must be a JSON object"},
-        {R"("x")", "", "must be a JSON object"},
-        {R"({})", "messages", "is required"},
-        {R"({"messages":{}})", "messages", "array"},
-        {R"({"messages":[]})", "messages", "empty"},
-        {R"({"messages":null})", "messages", "array"},
+        {R"([])", "", "must be a JSON object"},      {R"("x")", "", "must be a JSON object"},
+        {R"({})", "messages", "is required"},        {R"({"messages":{}})", "messages", "array"},
+        {R"({"messages":[]})", "messages", "empty"}, {R"({"messages":null})", "messages", "array"},
     };
     check_all(kTable, Kind::chat);
 }
