@@ -91,6 +91,7 @@ Listener::Listener(Loop& loop, Fd fd, Address address)
       kick_(loop, [this] { accept_some(); }) {}
 
 Listener::~Listener() {
+    if (destroyed_ != nullptr) *destroyed_ = true;
     close();
 }
 
@@ -140,7 +141,12 @@ void Listener::accept_some() {
         }
         const bool local = address_.family() == Address::Family::local;
         auto stream = make_stream(loop_, std::move(fd), local ? address_ : Address::from(sa, len));
-        if (stream) on_accept_(std::move(*stream));
+        if (!stream) continue;
+        bool destroyed = false;
+        destroyed_ = &destroyed;
+        on_accept_(std::move(*stream));
+        if (destroyed) return;
+        destroyed_ = nullptr;
     }
     kick_.schedule();  // there may be more
 }

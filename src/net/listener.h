@@ -47,6 +47,7 @@ class Listener : private EventSink {
     Address address_;
     OnAccept on_accept_;
     bool attached_ = false, paused_ = true;
+    bool* destroyed_ = nullptr;  // set while on_accept_ runs: it may end the listener
     Deadline retry_;
     Deferred kick_;
 };
