@@ -1,3 +1,5 @@
+#include "store/sqlite/reader.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -12,8 +14,8 @@ namespace hearth::store::sqlite {
 namespace {
 constexpr milliseconds kReadWait{2'000};
 
-Result<Database> open_to_read(const std::filesystem::path& path) {
-    auto db = Database::open(path, Access::read_only, kReadWait);
+Result<Database> open_to_read(const std::filesystem::path& path, Sharing sharing) {
+    auto db = Database::open(path, Access::read_only, sharing, kReadWait);
     if (!db) return db;
     if (auto set = db->execute("PRAGMA cache_size = -512; PRAGMA trusted_schema = 0"); !set) {
         return fail(std::move(set.error()));
@@ -23,17 +25,21 @@ Result<Database> open_to_read(const std::filesystem::path& path) {
 }
 }  // namespace
 
-Result<std::vector<ledger::Entry>> read_recent(const std::filesystem::path& path,
-                                               const ledger::Query& query) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) return std::vector<ledger::Entry>{};
-    const auto db = open_to_read(path);
+Result<std::vector<ledger::Entry>> Reading::operator()() const {
+    const auto db = open_to_read(path, sharing);
     if (!db) return fail(db.error());
     return select_recent(*db, query);
 }
 
+Result<std::vector<ledger::Entry>> read_recent(const std::filesystem::path& path,
+                                               const ledger::Query& query) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) return std::vector<ledger::Entry>{};
+    return Reading{path, Sharing::anybody, query}();
+}
+
 Result<void> check(const std::filesystem::path& path) {
-    const auto db = open_to_read(path);
+    const auto db = open_to_read(path, Sharing::anybody);
     if (!db) return fail(db.error());
     return quick_check(*db, path.string());
 }

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "net/fd.h"
+#include "store/sqlite/loop_ledger.h"
 #include "store/sqlite/rows.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
@@ -81,8 +82,6 @@ Result<void> configure(const Database& db, const Options& options) {
     return done;
 }
 
-class LoopLedger;
-
 }  // namespace
 
 class Store::Impl {
@@ -97,17 +96,25 @@ class Store::Impl {
         if (auto ok = check_head(path); !ok) return fail(std::move(ok.error()));
         if (auto ok = create_private(path); !ok) return fail(std::move(ok.error()));
 
-        auto db = Database::open(path, Access::read_write, impl->options.busy_wait * 10);
+        const auto sharing = impl->options.exclusive ? Sharing::process : Sharing::anybody;
+        auto db = Database::open(path, Access::read_write, sharing, impl->options.busy_wait * 10);
         if (!db) return fail(std::move(db.error()));
         if (auto ok = impl->prepare(*db); !ok) return fail(std::move(ok.error()));
         auto recovered = recover(*db);
         if (!recovered) return fail(std::move(recovered.error()));
         auto rows = RowWriter::prepare(*db);
         if (!rows) return fail(std::move(rows.error()));
+        auto checkpoints = Database::open(path, Access::read_write, sharing, impl->options.busy_wait);
+        if (!checkpoints) return fail(std::move(checkpoints.error()));
+        if (auto ok = configure(*checkpoints, impl->options); !ok) return fail(std::move(ok.error()));
         sqlite3_busy_timeout(db->handle(), static_cast<int>(impl->options.busy_wait.count()));
-        impl->writer =
-            std::make_unique<Writer>(std::move(*db), std::move(*rows), impl->options, recovered->last_id,
-                                     static_cast<std::uint64_t>(recovered->interrupted));
+        impl->writer = std::make_unique<Writer>(
+            Writer::Start{.db = std::move(*db),
+                          .checkpoints = std::move(*checkpoints),
+                          .rows = std::move(*rows),
+                          .last_id = recovered->last_id,
+                          .recovered = static_cast<std::uint64_t>(recovered->interrupted)},
+            impl->options);
         return impl;
     }
 
@@ -131,86 +138,6 @@ class Store::Impl {
     std::unique_ptr<Writer> writer;
 };
 
-namespace {
-
-class LoopLedger final : public ledger::Ledger {
-  public:
-    LoopLedger(net::Loop& loop, Writer& writer, std::filesystem::path path)
-        : loop_(loop),
-          writer_(writer),
-          path_(std::move(path)),
-          hand_over_(loop, [this] { writer_.submit(std::exchange(outgoing_, Chain{})); }) {
-        mailbox_.loop = &loop;
-    }
-
-    Task<Result<ledger::Begun>> begin(const ledger::Intent& intent) override {
-        Operation operation{.action = Action::begin, .intent = &intent};
-        co_await Handed{*this, operation};
-        if (operation.error) co_return fail(std::move(*operation.error));
-        co_return ledger::Begun{.id = operation.id, .kept = operation.kept};
-    }
-
-    Task<Result<ledger::Kept>> reroute(ledger::EntryId id, const ledger::Attempt& failed,
-                                       const ledger::Destination& next) override {
-        Operation operation{
-            .action = Action::reroute, .id = id, .failed = &failed, .next_destination = &next};
-        co_await Handed{*this, operation};
-        if (operation.error) co_return fail(std::move(*operation.error));
-        co_return operation.kept;
-    }
-
-    Task<Result<ledger::Kept>> settle(const ledger::Settlement& settlement) override {
-        Operation operation{.action = Action::settle, .id = settlement.id, .settlement = &settlement};
-        co_await Handed{*this, operation};
-        if (operation.error) co_return fail(std::move(*operation.error));
-        co_return operation.kept;
-    }
-
-    Task<Result<ledger::Begun>> record(const ledger::Intent& intent,
-                                       const ledger::Settlement& settlement) override {
-        Operation operation{.action = Action::record, .intent = &intent, .settlement = &settlement};
-        co_await Handed{*this, operation};
-        if (operation.error) co_return fail(std::move(*operation.error));
-        co_return ledger::Begun{.id = operation.id, .kept = operation.kept};
-    }
-
-    Task<Result<std::vector<ledger::Entry>>> recent(const ledger::Query& query) override {
-        co_return co_await loop_.run_blocking(Read{path_, query});
-    }
-
-    [[nodiscard]] ledger::Health health() const override { return writer_.health(); }
-
-  private:
-    struct Read {
-        const std::filesystem::path& path;
-        const ledger::Query& query;
-        Result<std::vector<ledger::Entry>> operator()() const { return read_recent(path, query); }
-    };
-
-    // Everything that a tick of the loop gives is handed over at its end, at once: one lock and at most one wake-up.
-    struct Handed {
-        LoopLedger& ledger;
-        Operation& operation;
-        bool await_ready() const noexcept { return false; }
-        void await_suspend(std::coroutine_handle<> waiter) noexcept {
-            operation.waiter = waiter;
-            operation.mailbox = &ledger.mailbox_;
-            ledger.outgoing_.push(operation);
-            ledger.hand_over_.schedule();
-        }
-        void await_resume() const noexcept {}
-    };
-
-    net::Loop& loop_;
-    Writer& writer_;
-    const std::filesystem::path path_;
-    Mailbox mailbox_;
-    Chain outgoing_;
-    net::Deferred hand_over_;
-};
-
-}  // namespace
-
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
@@ -221,7 +148,8 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
 }
 
 std::unique_ptr<ledger::Ledger> Store::ledger_for(net::Loop& loop) {
-    return std::make_unique<LoopLedger>(loop, *impl_->writer, impl_->options.path);
+    return std::make_unique<LoopLedger>(loop, *impl_->writer, impl_->options.path,
+                                        impl_->options.exclusive ? Sharing::process : Sharing::anybody);
 }
 
 ledger::Health Store::health() const {

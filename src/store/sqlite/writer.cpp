@@ -1,31 +1,18 @@
 #include "store/sqlite/writer.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <sched.h>
-
-#include <csignal>
 
 namespace hearth::store::sqlite {
 
 namespace {
 
-// WAL pages after which a checkpoint moves them into the database. It fsyncs twice, and callers of the batch after it
-// wait for that, so it is rare; the file stays below about 16 MB.
-constexpr int kCheckpointPages = 4000;
+// The log is moved into the database every so many pages, beside the commits. It starts again from its beginning only
+// when all of it is moved, which under steady load never happens by itself: above kRestartPages (32 MB) the writer moves
+// the last, small part itself, and one batch waits for the disk.
+constexpr int kCheckpointPages = 2'000;
+constexpr int kRestartPages = 8'000;
 constexpr ledger::EntryId kMarkEvery = 1024;  // entries between two updates of meta.settled_through
 constexpr std::size_t kBacklogChunk = 1000;   // operations of the backlog in one transaction
-
-void become_writer_thread() {
-    ::pthread_setname_np(::pthread_self(), "hearth-ledger");
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
-    // A batch thread does not preempt the loop that just woke it: on a shared core the loop first handles what it has
-    // and the batch grows; on an idle core it runs at once.
-    const sched_param param{};
-    (void)::sched_setscheduler(0, SCHED_BATCH, &param);
-}
 
 void raise(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
     counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);  // one writer
@@ -33,15 +20,16 @@ void raise(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
 
 }  // namespace
 
-Writer::Writer(Database db, RowWriter rows, const Options& options, ledger::EntryId last_id,
-               std::uint64_t recovered)
-    : db_(std::move(db)),
-      rows_(std::move(rows)),
+Writer::Writer(Start start, const Options& options)
+    : db_(std::move(start.db)),
+      rows_(std::move(start.rows)),
       options_(options),
-      last_id_(last_id),
-      settled_(last_id),
-      marked_through_(last_id),
-      recovered_(recovered) {
+      last_id_(start.last_id),
+      settled_(start.last_id),
+      marked_through_(start.last_id),
+      next_request_(kCheckpointPages),
+      recovered_(start.recovered),
+      checkpointer_(std::move(start.checkpoints)) {
     sqlite3_wal_hook(
         db_.handle(),
         [](void* self, sqlite3*, const char*, int pages) {
@@ -87,7 +75,7 @@ Chain Writer::take() {
 }
 
 void Writer::run() {
-    become_writer_thread();
+    become_background_thread("hearth-ledger");
     for (;;) {
         const Chain chain = take();
         if (chain.empty()) {
@@ -288,10 +276,16 @@ void Writer::give_back(Chain chain) {
 }
 
 void Writer::checkpoint_if_due() {
-    if (wal_pages_ < kCheckpointPages) return;
+    if (wal_pages_ < kCheckpointPages) next_request_ = kCheckpointPages;  // it has begun again
+    if (wal_pages_ < next_request_ || checkpointer_.running()) return;
+    if (wal_pages_ < kRestartPages || !std::exchange(closing_in_, !closing_in_)) {
+        checkpointer_.request();
+        next_request_ = wal_pages_ + (closing_in_ ? 1 : kCheckpointPages);
+        return;
+    }
     // Passive: a reader in the middle of a query only postpones the rest. A failure shows at the next commit.
     (void)sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    wal_pages_ = 0;
+    next_request_ = wal_pages_ + kCheckpointPages;
 }
 
 ledger::Health Writer::health() const {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "net/loop.h"
+#include "store/sqlite/checkpointer.h"
 #include "store/sqlite/operation.h"
 #include "store/sqlite/rows.h"
 #include "store/sqlite/settled.h"
@@ -24,8 +25,13 @@ struct Mailbox {
 
 class Writer {
   public:
-    Writer(Database db, RowWriter rows, const Options& options, ledger::EntryId last_id,
-           std::uint64_t recovered);
+    struct Start {
+        Database db, checkpoints;  // two connections
+        RowWriter rows;            // of db
+        ledger::EntryId last_id = 0;
+        std::uint64_t recovered = 0;
+    };
+    Writer(Start start, const Options& options);
     ~Writer();  // writes what is queued and what it can of the backlog
 
     void submit(Chain chain);                     // any thread
@@ -56,7 +62,9 @@ class Writer {
     std::size_t backlog_begins_ = 0;
     bool failing_ = false;
     std::chrono::steady_clock::time_point retry_at_{};
-    int wal_pages_ = 0;
+    int wal_pages_ = 0;        // after the last commit
+    int next_request_ = 0;     // pages at which the checkpointer is asked again
+    bool closing_in_ = false;  // it was asked for the last part before a restart of the log
 
     std::mutex mutex_;
     std::condition_variable wake_;
@@ -70,6 +78,7 @@ class Writer {
     Error problem_;  // Code::storage or corrupt with a message; empty message: none now
     std::atomic<bool> writable_{true};
 
+    Checkpointer checkpointer_;
     std::thread thread_;
 };
 
