@@ -1,0 +1,9 @@
+// USES: base
+// Must fail within seconds: it shows that the fuzzing set-up finds what it is there to find.
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size >= 4 && data[0] == 'b' && data[1] == 'i' && data[2] == 'r' && data[3] == 'd') __builtin_trap();
+    return 0;
+}
