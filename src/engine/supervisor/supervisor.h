@@ -36,19 +36,20 @@ class Loop;
 namespace hearth::engine {
 
 struct SupervisorOptions {
-    std::string program;                    // path of hearth-engine
-    std::vector<std::string> arguments;     // before --fd N; for tests
-    seconds keep_alive{300};                // idle time before a model is unloaded; negative = never
-    std::int32_t context_tokens = 0;        // of one sequence; 0 = the model's own, at most kDefaultContext
-    std::int32_t sequences = 4;             // requests side by side in one worker
-    std::int32_t threads = 0;               // 0 = the worker chooses
+    std::string program;                 // path of hearth-engine
+    std::vector<std::string> arguments;  // before --fd N; for tests
+    seconds keep_alive{300};             // idle time before a model is unloaded; negative = never
+    std::int32_t context_tokens = 0;     // cells that a worker's sequences share; 0 = as trained,
+                                         // at most kDefaultContext
+    std::int32_t sequences = 4;          // requests side by side in one worker
+    std::int32_t threads = 0;            // 0 = the worker chooses
     std::int32_t gpu_layers = -1;
     std::size_t queue = limits::kEngineQueue;  // open requests of one model beyond its sequences: overloaded
     // A worker that says nothing for so long while it loads or has requests is killed. Loading speaks ten times a
     // second, generating at every step; one step of a large prompt on a slow machine may take many seconds.
     seconds load_silence{120}, busy_silence{180};
-    milliseconds stop_grace{5000};          // between asking a worker to stop and killing it
-    int crashes_to_quarantine = 3;          // so many within crash_window, then nothing is started for that long
+    milliseconds stop_grace{5000};  // between asking a worker to stop and killing it
+    int crashes_to_quarantine = 3;  // so many within crash_window, then nothing is started for that long
     seconds crash_window{600};
     milliseconds backoff_first{500}, backoff_most{30'000};
     std::uint64_t memory_reserve = 512ULL << 20;  // never plan with the machine's last bytes
@@ -57,9 +58,11 @@ struct SupervisorOptions {
 inline constexpr std::int32_t kDefaultContext = 16'384;
 
 struct GenerateOptions {
-    std::optional<seconds> keep_alive;  // this model's idle time from now on; negative = never, 0 = unload afterwards
-    std::int32_t context_tokens = 0;    // at least so many for this request; 0 = what there is. A loaded model with
-                                        // less is reloaded once it is free; one with more is used as it is
+    std::optional<seconds>
+        keep_alive;  // this model's idle time from now on; negative = never, 0 = unload afterwards
+    std::int32_t context_tokens =
+        0;  // at least so many for this request; 0 = what there is. A loaded model with
+            // less is reloaded once it is free; one with more is used as it is
     Priority priority = Priority::normal;
     std::string affinity;
 };
@@ -74,26 +77,27 @@ class Generation {
     [[nodiscard]] virtual const ModelFacts& model() const = 0;  // of the worker that serves it
 };
 
-enum class WorkerState : std::uint8_t { starting, loading, ready, busy, stopping, quarantined };
+// crashed: no process now, started again on demand once retry_at has passed.
+enum class WorkerState : std::uint8_t { starting, loading, ready, busy, stopping, crashed, quarantined };
 [[nodiscard]] std::string_view worker_state_name(WorkerState state);
 
 struct WorkerInfo {
     std::string model;  // canonical name
     WorkerState state = WorkerState::starting;
-    std::int64_t pid = 0;                     // 0: none now
-    double load_fraction = 0;                 // while loading
-    std::uint64_t memory_bytes = 0;           // estimate until the worker has said
-    std::optional<ModelFacts> facts;          // once ready
+    std::int64_t pid = 0;             // 0: none now
+    double load_fraction = 0;         // while loading
+    std::uint64_t memory_bytes = 0;   // estimate until the worker has said
+    std::optional<ModelFacts> facts;  // once ready
     std::optional<ConfinementReport> confinement;
     std::int32_t context_tokens = 0, sequences = 0;
     std::size_t open = 0, running = 0, waiting = 0;  // requests: all, being generated, queued
     Wall last_used{};
-    std::optional<Wall> unload_at;            // if it stays idle
-    double tokens_per_second = 0;             // generated, over the last requests; 0 = not known
+    std::optional<Wall> unload_at;  // if it stays idle
+    double tokens_per_second = 0;   // generated, over the last requests; 0 = not known
     std::int64_t load_ms = 0;
-    int crashes = 0;                          // within the window
-    std::optional<Wall> retry_at;             // after a crash: not started before
-    std::string last_error;                   // why it stopped, if it crashed or could not load
+    int crashes = 0;               // within the window
+    std::optional<Wall> retry_at;  // after a crash: not started before
+    std::string last_error;        // why it stopped, if it crashed or could not load
 };
 
 // Errors of generate, load and count_tokens: overloaded (queue full; retry_after_ms), unavailable (worker died,
@@ -106,7 +110,8 @@ class Supervisor {
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
 
-    [[nodiscard]] Task<Result<std::unique_ptr<Generation>>> generate(models::Model model, exchange::Request request,
+    [[nodiscard]] Task<Result<std::unique_ptr<Generation>>> generate(models::Model model,
+                                                                     exchange::Request request,
                                                                      GenerateOptions options, StopToken stop);
     // Starts the worker if there is none and waits until it is ready. `on_progress` gets 0..1.
     [[nodiscard]] Task<Result<ModelFacts>> load(models::Model model, GenerateOptions options, StopToken stop,
@@ -117,14 +122,15 @@ class Supervisor {
     [[nodiscard]] Task<Result<std::int64_t>> count_tokens(models::Model model, exchange::Request request,
                                                           StopToken stop);
 
-    [[nodiscard]] std::vector<WorkerInfo> ps() const;  // by name
+    [[nodiscard]] std::vector<WorkerInfo> ps() const;        // by name
     [[nodiscard]] bool loaded(std::string_view name) const;  // ready or busy
 
     // Refuses new work, lets running requests finish until `grace` has passed, then ends every worker and waits for it.
     [[nodiscard]] Task<void> shutdown(milliseconds grace);
 
-  private:
     struct State;
+
+  private:
     std::unique_ptr<State> state_;
 };
 

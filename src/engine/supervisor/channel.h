@@ -1,0 +1,41 @@
+#pragma once
+// One request's events between the worker that produces them and the Generation that hands them out. Internal to the
+// supervisor.
+#include <coroutine>
+#include <memory>
+#include <vector>
+
+#include "engine/protocol/message.h"
+#include "engine/supervisor/supervisor.h"
+
+namespace hearth::engine {
+
+class Worker;
+
+struct Channel {
+    RequestId id = 0;
+    bool started = false;                 // a sequence was found for it
+    bool content = false;                 // something that a client would see has come
+    bool ended = false;                   // Done or Error is among the events, or was taken
+    std::vector<exchange::Event> events;  // not taken yet; pieces of text that nobody took are joined
+
+    void push(exchange::Event event);
+    void wake();
+
+    struct Wait {
+        Channel& channel;
+        [[nodiscard]] bool await_ready() const { return !channel.events.empty() || channel.ended; }
+        void await_suspend(std::coroutine_handle<> h) const { channel.waiter_ = h; }
+        void await_resume() const {}
+    };
+    [[nodiscard]] Wait wait() { return {*this}; }
+
+  private:
+    std::coroutine_handle<> waiter_;
+};
+
+[[nodiscard]] std::unique_ptr<Generation> make_generation(std::shared_ptr<Worker> worker,
+                                                          std::shared_ptr<Channel> channel, ModelFacts facts,
+                                                          const StopToken& stop);
+
+}  // namespace hearth::engine

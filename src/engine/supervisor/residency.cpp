@@ -1,0 +1,103 @@
+// Who may be loaded: back-off after crashes, quarantine, and memory.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/supervisor/state.h"
+
+namespace hearth::engine {
+namespace {
+
+constexpr auto kShortWait =
+    seconds(3);  // a back-off this short is waited for; a longer one is told to the client
+
+std::int64_t in_ms(nanoseconds d) {
+    return std::chrono::ceil<milliseconds>(d).count();
+}
+
+std::uint64_t saturating_sub(std::uint64_t a, std::uint64_t b) {
+    return a - std::min(a, b);
+}
+
+}  // namespace
+
+Task<Result<void>> Supervisor::State::may_start(EntryPtr entry, StopToken stop) {
+    while (!stop.stopped() && !closing && !entry->worker) {
+        const auto now = loop.now();
+        const auto from = entry->crashes.not_before(now);
+        if (from <= now) break;
+        const bool quarantined = entry->crashes.quarantined(now);
+        if (!quarantined && from - now <= kShortWait) {
+            co_await loop.sleep(from - now, stop);
+            continue;
+        }
+        const auto wait = std::chrono::ceil<seconds>(from - now).count();
+        auto refused = fail(
+            Code::unavailable,
+            quarantined
+                ? fmt::format("{} crashed {} times and is in quarantine for another {} s; `hearth stop {}` "
+                              "lifts it. Last: {}",
+                              entry->name, entry->crashes.count(now), wait, entry->name, entry->last_error)
+                : fmt::format("{} is started again in {} s. Last: {}", entry->name, wait, entry->last_error));
+        refused.error().retry_after_ms = in_ms(from - now);
+        co_return refused;
+    }
+    co_return Result<void>{};
+}
+
+// Memory that the machine still calls available although a worker has, or will have, a claim to it: mapped weights count
+// as droppable cache, and a worker that loads has not taken its share yet.
+std::uint64_t Supervisor::State::promised() const {
+    std::uint64_t sum = 0;
+    for (const auto& [name, entry] : entries) {
+        if (!entry->worker) continue;
+        sum += entry->worker->phase() == Worker::Phase::loading ? entry->need.total() : entry->need.weights;
+    }
+    return sum;
+}
+
+EntryPtr Supervisor::State::least_recently_used(const Entry& except) const {
+    EntryPtr oldest;
+    for (const auto& [name, entry] : entries) {
+        if (entry.get() == &except || !entry->idle_now()) continue;
+        if (!oldest || entry->used < oldest->used) oldest = entry;
+    }
+    return oldest;
+}
+
+Task<Result<void>> Supervisor::State::make_room(EntryPtr entry, models::MemoryNeed need, StopToken stop) {
+    while (!stop.stopped() && !closing && !entry->worker) {
+        const auto state = options.memory();
+        const auto free = saturating_sub(saturating_sub(state.available, promised()), options.memory_reserve);
+        if (state.total == 0 || need.total() <= free) break;
+        const bool ever = need.total() + options.memory_reserve <= state.total;
+        EntryPtr leaving;
+        for (const auto& [name, other] : entries) {
+            if (other->worker && other->worker->phase() == Worker::Phase::stopping) leaving = other;
+        }
+        if (ever && !leaving) {
+            leaving = least_recently_used(*entry);
+            if (leaving) leaving->worker->stop(false);
+        }
+        if (!ever || !leaving) {
+            auto refused =
+                fail(Code::storage,
+                     fmt::format(
+                         "{} needs about {} of memory (weights {}, context {}), and {} {}. {}", entry->name,
+                         models::human_bytes(need.total()), models::human_bytes(need.weights),
+                         models::human_bytes(need.cache), models::human_bytes(ever ? free : state.total),
+                         ever ? "are free" : "are all that this machine has",
+                         ever ? "Stop a model that is busy (`hearth ps`), ask for a shorter context, or use "
+                                "a smaller quantization."
+                              : "Use a smaller quantization, a shorter context or a smaller model."));
+            refused.error().needed = static_cast<std::int64_t>(need.total());
+            refused.error().limit = static_cast<std::int64_t>(ever ? free : state.total);
+            co_return refused;
+        }
+        const auto worker = leaving->worker;
+        while (leaving->worker == worker && !stop.stopped()) co_await leaving->changed.wait(stop);
+    }
+    co_return Result<void>{};
+}
+
+}  // namespace hearth::engine

@@ -1,0 +1,66 @@
+#pragma once
+// The supervisor's own state: one entry for each model that was asked for. Internal to the supervisor.
+//   ensure()     a ready worker, whatever that takes
+//   may_start()  back-off and quarantine
+//   make_room()  memory: unloads idle models, or refuses
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/supervisor/entry.h"
+#include "engine/supervisor/supervisor.h"
+#include "net/loop.h"
+
+namespace hearth::engine {
+
+using EntryPtr = std::shared_ptr<Entry>;
+
+struct Supervisor::State {
+    State(net::Loop& l, SupervisorOptions o) : loop(l), options(std::move(o)) {
+        if (!options.memory) options.memory = [] { return models::read_memory(); };
+    }
+
+    EntryPtr entry_of(const std::string& name);
+    EntryPtr find(std::string_view name) const;
+    void touch(Entry& entry, const GenerateOptions& asked);
+    Task<Result<std::shared_ptr<Worker>>> ensure(EntryPtr entry, models::Model model, GenerateOptions asked,
+                                                 StopToken stop, std::function<void(double)> on_progress);
+    [[nodiscard]] std::int32_t context_for(const Entry& entry, const models::Model& model) const;
+    bool large_enough(Entry& entry, const models::Model& model, const GenerateOptions& asked);
+    Task<Result<void>> may_start(EntryPtr entry, StopToken stop);
+    Task<Result<void>> make_room(EntryPtr entry, models::MemoryNeed need, StopToken stop);
+    [[nodiscard]] std::uint64_t promised() const;
+    [[nodiscard]] EntryPtr least_recently_used(const Entry& except) const;
+    Result<void> start(const EntryPtr& entry, const models::Model& model, models::MemoryNeed need);
+    void on_change(Entry& entry);
+    void when_idle(Entry& entry);
+    void on_death(Entry& entry);
+    [[nodiscard]] WorkerInfo describe(Entry& entry) const;
+
+    net::Loop& loop;
+    SupervisorOptions options;
+    std::map<std::string, EntryPtr, std::less<>> entries;
+    bool closing = false;
+};
+
+// Counts a call as waiting for its model's worker, so that it is not unloaded under it.
+class Waiting {
+  public:
+    Waiting(Supervisor::State& state, EntryPtr entry) : state_(state), entry_(std::move(entry)) {
+        ++entry_->waiting;
+    }
+    ~Waiting() {
+        --entry_->waiting;
+        state_.when_idle(*entry_);
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+  private:
+    Supervisor::State& state_;
+    EntryPtr entry_;
+};
+
+}  // namespace hearth::engine

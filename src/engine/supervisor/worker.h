@@ -1,0 +1,119 @@
+#pragma once
+// One hearth-engine process: started, fed, listened to, watched and, if need be, killed. It knows nothing of other
+// models, of memory or of retries: the supervisor decides those. Internal to the supervisor.
+//
+// Lives until its process is reaped and its last words are read (phase dead); the coroutines that read and write hold it.
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/stop.h"
+#include "base/task.h"
+#include "engine/protocol/frame.h"
+#include "engine/protocol/message.h"
+#include "engine/supervisor/channel.h"
+#include "engine/supervisor/signal.h"
+#include "net/loop.h"
+#include "net/process.h"
+#include "net/stream.h"
+
+namespace hearth::engine {
+
+class Worker : public std::enable_shared_from_this<Worker> {
+  public:
+    enum class Phase : std::uint8_t { loading, ready, stopping, dead };
+
+    struct Plan {
+        std::string name;  // the model's, for messages
+        std::string program;
+        std::vector<std::string> arguments;  // before --fd 3
+        Load load;
+        seconds load_silence{120}, busy_silence{180};
+        milliseconds stop_grace{5000};
+    };
+
+    // Starts the process and sends Load. `changed` is called on the loop after every change that somebody may wait for:
+    // progress, ready, a request's end, death. Errors: Code::config (no such program), Code::internal.
+    [[nodiscard]] static Result<std::shared_ptr<Worker>> start(net::Loop& loop, Plan plan,
+                                                               std::function<void()> changed);
+
+    // Code::overloaded when more bytes wait to be written than kUnsentBytes; Code::too_large for one frame.
+    [[nodiscard]] Result<std::shared_ptr<Channel>> submit(exchange::Request request, Priority priority,
+                                                          std::string affinity);
+    void cancel(Channel& channel);  // nothing if it has ended; its later events are dropped
+    [[nodiscard]] Task<Result<std::int64_t>> count(exchange::Request request, StopToken stop);
+
+    void stop(bool drain);  // asks; kills after stop_grace unless it drains
+    void kill(std::string why);
+    void abandon();  // for shutdown without waiting: no more callbacks
+
+    [[nodiscard]] Phase phase() const { return phase_; }
+    [[nodiscard]] std::size_t open() const { return channels_.size() + counts_.size(); }
+    [[nodiscard]] std::size_t running() const;
+    [[nodiscard]] double fraction() const { return fraction_; }
+    [[nodiscard]] int pid() const { return process_ ? process_->pid() : 0; }
+    [[nodiscard]] const std::optional<Ready>& ready() const { return ready_; }
+    [[nodiscard]] const Load& asked() const { return plan_.load; }
+    [[nodiscard]] double tokens_per_second() const { return tokens_per_second_; }
+    // When dead: why, unless it was asked to stop. `crashed` tells a crash from a model that could not be loaded.
+    [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+    [[nodiscard]] bool crashed() const { return crashed_; }
+
+    static constexpr std::size_t kUnsentBytes = 256U << 20;
+
+  private:
+    struct Counting {
+        std::optional<Result<std::int64_t>> result;
+        Signal done;
+    };
+    Worker(net::Loop& loop, Plan plan, std::function<void()> changed);
+    [[nodiscard]] Result<void> launch();
+    [[nodiscard]] Result<void> send(const ToWorker& message);
+    static Task<void> read_frames(std::shared_ptr<Worker> self);
+    static Task<void> write_frames(std::shared_ptr<Worker> self);
+    static Task<void> read_log(std::shared_ptr<Worker> self);
+    [[nodiscard]] Result<void> take(std::string_view payload);
+    void take(LoadProgress progress);
+    void take(Ready ready);
+    void take(LoadFailed failed);
+    void take(Events events);
+    void take(Counted counted);
+    void take(const Stats&) {}
+    void measure(const exchange::Event& event);
+    void watch();  // (re)arms the silence deadline, or disarms it
+    void on_silence();
+    void on_exit(net::ExitStatus status);
+    void on_grace_over();
+    void maybe_dead();
+    [[nodiscard]] Error death() const;
+    void changed();
+
+    net::Loop& loop_;
+    Plan plan_;
+    std::function<void()> changed_;
+    Phase phase_ = Phase::loading;
+    std::unique_ptr<net::Process> process_;
+    std::unique_ptr<net::Stream> stream_, log_;
+    FrameReader frames_;
+    std::deque<std::string> unsent_;
+    std::size_t unsent_bytes_ = 0;
+    Signal to_write_;
+    RequestId last_id_ = 0;
+    std::map<RequestId, std::shared_ptr<Channel>> channels_;
+    std::map<RequestId, std::shared_ptr<Counting>> counts_;
+    std::optional<Ready> ready_;
+    double fraction_ = 0, tokens_per_second_ = 0;
+    std::string last_words_;  // of its log, for the error after a crash
+    std::string killed_why_;
+    std::optional<net::ExitStatus> status_;
+    bool reading_ = true, logging_ = true, stop_asked_ = false, crashed_ = false;
+    std::optional<Error> failure_;
+    net::Deadline silence_, grace_;
+};
+
+}  // namespace hearth::engine
