@@ -13,6 +13,7 @@ static std::string decode(std::string_view bytes, std::size_t step) {
         Result<bool> more;
         decoder.feed(piece);
         while ((more = decoder.next(line)) && *more) out.append(line).append(1, '\n');
+        out += more ? "" : "!";
         return more.has_value();
     });
     return out + std::string(decoder.unfinished());

@@ -14,6 +14,7 @@ static std::string decode(std::string_view bytes, std::size_t step) {
         decoder.feed(piece);
         while ((more = decoder.next(e)) && *more)
             out.append(e.event).append("\n1").append(e.data).append("\n2").append(e.id);
+        out += more ? "" : "!";
         return more.has_value();
     });
     return out;
