@@ -1,0 +1,91 @@
+#include "pipeline/journey.h"
+
+#include <fmt/format.h>
+
+namespace hearth::pipeline {
+
+using ledger::microseconds;
+
+namespace {
+
+// Header values take visible ASCII only here: model names and reasons come from files and other programs.
+std::string header_safe(std::string_view text) {
+    std::string out;
+    for (const char c : text.substr(0, 300)) out.push_back(c >= ' ' && c < 0x7f ? c : '?');
+    return out;
+}
+
+microseconds since(Mono start, Mono end) {
+    return std::chrono::duration_cast<microseconds>(end - start);
+}
+
+}  // namespace
+
+http::HeaderList answer_headers(Journey& journey, const route::Step& step, std::string_view content_type) {
+    http::HeaderList headers;
+    headers.append("content-type", content_type);
+    headers.append("x-hearth-request-id", journey.exchange.id());
+    headers.append("x-hearth-route",
+                   header_safe(fmt::format("{}; place={}; reason={}", step.model->full_name(),
+                                           place_name(step.model->place), step.reason)));
+    for (const auto& warning : journey.warnings) headers.append("x-hearth-warning", header_safe(warning));
+    if (const auto origin = journey.services.access.cors_origin(journey.exchange.head())) {
+        headers.append("access-control-allow-origin", *origin);
+        headers.append("vary", "origin");
+    }
+    return headers;
+}
+
+Task<void> settle(Journey& journey, const route::Step& step, ledger::Status status, Served served,
+                  std::string_view error) {
+    if (journey.settled || journey.entry == 0) co_return;
+    journey.settled = true;
+    auto& services = journey.services;
+    const auto start = journey.exchange.started();
+    const auto now = services.loop.clock().mono();
+    ledger::Settlement settlement;
+    settlement.id = journey.entry;
+    settlement.status = status;
+    settlement.http_status = served.http_status;
+    settlement.error = error;
+    settlement.usage = served.usage;
+    settlement.finish = std::move(served.finish);
+    settlement.total = since(start, now);
+    if (journey.first_token) settlement.first_token = since(start, *journey.first_token);
+    const auto* provider = services.providers.find(step.model->provider);
+    settlement.cost = services.prices.cost(
+        provider ? std::string_view(provider->prices) : step.model->provider, step.model->id, served.usage);
+    std::optional<nanoseconds> first;
+    if (journey.first_token) first = *journey.first_token - start;
+    services.metrics.settled(journey.kind, step.model->place, status, served.usage, first, now - start);
+    // A settlement that cannot be written now waits in the ledger's backlog; the answer is not held back for it.
+    [[maybe_unused]] const auto kept = co_await services.ledger.settle(settlement);
+}
+
+std::string_view finish_word(std::optional<exchange::FinishReason> reason) {
+    using exchange::FinishReason;
+    if (!reason) return {};
+    switch (*reason) {
+        case FinishReason::stop:
+            return "stop";
+        case FinishReason::length:
+            return "length";
+        case FinishReason::tool_calls:
+            return "tool_calls";
+        case FinishReason::content_filter:
+            return "content_filter";
+        case FinishReason::error:
+            return "error";
+    }
+    return {};
+}
+
+Ended failed(provider::Verdict verdict) {
+    return {Outcome::failed, std::move(verdict)};
+}
+
+Ended failed(Error error, provider::Blame blame) {
+    return {Outcome::failed, {std::move(error), provider::Then::next_candidate, blame}};
+}
+
+}  // namespace hearth::pipeline

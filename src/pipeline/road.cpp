@@ -1,0 +1,231 @@
+#include "pipeline/road.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pipeline/journey.h"
+#include "pipeline/reply.h"
+#include "wire/openai/request.h"
+
+namespace hearth::pipeline {
+
+namespace {
+
+ledger::Destination destination(const route::Step& step) {
+    return {.provider = step.model->provider,
+            .model = step.model->id,
+            .place = step.model->place,
+            .region = {},
+            .reason = step.reason};
+}
+
+ledger::Intent intent_of(const Journey& journey) {
+    ledger::Intent intent;
+    intent.request_id = journey.exchange.id();
+    intent.time = journey.services.loop.clock().wall();
+    intent.client = journey.caller.client;
+    intent.key = journey.caller.key;
+    intent.project = journey.caller.project;
+    intent.dialect = ledger::dialect_name(journey.request.dialect);
+    intent.kind = ledger::kind_name(journey.kind);
+    intent.requested_model = journey.request.model;
+    intent.stream = journey.request.stream;
+    return intent;
+}
+
+// ---- read, decode
+
+Task<Result<void>> read_request(Journey& journey) {
+    const auto body = co_await journey.exchange.read_body(journey.services.config.server.max_body_bytes);
+    if (!body) co_return fail(body.error());
+    const auto parsed = journey.document.parse(*body);
+    if (!parsed) co_return fail(parsed.error());
+    auto request = wire::openai::decode_request(journey.kind, journey.document);
+    if (!request) co_return fail(std::move(request.error()));
+    journey.request = std::move(*request);
+    co_return Result<void>{};
+}
+
+// ---- decide
+
+Result<void> decide_route(Journey& journey) {
+    route::Ask ask{journey.request.model, journey.kind, exchange::needs_of(journey.request)};
+    auto plan = plan_for(journey.services, journey.caller.project, ask);
+    if (!plan) return fail(std::move(plan.error()));
+    journey.plan = std::move(*plan);
+    return {};
+}
+
+// ---- reserve: the ledger knows before a byte leaves
+
+Task<Result<void>> reserve(Journey& journey, const route::Step& step,
+                           const std::optional<ledger::Attempt>& before) {
+    auto& services = journey.services;
+    if (journey.entry != 0 && before) {
+        const auto to = destination(step);
+        auto kept = co_await services.ledger.reroute(journey.entry, *before, to);
+        if (!kept) co_return fail(std::move(kept.error()));
+        co_return Result<void>{};
+    }
+    auto intent = intent_of(journey);
+    intent.to = destination(step);
+    intent.estimated_input_tokens = exchange::needs_of(journey.request).approx_input_tokens;
+    auto begun = co_await services.ledger.begin(intent);
+    if (!begun) co_return fail(std::move(begun.error()));
+    journey.entry = begun->id;
+    co_return Result<void>{};
+}
+
+// ---- send: to our own engine, or out with a permit
+
+Task<Ended> attempt(Journey& journey, const route::Step& step) {
+    if (step.model->provider == route::kEngine) co_return co_await ask_engine(journey, step);
+    auto& services = journey.services;
+    const auto* provider = services.providers.find(step.model->provider);
+    if (!provider || !provider->base) {
+        auto gone =
+            fail(Code::unavailable, fmt::format("The provider '{}' has no address.", step.model->provider));
+        co_return failed(std::move(gone.error()), provider::Blame::nobody);
+    }
+    privacy::Destination to{provider->id, provider->base->scheme, provider->base->host, provider->base->port,
+                            step.model->place};
+    auto permit = services.gate.permit(journey.caller.project, to, std::to_string(journey.entry));
+    if (!permit) co_return failed(std::move(permit.error()), provider::Blame::nobody);
+    if (!services.health.take(provider->id)) {
+        auto busy = fail(Code::unavailable,
+                         fmt::format("{} failed lately and another request is trying it.", provider->id));
+        busy.error().retry_after_ms = services.health.retry_in_ms(provider->id);
+        co_return failed(std::move(busy.error()), provider::Blame::nobody);
+    }
+    auto ended = co_await ask_upstream(journey, step, *provider, *permit);
+    if (ended.outcome == Outcome::failed) {
+        if (ended.verdict.blame == provider::Blame::nobody) {
+            services.health.abandoned(provider->id);
+        } else {
+            services.health.failed(provider->id, ended.verdict.blame, ended.verdict.error);
+        }
+    }
+    co_return ended;
+}
+
+struct Failure {
+    std::string who;
+    Error error;
+};
+
+// What the client hears when every candidate failed: the one failure in its own words, or all of them in one sentence
+// under the code of the first, which is the one that was wanted most.
+Error summary(std::vector<Failure> failures) {
+    if (failures.size() == 1) return std::move(failures.front().error);
+    Error all = failures.front().error;
+    all.upstream_body.clear();
+    all.message = fmt::format("All {} candidates failed:", failures.size());
+    for (const auto& failure : failures)
+        all.message += fmt::format(" {}: {}", failure.who, failure.error.message);
+    for (const auto& failure : failures) {
+        if (!failure.error.retry_after_ms) continue;
+        all.retry_after_ms = std::min(all.retry_after_ms.value_or(INT64_MAX), *failure.error.retry_after_ms);
+    }
+    return all;
+}
+
+ledger::Attempt attempt_row(const Journey& journey, const route::Step& step, Wall started, Mono began,
+                            const Error& error) {
+    ledger::Attempt row;
+    row.to = destination(step);
+    row.started = started;
+    row.duration =
+        std::chrono::duration_cast<ledger::microseconds>(journey.services.loop.clock().mono() - began);
+    row.code = error.code;
+    row.http_status = error.http_status;
+    return row;
+}
+
+// Candidates in order, until one has answered, the client has gone, or none is left.
+Task<void> try_candidates(Journey& journey) {
+    auto& services = journey.services;
+    auto& clock = services.loop.clock();
+    std::vector<Failure> failures;
+    std::optional<ledger::Attempt> before;
+    const auto count = std::min(journey.plan.steps.size(), services.config.route.max_attempts);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& step = journey.plan.steps[i];
+        const auto reserved = co_await reserve(journey, step, before);
+        if (!reserved) {  // the ledger refuses clouds while it cannot write; a local candidate may still come
+            failures.push_back({step.model->full_name(), reserved.error()});
+            continue;
+        }
+        const auto started = clock.wall();
+        const auto began = clock.mono();
+        auto ended = co_await attempt(journey, step);
+        if (ended.outcome != Outcome::failed) co_return;
+        before = attempt_row(journey, step, started, began, ended.verdict.error);
+        const bool last = ended.verdict.then == provider::Then::pass_on;
+        failures.push_back({step.model->full_name(), std::move(ended.verdict.error)});
+        if (last) {
+            failures.erase(failures.begin(), failures.end() - 1);
+            break;
+        }
+        if (i + 1 < count) services.metrics.failed_over();
+    }
+    const auto& step = journey.plan.steps[std::min(failures.size(), count) - 1];
+    auto error = summary(std::move(failures));
+    Served served;
+    served.http_status = reply_status(error);
+    co_await settle(journey, step, ledger::Status::error, served, code_name(error.code));
+    co_await reply_error(services, journey.exchange, error);
+}
+
+// A request that goes nowhere leaves its line too.
+Task<void> refuse(Journey& journey, Error error) {
+    auto intent = intent_of(journey);
+    intent.to = {
+        .provider = {}, .model = {}, .place = Place::local, .region = {}, .reason = "refused before routing"};
+    ledger::Settlement settlement;
+    settlement.status = ledger::Status::refused;
+    settlement.http_status = reply_status(error);
+    settlement.error = code_name(error.code);
+    settlement.total = std::chrono::duration_cast<ledger::microseconds>(journey.services.loop.clock().mono() -
+                                                                        journey.exchange.started());
+    journey.services.metrics.settled(journey.kind, Place::local, ledger::Status::refused, {}, {},
+                                     *settlement.total);
+    [[maybe_unused]] const auto recorded = co_await journey.services.ledger.record(intent, settlement);
+    co_await reply_error(journey.services, journey.exchange, error);
+}
+
+}  // namespace
+
+Result<route::Plan> plan_for(Services& services, const std::string& project, const route::Ask& ask) {
+    auto& world = services.world;
+    if (ask.name != "auto" && ask.name != "local" && ask.name != "cloud" && !world.models()->find(ask.name)) {
+        world.remember(ask.name);
+    }
+    route::Checks checks;
+    checks.refused = [&](const std::string& provider, Place place) {
+        return services.gate.refusal(project, provider, place);
+    };
+    checks.unhealthy = [&](const route::Model& model) { return services.health.unhealthy(model); };
+    checks.loaded = [&](const route::Model& model) {
+        const auto* own = world.own(model.id);
+        return own && services.supervisor.loaded(own->name);
+    };
+    return route::decide(ask, world.models(), world.preferences(), checks);
+}
+
+Task<void> travel(Services& services, server::Exchange& exchange, Caller caller, exchange::Kind kind) {
+    Journey journey{.services = services, .exchange = exchange, .caller = std::move(caller), .kind = kind};
+    auto read = co_await read_request(journey);
+    if (!read) {
+        co_await refuse(journey, std::move(read.error()));
+        co_return;
+    }
+    auto decided = decide_route(journey);
+    if (!decided) {
+        co_await refuse(journey, std::move(decided.error()));
+        co_return;
+    }
+    co_await try_candidates(journey);
+}
+
+}  // namespace hearth::pipeline

@@ -1,0 +1,24 @@
+#pragma once
+// The road of a request, in the order in which it is travelled: read this file and road.cpp first.
+//
+//   gateway.cpp         accept: path and method -> endpoint; access.cpp says who may speak
+//   road.cpp            read and decode the body, recognise, decide, then for each candidate: permit, ledger, attempt
+//   engine_attempt.cpp  the attempt at our own engine
+//   upstream_attempt.cpp  the attempt at a provider
+//   journey.cpp         settle: usage, cost and outcome, before the client's last byte
+#include "base/task.h"
+#include "pipeline/access.h"
+#include "pipeline/services.h"
+#include "server/exchange.h"
+
+namespace hearth::pipeline {
+
+// Answers one request of the OpenAI dialect: POST /v1/chat/completions, /v1/completions, /v1/embeddings.
+[[nodiscard]] Task<void> travel(Services& services, server::Exchange& exchange, Caller caller,
+                                exchange::Kind kind);
+
+// The decision alone, for `hearth route` and for travel().
+[[nodiscard]] Result<route::Plan> plan_for(Services& services, const std::string& project,
+                                           const route::Ask& ask);
+
+}  // namespace hearth::pipeline

@@ -1,0 +1,178 @@
+#include "pipeline/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace hearth::pipeline {
+
+namespace {
+
+// A preference as configured becomes the name that the facts use.
+route::Preferences preferences_of(const config::Config& config) {
+    route::Preferences want;
+    want.automatic = config.route.automatic;
+    want.local = config.route.local;
+    want.cloud = config.route.cloud;
+    want.fallback = config.route.fallback;
+    return want;
+}
+
+route::Abilities abilities_of(const provider::ModelFacts& facts, const provider::Quirks& quirks) {
+    route::Abilities can;
+    can.chat = !facts.embedding;
+    can.embedding = facts.embedding && quirks.embeddings;
+    can.completion = quirks.completions && !facts.embedding;
+    can.suffix = quirks.suffix;
+    can.tools = facts.tools;
+    can.images = facts.images;
+    can.audio = facts.audio;
+    can.files = facts.files;
+    can.json_schema = facts.json_schema && quirks.json_schema;
+    can.context_tokens = facts.context;
+    return can;
+}
+
+route::Abilities abilities_of(const provider::LocalModel& found) {
+    route::Abilities can;
+    can.chat = found.chat;
+    can.completion = found.chat;
+    can.suffix = found.suffix;
+    can.embedding = found.embedding;
+    can.tools = found.tools;
+    can.images = found.images;
+    can.json_schema = true;
+    can.context_tokens = found.context;
+    return can;
+}
+
+// "name:latest" and the like are also known without their tag, as people write them.
+std::string short_name(const std::string& canonical) {
+    constexpr std::string_view kLatest = ":latest";
+    if (canonical.ends_with(kLatest)) return canonical.substr(0, canonical.size() - kLatest.size());
+    return canonical;
+}
+
+}  // namespace
+
+World::World(const config::Config& config, const provider::Registry& providers,
+             const provider::Catalogue& catalogue)
+    : providers_(providers), catalogue_(catalogue), preferences_(preferences_of(config)) {
+    rebuild();
+}
+
+const models::Model* World::own(const std::string& id) const {
+    const auto at = std::find_if(own_.begin(), own_.end(),
+                                 [&](const models::Model& m) { return short_name(m.name) == id; });
+    return at == own_.end() ? nullptr : &*at;
+}
+
+void World::set_own(std::vector<models::Model> own) {
+    own_ = std::move(own);
+    rebuild();
+}
+
+void World::set_found(const std::string& provider, const provider::Found* found) {
+    if (!found && !found_.contains(provider)) return;
+    if (found) {
+        found_[provider] = *found;
+    } else {
+        found_.erase(provider);
+    }
+    rebuild();
+}
+
+void World::add_own(std::vector<route::Model>& out) const {
+    for (const auto& model : own_) {
+        route::Model row;
+        row.provider = route::kEngine;
+        row.id = short_name(model.name);
+        row.place = Place::local;
+        row.builtin = model.origin == "built-in";
+        row.bytes = static_cast<std::int64_t>(model.bytes);
+        row.can.chat = model.facts.chat_template && !model.facts.embedding;
+        row.can.completion = !model.facts.embedding;
+        row.can.suffix = model.facts.fim;
+        row.can.embedding = true;
+        row.can.tools =
+            row.can.chat && !row.builtin;  // a grammar forces the form; spark has not the mind for it
+        row.can.json_schema = !model.facts.embedding;
+        row.can.context_tokens = static_cast<std::int64_t>(model.facts.context_length);
+        out.push_back(std::move(row));
+    }
+}
+
+void World::add_provider(const provider::Provider& p, int order, std::vector<route::Model>& out) const {
+    const auto add = [&](std::string id, route::Abilities can, Place place, std::optional<int> rank) {
+        route::Model row;
+        row.provider = p.id;
+        row.id = std::move(id);
+        row.place = stricter(p.place, place);
+        row.can = can;
+        row.default_rank = rank;
+        row.not_ready = p.not_ready();
+        out.push_back(std::move(row));
+    };
+    const int rank = order * 1000;
+    if (const auto found = found_.find(p.id); found != found_.end()) {
+        int position = 0;
+        for (const auto& model : found->second.models) {
+            if (p.offers(model.id))
+                add(model.id, abilities_of(model), model.place, rank + (model.loaded ? 0 : 1 + position));
+            ++position;
+        }
+        return;
+    }
+    if (p.runtime != provider::Runtime::none) return;  // a local server that does not answer offers nothing
+    route::Abilities unknown;
+    unknown.known = false;
+    int position = 0;
+    for (const auto& name : p.models) {
+        if (name.ends_with('*')) continue;
+        const auto* facts = catalogue_.find(p.prices, name);
+        add(name, facts ? abilities_of(*facts, p.quirks) : unknown, p.place, rank + position++);
+    }
+    if (p.prices.empty()) return;
+    for (const auto& facts : catalogue_.models(p.prices)) {
+        const std::string id(facts.id);
+        if (!p.offers(id) || std::find(p.models.begin(), p.models.end(), id) != p.models.end()) continue;
+        const bool is_default = p.models.empty() && id == p.default_model;
+        add(id, abilities_of(facts, p.quirks), p.place, is_default ? std::optional(rank) : std::nullopt);
+    }
+}
+
+void World::rebuild() {
+    std::vector<route::Model> all;
+    add_own(all);
+    int order = 0;
+    for (const auto& p : providers_.all()) {
+        if (p.enabled) add_provider(p, order, all);
+        ++order;
+    }
+    all.insert(all.end(), remembered_.begin(), remembered_.end());
+    models_ = std::make_shared<route::Models>(std::move(all));
+}
+
+bool World::remember(const std::string& name) {
+    const auto slash = name.find('/');
+    if (slash == std::string::npos || slash + 1 == name.size() || name.size() > limits::kModelNameBytes)
+        return false;
+    const auto* p = providers_.find(name.substr(0, slash));
+    if (!p || !p->enabled) return false;
+    route::Model row;
+    row.provider = p->id;
+    row.id = name.substr(slash + 1);
+    row.place = p->place;
+    if (p->runtime == provider::Runtime::ollama && provider::ollama_name_is_remote(row.id))
+        row.place = Place::cloud;
+    row.can.known = false;
+    row.not_ready = p->offers(row.id)
+                        ? p->not_ready()
+                        : fmt::format("[providers.{}] models does not list '{}'", p->id, row.id);
+    if (remembered_.size() == kRemembered) remembered_.erase(remembered_.begin());
+    remembered_.push_back(std::move(row));
+    rebuild();
+    return true;
+}
+
+}  // namespace hearth::pipeline
