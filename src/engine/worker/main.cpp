@@ -1,0 +1,69 @@
+// hearth-engine: one model in one confined process, spoken to over a socket that it inherits. Started by hearth; by
+// hand only for its self-test.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "engine/worker/confine.h"
+#include "engine/worker/self_test.h"
+#include "engine/worker/session.h"
+#include "llama.h"
+
+// When built with AddressSanitizer: llama.cpp's libraries are not, so vectors that cross the border carry no marks; and
+// the leak checker needs ptrace, which a confined process has not.
+extern "C" const char* __asan_default_options() {
+    return "detect_container_overflow=0:detect_leaks=0";
+}
+
+namespace {
+
+constexpr std::string_view kUsage =
+    "hearth-engine runs one model for hearth, which starts it.\n"
+    "  hearth-engine --fd N [--share-network]\n"
+    "      serve the gateway on the inherited socket N; --share-network: no network namespace of its own\n"
+    "  hearth-engine --self-test-confinement MODEL [--no-confine]\n"
+    "      try to get out of the confinement and print what happened\n"
+    "  hearth-engine --version\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::string self_test;
+    int fd = -1;
+    bool confine = true, separate_network = true;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view argument = argv[i];
+        if (argument == "--version") {
+            fmt::print("hearth-engine with llama.cpp {}\n", llama_version());
+            return 0;
+        }
+        if (argument == "--no-confine") {
+            confine = false;
+        } else if (argument == "--share-network") {
+            separate_network = false;
+        } else if (argument == "--fd" && i + 1 < argc) {
+            fd = std::atoi(argv[++i]);
+        } else if (argument == "--self-test-confinement" && i + 1 < argc) {
+            self_test = argv[++i];
+        } else {
+            fmt::print(stderr, "{}", kUsage);
+            return 64;
+        }
+    }
+    signal(SIGPIPE, SIG_IGN);
+    setenv("GGML_NO_BACKTRACE", "1", 1);
+    if (!self_test.empty()) return hearth::engine::self_test_confinement(self_test, confine);
+    if (fd < 3 || fcntl(fd, F_GETFD) < 0) {
+        fmt::print(stderr, "{}", kUsage);
+        return 64;
+    }
+    hearth::engine::ConfinementReport report;
+    hearth::engine::isolate_process(fd, report, separate_network);
+    const int status = hearth::engine::run_session(fd, report.network_namespace);
+    _exit(status);  // destructors of libraries have nothing to say, and threads of theirs may still run
+}

@@ -1,0 +1,85 @@
+#pragma once
+// A loaded model: weights, one context for generating, one for embeddings when they are first asked for, templates,
+// and the facts that the gateway is told. One thread at a time uses the contexts; vocabulary and templates are
+// read-only and may be used by another.
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "chat.h"
+#include "engine/protocol/message.h"
+#include "llama.h"
+
+namespace hearth::engine {
+
+// Loads ggml's processor variants from the folder of shared libraries beside the program, and takes over llama.cpp's
+// log. Once, before confinement: it opens libraries.
+Result<void> load_backends();
+
+// The GGUF files that a model path stands for: itself, or all parts of a split model.
+[[nodiscard]] std::vector<std::string> model_files(const std::string& path);
+
+// Cores that this process may use, counting two hyper-threads of one core once. Reads /sys, so before confinement.
+[[nodiscard]] int usable_cores();
+
+class Model {
+  public:
+    // Progress goes from 0 to 1; answering false gives up (Code::cancelled). Errors name the file and llama.cpp's
+    // own reason. Throws nothing; a file bad enough to trip an assertion of llama.cpp ends the process (crash.h).
+    static Result<std::unique_ptr<Model>> load(const Load& load, const std::function<bool(double)>& progress);
+    ~Model();
+    Model(const Model&) = delete;
+    Model& operator=(const Model&) = delete;
+
+    [[nodiscard]] llama_context* context() const { return context_; }
+    [[nodiscard]] llama_model* weights() const { return model_; }
+    [[nodiscard]] const llama_vocab* vocab() const { return vocab_; }
+    [[nodiscard]] const common_chat_templates* templates() const { return templates_.get(); }
+    [[nodiscard]] const ModelFacts& facts() const { return facts_; }
+    [[nodiscard]] int cells() const { return cells_; }  // KV cells of the shared buffer
+    [[nodiscard]] int batch_tokens() const { return batch_tokens_; }
+    [[nodiscard]] bool can_cut() const { return can_cut_; }  // see SlotRules
+    [[nodiscard]] bool suffix_first() const {
+        return suffix_first_;
+    }  // fill-in-the-middle as suffix, prefix, middle
+    [[nodiscard]] const std::vector<llama_logit_bias>& never_end() const {
+        return never_end_;
+    }  // bias of end tokens
+
+    // True while a running decode should give up; read by every graph node on the CPU.
+    std::atomic<bool> abort_now{false};
+
+    // The context for embeddings, made on first use. Its most tokens of one input: embedding_limit().
+    Result<llama_context*> embedding_context();
+    [[nodiscard]] int embedding_limit() const { return embedding_limit_; }
+    [[nodiscard]] bool pools_itself() const { return pools_itself_; }
+
+    [[nodiscard]] std::vector<llama_token> tokenize(const std::string& text, bool add_special,
+                                                    bool parse_special) const;
+    [[nodiscard]] std::string piece(llama_token token,
+                                    bool special) const;  // its bytes, which may cut a character
+    [[nodiscard]] std::string meta(const char* key) const;
+
+  private:
+    Model() = default;
+    Result<void> open(const Load& load, const std::function<bool(double)>& progress);
+    Result<void> make_context(const Load& load);
+    void make_threads(int threads);
+    void find_facts(const Load& load);
+
+    llama_model* model_ = nullptr;
+    llama_context* context_ = nullptr;
+    llama_context* embedding_ = nullptr;
+    ggml_threadpool* threads_ = nullptr;
+    const llama_vocab* vocab_ = nullptr;
+    common_chat_templates_ptr templates_;
+    ModelFacts facts_;
+    std::vector<llama_logit_bias> never_end_;
+    int cells_ = 0, batch_tokens_ = 0, embedding_limit_ = 0;
+    bool can_cut_ = true, suffix_first_ = false, pools_itself_ = false;
+};
+
+}  // namespace hearth::engine

@@ -1,0 +1,11 @@
+#pragma once
+// `hearth-engine --self-test-confinement MODEL [--no-confine]`: opens real listeners and a neighbouring file, confines a
+// child as a worker is, loads MODEL in it and tries to reach them. Prints one JSON object; exit status 0 when every
+// attempt was refused, 1 when one got through, 2 when the test could not be made.
+#include <string>
+
+namespace hearth::engine {
+
+int self_test_confinement(const std::string& model_path, bool confine);
+
+}  // namespace hearth::engine
