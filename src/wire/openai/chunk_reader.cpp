@@ -67,7 +67,9 @@ ChunkReader::Kind ChunkReader::read(const text::SseEvent& event, AnswerFacts& fa
         return Kind::done;
     }
     ++facts.events;
+    if (out == nullptr && event.event.empty() && skeleton_.matches(data)) return Kind::chunk;
     auto root = document_.parse(data);
+    const bool parsed = root.has_value();
     if (!root && !text::is_utf8(data)) {
         repaired_.clear();
         text::Utf8Completer completer;
@@ -79,15 +81,27 @@ ChunkReader::Kind ChunkReader::read(const text::SseEvent& event, AnswerFacts& fa
         if (event.event == "error" && !read_failure(*root, facts)) {
             set_failure(facts, Code::upstream_failed, "The upstream sent an error event.");
         }
-        return facts.failure ? Kind::failed : read_root(*root, facts, out);
+        const Kind kind = facts.failure ? Kind::failed : read_root(*root, facts, out);
+        if (kind == Kind::chunk && parsed && out == nullptr && event.event.empty()) learn(data, *root, facts);
+        return kind;
     }
     set_failure(facts, event.event == "error" ? Code::upstream_failed : Code::upstream_broken,
                 fmt::format("Event {} of the upstream's stream is not a JSON object.", facts.events));
     return Kind::failed;
 }
 
+// Like events change no fact but their number: content stays seen, a finish stays the first one. Only usage and timings
+// are "the last one wins", so an event that tells them is not a pattern for others.
+void ChunkReader::learn(std::string_view data, Value root, const AnswerFacts& facts) {
+    const Value content = root["choices"].at(0)["delta"]["content"];
+    if (usage_here_ || !facts.content || !content.is_string()) return;
+    const Value padding = root["obfuscation"];
+    skeleton_.learn(data, content, padding.is_string() ? padding : Value{});
+}
+
 ChunkReader::Kind ChunkReader::read_root(Value root, AnswerFacts& facts, Events* out) {
     Value choices, usage, timings;
+    usage_here_ = false;
     exchange::Started started;
     for (const json::Member member : root.members()) {
         const std::string_view key = member.key();
@@ -115,6 +129,7 @@ ChunkReader::Kind ChunkReader::read_root(Value root, AnswerFacts& facts, Events*
     for (const Value choice : choices.elements()) {
         if (!read_choice(choice, position++, facts, out)) return Kind::failed;
     }
+    usage_here_ = usage_here_ || usage.is_object() || timings.is_object();
     read_usage(usage, facts);
     read_timings(timings, facts);
     return position == 0 && usage.is_object() ? Kind::usage_only : Kind::chunk;
@@ -135,6 +150,7 @@ bool ChunkReader::read_choice(Value choice, std::size_t position, AnswerFacts& f
         } else if (key == "logprobs") {
             logprobs = member.value;
         } else if (key == "usage") {
+            usage_here_ = usage_here_ || member.value.is_object();
             read_usage(member.value, facts);
         } else if (key == "error" && !member.value.is_null()) {  // OpenRouter
             if (read_failure(choice, facts)) {

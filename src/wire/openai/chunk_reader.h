@@ -12,6 +12,7 @@
 #include "text/json.h"
 #include "text/sse.h"
 #include "wire/openai/facts.h"
+#include "wire/openai/skeleton.h"
 
 namespace hearth::wire::openai {
 
@@ -47,10 +48,14 @@ class ChunkReader {
                    Events* out);
     Call& call_of(json::Value call, std::size_t position, std::int32_t choice, std::int32_t& number);
 
+    void learn(std::string_view data, json::Value root, const AnswerFacts& facts);
+
     json::Document document_;
+    Skeleton skeleton_;
     std::string repaired_;                  // an event whose bytes were not UTF-8
     std::vector<std::vector<Call>> calls_;  // per choice; only when events are asked for
     bool started_ = false;
+    bool usage_here_ = false;  // the event just read told usage or timings
 };
 
 // The end of a stream: sets facts.failure unless the answer is whole.
