@@ -1,0 +1,21 @@
+#pragma once
+// The command line: `hearth COMMAND ...`. Commands are rows of one table (cli/commands.h), a file each under
+// cli/commands/. What needs a running Hearth speaks HTTP to it; `serve` is given by app/, which stands below this room.
+#include <functional>
+#include <string>
+
+#include "config/config.h"
+
+namespace hearth::cli {
+
+struct Host {
+    std::string version;                              // "0.1.0"
+    std::function<int(const config::Config&)> serve;  // runs until stopped; exit status
+};
+
+// Exit status: 0 done; 1 failed; 2 used wrongly; 3 no Hearth is running and the command does not start one.
+int run(int argc, const char* const* argv, const Host& host);
+
+inline constexpr int kDone = 0, kFailed = 1, kUsage = 2, kNoDaemon = 3;
+
+}  // namespace hearth::cli

@@ -1,0 +1,15 @@
+#include "cli/commands.h"
+
+#include <array>
+
+namespace hearth::cli {
+
+std::span<const Command* const> commands() {
+    static constexpr std::array<const Command*, 18> kAll = {
+        &kServe,  &kRun,     &kStop,      &kPs,          &kPull,       &kList,
+        &kModels, &kShow,    &kRemove,    &kRoute,       &kLedger,     &kDoctor,
+        &kKeyAdd, &kKeyList, &kKeyRemove, &kConfigCheck, &kCompletion, &kVersion};
+    return kAll;
+}
+
+}  // namespace hearth::cli

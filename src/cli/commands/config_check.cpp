@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "text/json_writer.h"
+
+namespace hearth::cli {
+
+namespace {
+
+void write_findings(json::Writer& writer, std::string_view key,
+                    const std::vector<config::Diagnostic>& findings) {
+    writer.key(key).begin_array();
+    for (const auto& one : findings) {
+        writer.begin_object()
+            .member("where", one.where)
+            .member("line", one.line)
+            .member("column", one.column);
+        writer.member("message", one.message).end_object();
+    }
+    writer.end_array();
+}
+
+void print_finding(std::string_view kind, Style style, const config::Diagnostic& finding) {
+    print(fmt::format("{} {}\n", styled(kind, style), finding.to_string()));
+    if (finding.excerpt.empty()) return;
+    print(fmt::format("  {:4} | {}\n       | {}^\n", finding.line, finding.excerpt,
+                      std::string(finding.column > 0 ? finding.column - 1 : 0, ' ')));
+}
+
+int check(Context& context, const Arguments&) {
+    const auto report = config::check(context.home, context.env, context.flags);
+    if (context.json) {
+        std::string out;
+        json::Writer writer(out);
+        writer.begin_object().member("ok", report.config != nullptr);
+        write_findings(writer, "errors", report.errors);
+        write_findings(writer, "warnings", report.warnings);
+        writer.end_object();
+        print(out + "\n");
+        return report.config ? kDone : kFailed;
+    }
+    for (const auto& error : report.errors) print_finding("error:", Style::red, error);
+    for (const auto& warning : report.warnings) print_finding("warning:", Style::yellow, warning);
+    if (!report.config) {
+        print(fmt::format("{} error{}. docs/configuration.md describes every key.\n", report.errors.size(),
+                          report.errors.size() == 1 ? "" : "s"));
+        return kFailed;
+    }
+    const auto& config = *report.config;
+    std::string listen;
+    for (const auto& one : config.server.listen) listen += (listen.empty() ? "" : ", ") + one.to_string();
+    const auto verdict = [&](Place place) {
+        return config.policy.of(place) == config::Verdict::allow ? "allowed" : "denied";
+    };
+    print(fmt::format(
+        "{} {}\n", styled("ok:", Style::green),
+        config.file.empty() ? "no configuration file, defaults and variables only" : config.file.string()));
+    print(fmt::format("  listens on   {}\n  clouds       {}{}\n  lan          {}\n  ledger       {}\n",
+                      listen, verdict(Place::cloud), config.policy.offline ? " (offline)" : "",
+                      verdict(Place::lan), config.ledger_path().string()));
+    if (!config.providers.empty())
+        print(fmt::format("  providers    {} configured\n", config.providers.size()));
+    if (!config.projects.empty())
+        print(fmt::format("  projects     {} configured\n", config.projects.size()));
+    return kDone;
+}
+
+}  // namespace
+
+const Command kConfigCheck{
+    .name = "config check",
+    .group = Group::setup,
+    .arguments = "",
+    .summary = "Check the configuration; errors come with line and column",
+    .options = {},
+    .details = "Examples:\n  hearth config check\n  hearth config check --config ./hearth.toml --json\n",
+    .run = check};
+
+}  // namespace hearth::cli

@@ -1,0 +1,48 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+
+namespace hearth::cli {
+
+namespace {
+
+constexpr Option kOptions[] = {
+    {"--listen", "HOST:PORT", "where to listen, instead of 127.0.0.1:4327; again for more", 'l'},
+    {"--offline", "", "nothing leaves this machine, whatever the configuration says"},
+    {"--log-level", "LEVEL", "debug, info, warn, error or off"},
+};
+
+int serve(Context& context, const Arguments& arguments) {
+    context.flags.listen = arguments.values("--listen");
+    context.flags.offline = arguments.has("--offline");
+    context.flags.log_level = arguments.value("--log-level");
+    const auto checked = config::check(context.home, context.env, context.flags);
+    for (const auto& warning : checked.warnings)
+        print_error(fmt::format("warning: {}\n", warning.to_string()));
+    if (!checked.config) {
+        for (const auto& error : checked.errors) print_error(fmt::format("error: {}\n", error.to_string()));
+        return kFailed;
+    }
+    if (auto made = context.home.create(); !made) return report(context, made.error());
+    if (!context.host.serve)
+        return report(context, {.code = Code::unsupported, .message = "This build cannot serve."});
+    return context.host.serve(*checked.config);
+}
+
+}  // namespace
+
+const Command kServe{.name = "serve",
+                     .group = Group::start,
+                     .arguments = "",
+                     .summary = "Serve the endpoint until stopped (Ctrl-C)",
+                     .options = kOptions,
+                     .details =
+                         "Clients need an OpenAI base URL of http://127.0.0.1:4327/v1 and any key.\n\n"
+                         "Examples:\n"
+                         "  hearth serve\n"
+                         "  hearth serve --listen 127.0.0.1:9000 --offline\n"
+                         "  hearth serve --listen 0.0.0.0:4327      (asks for keys: hearth key add)\n",
+                     .run = serve};
+
+}  // namespace hearth::cli

@@ -1,0 +1,342 @@
+// Whole commands, as a shell would call them, against a scripted daemon on a real socket.
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "cli/cli.h"
+#include "cli/http_client.h"
+#include "config/keys.h"
+#include "text/json.h"
+
+using namespace hearth;
+using namespace hearth::cli;
+
+namespace {
+
+// Answers each connection with the next of its replies and remembers the requests.
+class ScriptedDaemon {
+  public:
+    explicit ScriptedDaemon(std::vector<std::string> replies) : replies_(std::move(replies)) {
+        fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        socklen_t size = sizeof address;
+        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&address), size) == 0);
+        REQUIRE(::listen(fd_, 16) == 0);
+        REQUIRE(::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        this->address = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+        thread_ = std::thread([this] { serve(); });
+    }
+    ~ScriptedDaemon() {
+        (void)::shutdown(fd_, SHUT_RDWR);
+        thread_.join();
+        (void)::close(fd_);
+    }
+    std::string address;
+    std::vector<std::string> requests;  // read after the command has ended
+
+  private:
+    void serve() {
+        for (const auto& reply : replies_) {
+            const int fd = ::accept(fd_, nullptr, nullptr);
+            if (fd < 0) return;
+            std::string request;
+            char buffer[4096];
+            while (!whole(request)) {
+                const auto n = ::recv(fd, buffer, sizeof buffer, 0);
+                if (n <= 0) break;
+                request.append(buffer, static_cast<std::size_t>(n));
+            }
+            requests.push_back(request);
+            (void)::send(fd, reply.data(), reply.size(), MSG_NOSIGNAL);
+            (void)::close(fd);
+        }
+    }
+    static bool whole(const std::string& request) {
+        const auto end = request.find("\r\n\r\n");
+        if (end == std::string::npos) return false;
+        const auto length = request.find("content-length: ");
+        const auto body = length < end ? std::stoul(request.substr(length + 16)) : 0;
+        return request.size() >= end + 4 + body;
+    }
+    std::vector<std::string> replies_;
+    int fd_ = -1;
+    std::thread thread_;
+};
+
+std::string ok(const std::string& body) {
+    return "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+std::string chunked(const std::vector<std::string>& pieces) {
+    std::string out =
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-hearth-route: engine/spark local\r\n\r\n";
+    char size[20];
+    for (const auto& piece : pieces) {
+        (void)std::snprintf(size, sizeof size, "%zx\r\n", piece.size());
+        out += size + piece + "\r\n";
+    }
+    return out + "0\r\n\r\n";
+}
+
+// A home of its own in the environment; stdin, stdout and stderr of one command go to files.
+class Shell {
+  public:
+    Shell() : home_(std::filesystem::temp_directory_path() / ("hearth_cli_" + std::to_string(getpid()))) {
+        std::filesystem::create_directories(home_ / "run");
+        ::setenv("HEARTH_HOME", home_.c_str(), 1);
+    }
+    ~Shell() {
+        std::filesystem::remove_all(home_);
+        ::unsetenv("HEARTH_HOME");
+    }
+
+    int run(std::vector<std::string> words, const std::string& input = "",
+            const Host& host = {.version = "1.2.3", .serve = {}}) {
+        std::ofstream(home_ / "in") << input;
+        std::fflush(stdout);
+        std::fflush(stderr);
+        const int saved[] = {::dup(0), ::dup(1), ::dup(2)};
+        const char* names[] = {"in", "out", "err"};
+        for (int i = 0; i < 3; ++i) {
+            REQUIRE(std::freopen((home_ / names[i]).c_str(), i == 0 ? "r" : "w",
+                                 i == 0   ? stdin
+                                 : i == 1 ? stdout
+                                          : stderr));
+        }
+        words.insert(words.begin(), "hearth");
+        std::vector<const char*> argv;
+        for (const auto& word : words) argv.push_back(word.c_str());
+        const int status = cli::run(static_cast<int>(argv.size()), argv.data(), host);
+        std::fflush(stdout);
+        std::fflush(stderr);
+        for (int i = 0; i < 3; ++i) {
+            (void)::dup2(saved[i], i);
+            (void)::close(saved[i]);
+        }
+        out = text("out");
+        err = text("err");
+        return status;
+    }
+    std::string out, err;
+    config::Home home() const { return {home_}; }
+
+  private:
+    std::string text(const char* name) const {
+        std::ifstream file(home_ / name);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    std::filesystem::path home_;
+};
+
+// Makes this process the daemon of the home, at the scripted one's address.
+config::DaemonLock running(const Shell& shell, const ScriptedDaemon& daemon) {
+    auto lock = config::DaemonLock::acquire(shell.home());
+    REQUIRE(lock.has_value());
+    REQUIRE(lock->publish(daemon.address).has_value());
+    return std::move(*lock);
+}
+
+}  // namespace
+
+TEST_CASE("help, version and wrong use") {
+    Shell shell;
+    CHECK(shell.run({"--help"}) == kDone);
+    CHECK(shell.out.find("Usage: hearth COMMAND") != std::string::npos);
+    CHECK(shell.run({"run", "--help"}) == kDone);
+    CHECK(shell.out.find("git diff | hearth run auto") != std::string::npos);
+    CHECK(shell.run({"help", "run"}) == kDone);
+    CHECK(shell.out.find("git diff | hearth run auto") != std::string::npos);
+    CHECK(shell.run({"--version"}) == kDone);
+    CHECK(shell.out == "hearth 1.2.3\n");
+    CHECK(shell.run({"version", "--json"}) == kDone);
+    CHECK(shell.out == "{\"version\":\"1.2.3\"}\n");
+    CHECK(shell.run({"sevre"}) == kUsage);
+    CHECK(shell.err.find("Did you mean \"serve\"?") != std::string::npos);
+    CHECK(shell.run({"key"}) == kUsage);
+}
+
+TEST_CASE("without a running Hearth the commands that need one say so") {
+    Shell shell;
+    for (const auto* command : {"ps", "stop", "models"}) {
+        CAPTURE(command);
+        CHECK(shell.run({command}) == kNoDaemon);
+        CHECK(shell.err.find("No Hearth is running") != std::string::npos);
+        CHECK(shell.out.empty());
+    }
+    CHECK(shell.run({"route", "hello"}) == kNoDaemon);
+    CHECK(shell.run({"ps", "--json"}) == kNoDaemon);
+    json::Document document;
+    REQUIRE(document.parse(shell.out));
+    CHECK(document.root()["error"]["code"].as_string() == "unavailable");
+    CHECK(shell.run({"list"}) == kDone);
+    CHECK(shell.err.find("No Hearth is running") != std::string::npos);
+    CHECK(shell.run({"ledger"}) == kDone);
+    CHECK(shell.run({"ledger", "--json"}) == kDone);
+    CHECK(shell.out == "{\"entries\":[]}\n");
+}
+
+TEST_CASE("serve hands over the checked configuration, or refuses a wrong one") {
+    Shell shell;
+    std::string seen;
+    const Host host{.version = "1", .serve = [&](const config::Config& config) {
+                        seen =
+                            config.server.listen[0].to_string() + (config.policy.offline ? " offline" : "");
+                        return 7;
+                    }};
+    CHECK(shell.run({"serve", "--listen", "127.0.0.1:9", "--offline"}, "", host) == 7);
+    CHECK(seen == "127.0.0.1:9 offline");
+    seen.clear();
+    CHECK(shell.run({"serve", "--listen", "nowhere"}, "", host) == kFailed);
+    CHECK(shell.err.find("--listen: expected HOST:PORT") != std::string::npos);
+    std::ofstream(shell.home().config_file()) << "[sever]\n";
+    CHECK(shell.run({"serve"}, "", host) == kFailed);
+    CHECK(shell.err.find("hearth.toml:1:2: unknown section") != std::string::npos);
+    CHECK(seen.empty());
+}
+
+TEST_CASE("config check points at the place") {
+    Shell shell;
+    CHECK(shell.run({"config", "check"}) == kDone);
+    CHECK(shell.out.find("ok: no configuration file") != std::string::npos);
+    std::ofstream(shell.home().config_file()) << "[server]\n  lisen = []\n";
+    CHECK(shell.run({"config", "check"}) == kFailed);
+    CHECK(shell.out.find("   2 |   lisen = []\n       |   ^\n") != std::string::npos);
+    CHECK(shell.run({"config", "check", "--json"}) == kFailed);
+    json::Document document;
+    REQUIRE(document.parse(shell.out));
+    CHECK(document.root()["errors"].at(0)["line"].as_int() == 2);
+    CHECK(document.root()["ok"].as_bool() == false);
+}
+
+TEST_CASE("keys: made, listed, removed; the key alone on stdout, once") {
+    Shell shell;
+    REQUIRE(shell.run({"key", "add", "laptop", "-p", "blog"}) == kDone);
+    const auto key = shell.out.substr(0, shell.out.size() - 1);
+    CHECK(key.starts_with("hk_"));
+    CHECK(config::KeyStore::load(shell.home().keys())->check(key)->project == "blog");
+    CHECK(shell.run({"key", "list"}) == kDone);
+    CHECK(shell.out.find("laptop") != std::string::npos);
+    CHECK(shell.out.find(key) == std::string::npos);
+    CHECK(shell.run({"key", "list", "--json"}) == kDone);
+    CHECK(shell.out.find(key) == std::string::npos);
+    CHECK(shell.run({"key", "rm", "laptop"}) == kDone);
+    CHECK(shell.run({"key", "rm", "laptop"}) == kFailed);
+}
+
+TEST_CASE("run asks the daemon and prints the answer alone") {
+    Shell shell;
+    ScriptedDaemon daemon(
+        {chunked({"data: {\"choices\":[{\"delta\":{\"content\":\"four\"}}]}\n", "\ndata: [DO", "NE]\n\n"}),
+         chunked({"data: {\"choices\":[{\"delta\":{\"content\":\"fo\"}}]}\n\n"}),
+         "HTTP/1.1 404 Not Found\r\ncontent-length: 55\r\n\r\n"
+         "{\"error\":{\"message\":\"no such model; nearest: \\\"spark\\\"\"}}"});
+    const auto lock = running(shell, daemon);
+    CHECK(shell.run({"run", "spark", "two", "plus", "two?", "--verbose"}) == kDone);
+    CHECK(shell.out == "four\n");
+    CHECK(shell.err.find("engine/spark local") != std::string::npos);
+    CHECK(shell.run({"run", "spark"}, "from a pipe") == kFailed);
+    CHECK(shell.err.find("The answer was cut.") != std::string::npos);
+    CHECK(shell.run({"run", "sprak", "x"}) == kFailed);
+    CHECK(shell.err.find("nearest: \"spark\"") != std::string::npos);
+    CHECK(shell.run({"run", "spark"}, " \n") == kFailed);
+    CHECK(shell.err.find("There is no question") != std::string::npos);
+    REQUIRE(daemon.requests.size() == 3);
+    CHECK(daemon.requests[0].find("\"content\":\"two plus two?\"") != std::string::npos);
+    CHECK(daemon.requests[0].starts_with("POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:"));
+    CHECK(daemon.requests[1].find("\"content\":\"from a pipe\"") != std::string::npos);
+}
+
+TEST_CASE("ps, models and route show what the daemon says") {
+    Shell shell;
+    const std::string ps =
+        R"({"workers":[{"model":"spark","state":"ready","pid":42,"memory_bytes":1048576,"context_tokens":2048,"open":0,)"
+        R"("confinement":"kernel","unload_at":"2026-11-22T15:04:05.123Z","last_error":null}]})";
+    ScriptedDaemon daemon(
+        {ok(ps), ok(ps),
+         ok(R"({"models":[{"name":"engine/spark","place":"local","bytes":null,"loaded":true,"not_ready":null},)"
+            R"({"name":"openai/gpt-5.5","place":"cloud","not_ready":"set OPENAI_API_KEY"}]})"),
+         ok(R"({"steps":[{"model":"engine/spark","place":"local","reason":"first able"}],"refusals":[{"model":"x/y","why":"no"}]})")});
+    const auto lock = running(shell, daemon);
+    CHECK(shell.run({"ps"}) == kDone);
+    CHECK(shell.out.find("spark  ready   42  1.0 MiB    2,048         0  kernel    15:04:05 UTC") !=
+          std::string::npos);
+    CHECK(shell.run({"ps", "--json"}) == kDone);
+    CHECK(shell.out == ps + "\n");
+    CHECK(shell.run({"models"}) == kDone);
+    CHECK(shell.out.find("set OPENAI_API_KEY") != std::string::npos);
+    CHECK(shell.run({"route", "write", "a", "regex"}) == kDone);
+    CHECK(shell.out.find("1. engine/spark  (local)  first able") != std::string::npos);
+    CHECK(shell.out.find("x/y: no") != std::string::npos);
+    CHECK(daemon.requests.back().find("{\"text\":\"write a regex\",\"model\":\"auto\"}") !=
+          std::string::npos);
+}
+
+TEST_CASE("pull shows progress as plain lines when nobody watches, and its errors") {
+    Shell shell;
+    ScriptedDaemon daemon(
+        {chunked(
+             {"{\"stage\":\"download\",\"file\":\"a.gguf\",\"done\":1,\"total\":10,\"bytes_per_second\":5}\n{"
+              "\"sta",
+              "ge\":\"download\",\"file\":\"a.gguf\",\"done\":10,\"total\":10}\n{\"model\":\"a:latest\"}\n"}),
+         chunked({"{\"error\":{\"message\":\"the checksum differs\"}}\n"}),
+         chunked({"{\"stage\":\"resolve\"}\n"})});
+    const auto lock = running(shell, daemon);
+    CHECK(shell.run({"pull", "hf:a/b"}) == kDone);
+    CHECK(shell.out.find("10%") != std::string::npos);
+    CHECK(shell.out.find("100%") != std::string::npos);
+    CHECK(shell.out.find('\r') == std::string::npos);
+    CHECK(shell.out.ends_with("a:latest is here. Try it: hearth run a:latest\n"));
+    CHECK(shell.run({"pull", "hf:a/b"}) == kFailed);
+    CHECK(shell.err.find("the checksum differs") != std::string::npos);
+    CHECK(shell.run({"pull", "hf:a/b"}) == kFailed);
+    CHECK(shell.err.find("ended before the download had") != std::string::npos);
+}
+
+TEST_CASE("completions are scripts their shells accept") {
+    Shell shell;
+    for (const auto* name : {"bash", "zsh", "fish"}) {
+        REQUIRE(shell.run({"completion", name}) == kDone);
+        CHECK(shell.out.find("ledger") != std::string::npos);
+        if (std::string_view(name) != "bash") continue;
+        const auto path = shell.home().root / "completion";
+        std::ofstream(path)
+            << shell.out
+            << "COMP_WORDS=(hearth le) COMP_CWORD=1; _hearth; echo \"${COMPREPLY[*]}\"\n"
+               "COMP_WORDS=(hearth key '') COMP_CWORD=2; _hearth; echo \"${COMPREPLY[*]}\"\n"
+               "COMP_WORDS=(hearth serve --li) COMP_CWORD=2; _hearth; echo \"${COMPREPLY[*]}\"\n";
+        std::FILE* bash = ::popen(("bash " + path.string()).c_str(), "r");
+        REQUIRE(bash);
+        char buffer[256] = {};
+        const auto size = std::fread(buffer, 1, sizeof buffer - 1, bash);
+        CHECK(::pclose(bash) == 0);
+        CHECK(std::string(buffer, size) == "ledger\nadd list rm\n--listen\n");
+    }
+    CHECK(shell.run({"completion", "tcsh"}) == kUsage);
+}
+
+TEST_CASE("a daemon that is gone, silent or garbled is an error with a sentence") {
+    CHECK(HttpClient("127.0.0.1:1").send({}).error().code == Code::upstream_connect);
+    CHECK(HttpClient("nonsense").send({}).error().code == Code::upstream_connect);
+    {
+        ScriptedDaemon daemon({"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", "garbage\r\n\r\n", ""});
+        const HttpClient client(daemon.address);
+        CHECK(client.send({}).error().code == Code::upstream_broken);
+        CHECK(client.send({}).error().code == Code::upstream_failed);
+        CHECK_FALSE(client.send({}).has_value());
+    }
+    ScriptedDaemon silent({});
+    CHECK(HttpClient(silent.address).send({.silence = milliseconds(200)}).error().code ==
+          Code::upstream_timeout);
+    CHECK(HttpClient(silent.address).send({.cancelled = [] { return true; }}).error().code ==
+          Code::cancelled);
+}
