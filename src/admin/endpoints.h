@@ -1,6 +1,7 @@
 #pragma once
 // The endpoints of admin.h, one function each; admin.cpp holds the table that lists them.
 #include "admin/admin.h"
+#include "text/json.h"
 #include "text/url.h"
 
 namespace hearth::admin {

@@ -13,9 +13,7 @@ namespace hearth::app {
 namespace {
 
 Result<void> set_up_log(const config::Log& wanted) {
-    telemetry::log().set(static_cast<telemetry::Level>(wanted.level), wanted.format == config::LogFormat::json
-                                                                          ? telemetry::Format::json
-                                                                          : telemetry::Format::text);
+    telemetry::log().set(wanted.level, wanted.format);
     if (wanted.file.empty()) return {};
     return telemetry::log().open(wanted.file);
 }
