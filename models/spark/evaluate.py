@@ -33,7 +33,8 @@ def load(path):
                   heads=m["llama.attention.head_count"], kv_heads=m["llama.attention.head_count_kv"],
                   hidden=m["llama.feed_forward_length"], context=m["llama.context_length"],
                   rope_base=m["llama.rope.freq_base"], eps=m["llama.attention.layer_norm_rms_epsilon"])
-    weights = {"embed.weight": r.tensors["token_embd.weight"], "norm.weight": r.tensors["output_norm.weight"]}
+    weights = {"embed.weight": r.tensors["token_embd.weight"], "norm.weight": r.tensors["output_norm.weight"],
+               "head.weight": r.tensors["output.weight"]}
     for i in range(shape.layers):
         for mine, theirs in LAYER.items():
             weights[f"layers.{i}.{mine}.weight"] = r.tensors[f"blk.{i}.{theirs}.weight"]
@@ -108,7 +109,7 @@ class Decoder:
             h = layer.ffn_norm(x)
             x = x + layer.down(F.silu(layer.gate(h)) * layer.up(h))
         self.at += n
-        return int(F.linear(m.norm(x[:, -1]), m.embed.weight).argmax())
+        return int(m.head(m.norm(x[:, -1])).argmax())
 
 
 def infill(model, tok, prefix, suffix):

@@ -75,6 +75,7 @@ def main():
             name = f"layers.{i}.{mine}.weight"
             w.tensor(f"blk.{i}.{theirs}.weight", (full if mine.endswith("norm") else half)(name))
     w.tensor("output_norm.weight", full("norm.weight"))
+    w.tensor("output.weight", half("head.weight"))
     w.write(sys.argv[3])
     with open(sys.argv[3], "rb") as f:
         digest = hashlib.sha256(f.read()).hexdigest()

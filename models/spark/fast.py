@@ -123,4 +123,4 @@ class FastLoss:
             h = self.norm(x, m.ffn_norm.weight, s.eps)
             x = x + m.down(self.swiglu(m.gate(h), m.up(h)))
         h = self.norm(x, model.norm.weight, s.eps)
-        return self.head(h, model.embed.weight, target.reshape(-1).contiguous())
+        return self.head(h, model.head.weight, target.reshape(-1).contiguous())

@@ -1,4 +1,4 @@
-"""The network of spark: a small llama (RMSNorm, rotary positions, SwiGLU, tied embedding)."""
+"""The network of spark: a small llama (RMSNorm, rotary positions, SwiGLU, an output matrix of its own)."""
 import math
 from dataclasses import asdict, dataclass
 
@@ -102,6 +102,7 @@ class Spark(nn.Module):
         self.embed = nn.Embedding(shape.vocab, shape.dim)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.norm = RMSNorm(shape.dim, shape.eps)
+        self.head = nn.Linear(shape.dim, shape.vocab, bias=False)
         cos, sin = rope_tables(shape, shape.context)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
@@ -109,6 +110,7 @@ class Spark(nn.Module):
 
     def reset(self):
         nn.init.normal_(self.embed.weight, std=0.02)
+        nn.init.normal_(self.head.weight, std=0.02)
         for layer in self.layers:
             for name in ("q", "k", "v", "gate", "up"):
                 nn.init.normal_(getattr(layer, name).weight, std=self.shape.dim ** -0.5 * 0.6)
@@ -123,4 +125,4 @@ class Spark(nn.Module):
         return self.norm(x)
 
     def forward(self, ids, block=256):
-        return F.linear(self.hidden(ids, block), self.embed.weight)
+        return self.head(self.hidden(ids, block))

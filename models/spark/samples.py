@@ -6,7 +6,8 @@ import numpy as np
 BLOCK = 1024
 POOL_BLOCKS = 512
 VALID_BLOCKS = 48
-FIM_SHARE = 0.5
+VALID_SHOWN = 16
+FIM_SHARE = 0.45
 CHAT_SHARE = 0.04
 
 
@@ -106,5 +107,5 @@ class Samples:
         return np.array(rows, dtype=np.int64)
 
     def valid(self, length):
-        rows = [[self.bos] + self.code[int(b) * BLOCK:int(b) * BLOCK + length].tolist() for b in self.valid_order]
+        rows = [[self.bos] + self.code[int(b) * BLOCK:int(b) * BLOCK + length].tolist() for b in self.valid_order[:VALID_SHOWN]]
         return np.array(rows, dtype=np.int64)

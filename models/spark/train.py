@@ -25,11 +25,11 @@ from samples import Samples
 
 BATCH_TOKENS = 4096
 PART_TOKENS = 512
-PHASES = [(0.4, 256), (0.75, 512), (1.01, 1024)]
+PHASES = [(0.45, 256), (0.75, 512), (1.01, 1024)]
 MUON_RATE, EMBED_RATE, NORM_RATE = 0.02, 0.004, 0.004
 WARM_UP, DECAY_FROM = 0.015, 0.4
 EMA = 0.998
-SAVE_SECONDS = 180
+SAVE_SECONDS = 300
 STALL_SECONDS = 60
 PATIENCE = 300  # seconds that a process waits for the other before it ends
 
@@ -78,7 +78,7 @@ class Crew:
         self.losses = torch.zeros(ranks, dtype=torch.float64).share_memory_()
         self.taken = mp.Value("i", 0)
         self.barrier = mp.Barrier(ranks)
-        matrices = [i for i, (n, p) in enumerate(names) if p.ndim == 2 and not n.startswith("embed")]
+        matrices = [i for i, (n, p) in enumerate(names) if p.ndim == 2 and not n.startswith(("embed", "head"))]
         self.mine = [matrices[r::ranks] for r in range(ranks)]
         self.rest = [i for i in range(len(names)) if i not in matrices]
         self.params = [p for _, p in names]
@@ -109,7 +109,7 @@ class Crew:
         self.losses[rank] = total
 
     def update(self, rank, adam):
-        """Every process moves its own share of the matrices; rank 0 the embedding and the norms besides."""
+        """Every process moves its own share of the matrices; rank 0 the embedding, the head and the norms besides."""
         with torch.no_grad():
             for i in self.mine[rank] + (self.rest if rank == 0 else []):
                 self.params[i].grad = sum(g[i] for g in self.grads)
@@ -198,7 +198,7 @@ def main():
             print(f"step {step} seen {seen / 1e6:.2f}M min {used / 60:.1f} len {length} rate {r:.3f} "
                   f"loss {value:.3f} mean {mean:.3f} {speed:.0f} tok/s", flush=True)
         if used - saved > SAVE_SECONDS or used >= budget:
-            print(f"valid {validate(loss_of, model, model.state_dict(), valid):.4f} ema {validate(loss_of, model, ema, valid):.4f}", flush=True)
+            print(f"valid {validate(loss_of, model, ema, valid):.4f}", flush=True)
             now = time.monotonic()
             used, clock = used + now - clock, now
             saved = used
