@@ -1,0 +1,137 @@
+// An upstream fails in six ways; in five the client sees one clean answer of the next candidate, in the sixth an honest
+// broken stream. The upstreams' own logs prove how many requests arrived.
+import { test, assert, until } from './lib/runner.mjs';
+import { startHearth, startUpstream, events } from './lib/processes.mjs';
+
+const config = (first, second) => `
+[providers.first]
+base_url = "${first}/v1"
+key_env = "FIRST_KEY"
+models = ["model-a"]
+[providers.first.timeouts]
+first_token_ms = 700
+stall_ms = 700
+[providers.second]
+base_url = "${second}/v1"
+key_env = "SECOND_KEY"
+models = ["model-b"]
+[route]
+cloud = ["first/model-a", "second/model-b"]
+circuit_failures = 100
+`;
+const env = { FIRST_KEY: 'sk-first-secret', SECOND_KEY: 'sk-second-secret' };
+const question = { model: 'cloud', stream: true, messages: [{ role: 'user', content: 'hi' }] };
+
+async function scene(script, check) {
+  const first = await startUpstream();
+  const second = await startUpstream();
+  const hearth = await startHearth({ config: config(script.refused ? 'http://127.0.0.1:1' : first.base, second.base), env });
+  try {
+    await first.script(script);
+    await check({ first, second, hearth });
+  } finally {
+    await hearth.stop();
+    first.stop();
+    second.stop();
+  }
+}
+
+// One clean answer from the second; the first saw `arrived` requests, the second exactly one.
+async function cleanAnswer({ first, second, hearth }, arrived, error) {
+  const response = await hearth.post('/v1/chat/completions', question);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('x-hearth-route'), /^second\/model-b; place=cloud/);
+  const all = await events(response);
+  assert.equal(all.at(-1), '[DONE]');
+  const text = all.slice(0, -1).map((e) => JSON.parse(e).choices[0]?.delta?.content ?? '').join('');
+  assert.equal(text, 'Hello world');
+  assert.equal((await first.log()).length, arrived);
+  const seen = await second.log();
+  assert.equal(seen.length, 1);
+  assert.equal(JSON.parse(seen[0].raw).model, 'model-b');
+  assert.equal(seen[0].headers.authorization, 'Bearer sk-second-secret');
+  const [entry] = await hearth.ledger();
+  assert.equal(entry.status, 'ok');
+  assert.equal(entry.provider, 'second');
+  assert.equal(entry.attempts.length, 1);
+  assert.equal(entry.attempts[0].provider, 'first');
+  assert.equal(entry.attempts[0].error, error);
+  assert.equal(entry.input_tokens, 1000);
+  assert.equal(entry.cached_input_tokens, 400);
+}
+
+test('failover: connection refused', () => scene({ refused: true }, (s) => cleanAnswer(s, 0, 'upstream_connect')));
+test('failover: 429 with Retry-After', () => scene({ mode: 'status', status: 429, retry_after: 7 }, async (s) => {
+  await cleanAnswer(s, 1, 'rate_limited');
+  await (await s.hearth.post('/v1/chat/completions', question)).text();
+  assert.equal((await s.first.log()).length, 1, 'asked again although it said wait');
+}));
+test('failover: 500', () => scene({ mode: 'status', status: 500 }, (s) => cleanAnswer(s, 1, 'upstream_failed')));
+test('failover: accepts and stays silent', () => scene({ mode: 'silent' }, (s) => cleanAnswer(s, 1, 'upstream_timeout')));
+test('failover: headers, then stalls', () => scene({ mode: 'stall' }, (s) => cleanAnswer(s, 1, 'upstream_timeout')));
+test('failover: an HTML page', () => scene({ mode: 'html' }, (s) => cleanAnswer(s, 1, 'upstream_failed')));
+
+test('broken: cut after content ends as an error, never as a clean finish', () => scene({ mode: 'cut' }, async ({ first, second, hearth }) => {
+  const response = await hearth.post('/v1/chat/completions', question);
+  assert.equal(response.status, 200);
+  let text = '';
+  let broken = false;
+  try {
+    for await (const piece of response.body) text += Buffer.from(piece).toString();
+  } catch {
+    broken = true;
+  }
+  assert.ok(broken, 'the connection must not end as a whole answer');
+  assert.ok(text.includes('Hello'));
+  assert.ok(!text.includes('[DONE]'));
+  const last = text.trim().split('\n\n').at(-1);
+  assert.match(JSON.parse(last.slice(6)).error.message, /first|stream|cut|ended/i);
+  assert.equal((await first.log()).length, 1);
+  assert.equal((await second.log()).length, 0);
+  const [entry] = await hearth.ledger();
+  assert.equal(entry.status, 'error');
+  assert.equal(entry.error, 'upstream_broken');
+}));
+
+test('all fail: one error that names each, and the soonest Retry-After', () => scene({ mode: 'status', status: 429, retry_after: 9 }, async ({ second, hearth }) => {
+  await second.script({ mode: 'status', status: 429, retry_after: 3 });
+  const response = await hearth.post('/v1/chat/completions', question);
+  assert.equal(response.status, 429);
+  assert.equal(response.headers.get('retry-after'), '3');
+  const { error } = await response.json();
+  assert.match(error.message, /first\/model-a.*second\/model-b/s);
+}));
+
+test('a request that is the client\'s fault is passed on, not tried elsewhere', () => scene(
+  { mode: 'status', status: 400, body: { error: { message: 'bad temperature', type: 'invalid_request_error', param: 'temperature', code: 'x1' } } },
+  async ({ second, hearth }) => {
+    const response = await hearth.post('/v1/chat/completions', question);
+    assert.equal(response.status, 400);
+    assert.deepEqual(await response.json(), { error: { message: 'bad temperature', type: 'invalid_request_error', param: 'temperature', code: 'x1' } });
+    assert.equal((await second.log()).length, 0);
+  }));
+
+test('client gone: the upstream is let go and the entry says so', () => scene({ mode: 'stall' }, async ({ first, hearth }) => {
+  await first.script({ mode: 'silent' });
+  const stop = new AbortController();
+  const asked = fetch(`${hearth.base}/v1/chat/completions`, { method: 'POST', signal: stop.signal, body: JSON.stringify(question) }).catch(() => null);
+  await until('the request to arrive', async () => (await first.log()).length === 1);
+  stop.abort();
+  await asked;
+  await until('the upstream to be closed', async () => (await first.log())[0].closed);
+  const entry = await until('the settlement', async () => (await hearth.ledger()).find((e) => e.status === 'cancelled'));
+  assert.equal(entry.provider, 'first');
+}));
+
+test('circuit: after failures in a row the upstream is left alone', async () => {
+  const first = await startUpstream();
+  const second = await startUpstream();
+  const hearth = await startHearth({ config: config(first.base, second.base).replace('circuit_failures = 100', 'circuit_failures = 2'), env });
+  await first.script({ mode: 'status', status: 500 });
+  for (let i = 0; i < 5; i += 1) await (await hearth.post('/v1/chat/completions', question)).text();
+  assert.equal((await first.log()).length, 2);
+  assert.equal((await second.log()).length, 5);
+  await hearth.stop();
+  first.stop();
+  second.stop();
+});
