@@ -45,11 +45,13 @@ struct Progress {
 };
 
 struct PullOptions {
-    std::optional<Name> name;      // what to call it; default: from the source
-    std::string endpoint;          // hub; empty: MODEL_ENDPOINT, HF_ENDPOINT, else https://huggingface.co
-    std::string token;             // empty: HF_TOKEN; never sent over plain http except to loopback
-    std::uint64_t max_bytes = 0;   // refuse more than this in all; 0 = what the disk holds
-    std::uint64_t free_bytes = 0;  // for tests: pretend that the disk has so much room; 0 = ask it
+    std::optional<Name> name;        // what to call it; default: from the source
+    std::string endpoint;            // hub; empty: MODEL_ENDPOINT, HF_ENDPOINT, else https://huggingface.co
+    std::string token;               // empty: HF_TOKEN; never sent over plain http except to loopback
+    std::uint64_t max_bytes = 0;     // refuse more than this in all; 0 = what the disk holds
+    int attempts = 6;                // of one file without progress in between
+    milliseconds retry_first{1000};  // before the second attempt; doubles
+    std::uint64_t free_bytes = 0;    // for tests: pretend that the disk has so much room; 0 = ask it
     std::function<void(const Progress&)> on_progress;  // a few times a second, on the loop
     // Called for every host that must be spoken to, redirects included. A refusal ends the pull with its error.
     std::function<Result<privacy::Permit>(const text::Url&)> permit;

@@ -195,8 +195,9 @@ void Worker::take(Events events) {
         channel->push(std::move(event));
         if (moved.empty() || moved.back() != channel) moved.push_back(channel);
     }
-    for (const auto& channel : moved) channel->wake();
+    // The books first: who is woken may ask at once.
     if (ended) changed();
+    for (const auto& channel : moved) channel->wake();
 }
 
 void Worker::take(Counted counted) {
@@ -208,8 +209,8 @@ void Worker::take(Counted counted) {
         counting->result.emplace(std::unexpect, std::move(*counted.error));
     else
         counting->result.emplace(counted.tokens);
-    counting->done.notify_all();
     changed();
+    counting->done.notify_all();
 }
 
 void Worker::measure(const exchange::Event& event) {
@@ -342,13 +343,11 @@ void Worker::maybe_dead() {
         auto mine = error;
         if (channel->content) mine.code = Code::upstream_broken;  // the client has seen a part of the answer
         channel->push(std::move(mine));
-        channel->wake();
     }
-    for (const auto& [id, counting] : counts) {
-        counting->result.emplace(std::unexpect, error);
-        counting->done.notify_all();
-    }
+    for (const auto& [id, counting] : counts) counting->result.emplace(std::unexpect, error);
     changed();
+    for (const auto& [id, channel] : channels) channel->wake();
+    for (const auto& [id, counting] : counts) counting->done.notify_all();
 }
 
 void Worker::changed() {

@@ -1,0 +1,77 @@
+#pragma once
+// One file, fetched into partial/, hashed on the way. Internal to this room; what is promised is in models/pull.h.
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+#include "base/sha256.h"
+#include "base/stop.h"
+#include "base/task.h"
+#include "models/fetch.h"
+#include "net/fd.h"
+#include "net/loop.h"
+
+namespace hearth::models {
+
+struct Wanted {
+    text::Url url;
+    std::string name;         // file name, for people and for the store
+    std::string sha256;       // expected; empty = not known
+    std::uint64_t bytes = 0;  // expected; 0 = not known
+};
+
+// A file that is being written, exclusively: a second pull of the same file is Code::conflict.
+class PartFile {
+  public:
+    // partial/<key>.part and its state partial/<key>.json; what is there already is kept.
+    [[nodiscard]] static Result<PartFile> open(const std::string& folder, const std::string& key);
+
+    [[nodiscard]] std::uint64_t size() const { return size_; }
+    [[nodiscard]] const std::string& etag() const { return etag_; }
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] Result<void> restart(std::string etag);       // empties it; remembers the (strong) ETag
+    [[nodiscard]] Result<void> append(std::string_view bytes);  // blocks: for worker threads
+    // Adds up to `bytes` bytes from `from` on to the sum; 0 at the end. Blocks.
+    [[nodiscard]] Result<std::uint64_t> hash(Sha256& sum, std::uint64_t from, std::uint64_t bytes) const;
+    [[nodiscard]] Result<void> sync();
+    void discard();       // removes both files
+    void forget_state();  // removes the state: the part has been moved away
+
+  private:
+    std::string path_, state_path_, etag_;
+    net::Fd fd_;
+    std::uint64_t size_ = 0;
+};
+
+class Download {
+  public:
+    using Report = std::function<void(Stage, std::uint64_t done_of_this_file)>;
+    Download(net::Loop& loop, Fetcher& fetcher, const PullOptions& options, std::string folder, Report report)
+        : loop_(loop),
+          fetcher_(fetcher),
+          options_(options),
+          folder_(std::move(folder)),
+          report_(std::move(report)) {}
+
+    // The finished file with its SHA-256; it still lies in partial/. Errors as in models/pull.h.
+    [[nodiscard]] Task<Result<ModelFile>> run(Wanted wanted, StopToken stop);
+
+    // What is already there of it, for the check of the disk's room.
+    [[nodiscard]] static std::uint64_t bytes_there(const std::string& folder, const Wanted& wanted);
+
+  private:
+    [[nodiscard]] Task<Result<void>> attempt(Wanted& wanted, PartFile& part, StopToken stop);
+    [[nodiscard]] Task<Result<void>> receive(client::Response& response, Wanted& wanted, PartFile& part,
+                                             StopToken stop);
+    [[nodiscard]] Task<Result<Sha256>> hash_part(PartFile& part, StopToken stop);
+    net::Loop& loop_;
+    Fetcher& fetcher_;
+    const PullOptions& options_;
+    std::string folder_;
+    Report report_;
+    Sha256 sum_;
+    std::uint64_t summed_ = 0;  // bytes of the part that sum_ covers
+};
+
+}  // namespace hearth::models

@@ -1,0 +1,30 @@
+#include <doctest/doctest.h>
+
+#include "engine/supervisor/crash_record.h"
+
+using namespace hearth;
+using engine::CrashRecord;
+
+TEST_CASE("crash record: waits longer after every crash, then quarantines, then forgets") {
+    CrashRecord record(
+        {.to_quarantine = 4, .window = seconds(100), .first = milliseconds(500), .most = milliseconds(1500)});
+    const Mono t{seconds(1000)};
+    CHECK(record.not_before(t) == t);
+    record.crashed(t);
+    CHECK(record.not_before(t) == t + milliseconds(500));
+    record.crashed(t + seconds(1));
+    CHECK(record.not_before(t + seconds(1)) == t + seconds(2));
+    record.crashed(t + seconds(2));
+    CHECK(record.not_before(t + seconds(2)) == t + seconds(2) + milliseconds(1500));
+    CHECK_FALSE(record.quarantined(t + seconds(2)));
+    record.crashed(t + seconds(3));
+    CHECK(record.quarantined(t + seconds(3)));
+    CHECK(record.count(t + seconds(3)) == 4);
+    CHECK(record.not_before(t + seconds(3)) == t + seconds(100));  // when the first of the four is forgotten
+    CHECK(record.quarantined(t + seconds(99)));
+    CHECK_FALSE(record.quarantined(t + seconds(100)));
+    CHECK(record.not_before(t + seconds(300)) == t + seconds(300));
+    record.crashed(t + seconds(300));
+    record.forget();
+    CHECK(record.count(t + seconds(300)) == 0);
+}
