@@ -1,0 +1,402 @@
+// Downloads against a hub on loopback: real sockets, real files.
+#include "models/pull.h"
+
+#include <doctest/doctest.h>
+#include <sys/file.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/sha256.h"
+#include "client/client.h"
+#include "gguf_builder.h"
+#include "hub/hub_server.h"
+#include "models/fetch.h"
+#include "models/hub.h"
+#include "net/loop.h"
+#include "privacy/gate.h"
+#include "scratch.h"
+
+using namespace hearth;
+using namespace hearth::models;
+using hearth::test::HubServer;
+using hearth::models::test::GgufBuilder;
+using hearth::models::test::Scratch;
+
+namespace {
+
+// Large enough for several reads, and different at every place.
+std::string model_bytes(std::string_view salt = "", std::uint64_t rows = 20'000) {
+    return GgufBuilder::tiny().string("general.description", salt).tensor("more", {32, rows}).build();
+}
+
+struct World {
+    World() : store({.root = scratch.path("models"), .builtin = scratch.path("none"), .discover = false}) {
+        options.endpoint = hub.url();
+        options.environment = [this](std::string_view name) {
+            return std::string(name == "HF_TOKEN" ? token : "");
+        };
+        options.retry_first = milliseconds(1);
+        options.attempts = 2;
+        options.permit = [this](const text::Url& url) -> Result<privacy::Permit> {
+            asked.push_back(url.authority());
+            return privacy::Gate(privacy::Policy{})
+                .permit("default",
+                        {.provider = "hub",
+                         .scheme = url.scheme,
+                         .host = url.host,
+                         .port = url.port,
+                         .place = Place::loopback},
+                        "test");
+        };
+        options.on_progress = [this](const Progress& p) { progress.push_back(p); };
+    }
+    HubFile put(const std::string& path, const std::string& bytes, bool lfs = true) {
+        const auto sum = to_hex(sha256(bytes));
+        hub.repositories["org/repo"][path] = {bytes, lfs ? sum : ""};
+        return {path, lfs ? sum : "", bytes.size()};
+    }
+    Result<Model> pull(const std::string& source) {
+        std::optional<Result<Model>> result;
+        spawn(run(*this, source, result));
+        loop.run();
+        return std::move(*result);
+    }
+    static Task<void> run(World& w, std::string source, std::optional<Result<Model>>& into) {
+        {
+            client::Client client(w.loop);
+            into.emplace(
+                co_await models::pull(w.loop, client, w.store, std::move(source), w.options, w.stop.token()));
+        }
+        w.loop.stop();
+    }
+    [[nodiscard]] std::size_t partials() const {
+        std::error_code none;
+        const std::filesystem::directory_iterator folder(store.partial_dir(), none);
+        return none ? 0
+                    : static_cast<std::size_t>(std::distance(folder, std::filesystem::directory_iterator{}));
+    }
+
+    Scratch scratch;
+    HubServer hub;
+    std::string token;
+    PullOptions options;
+    Store store;
+    net::Loop loop;
+    StopSource stop;
+    std::vector<Progress> progress;
+    std::vector<std::string> asked;
+};
+
+}  // namespace
+
+TEST_CASE("pull: from the hub, resolved, fetched, verified, stored") {
+    World w;
+    const auto bytes = model_bytes();
+    w.put("README.md", "# hello", false);
+    w.put("mmproj-model-Q4_K_M.gguf", "not the model");
+    w.put("model-Q8_0.gguf", model_bytes("eight"));
+    w.put("model-q4_k_m.gguf", bytes);
+    const auto model = w.pull("hf:org/repo");
+    REQUIRE_MESSAGE(model, model.error().message);
+    CHECK(model->name == "hf:org/repo:Q4_K_M");
+    CHECK(model->source == "hf:org/repo@0123456789abcdef0123456789abcdef01234567/model-q4_k_m.gguf");
+    CHECK(model->files.front().sha256 == to_hex(sha256(bytes)));
+    CHECK(w.scratch.read("models/blobs/sha256-" + model->files.front().sha256) == bytes);
+    CHECK(w.store.resolve("hf:org/repo")->name == "hf:org/repo:Q4_K_M");
+    CHECK(w.partials() == 0);
+    CHECK(w.progress.front().stage == Stage::resolve);
+    CHECK(w.progress.back().stage == Stage::store);
+    bool downloading = false;
+    for (const auto& p : w.progress)
+        downloading = downloading || (p.stage == Stage::download && p.total == bytes.size());
+    CHECK(downloading);
+    CHECK(w.hub.requests().front().header("accept-encoding") == "identity");
+    CHECK(w.hub.requests().front().header("authorization").empty());
+
+    const auto again = w.pull("hf:org/repo:q4_k_m");  // already here under that sum: nothing is fetched twice
+    REQUIRE(again);
+    CHECK(w.hub.count("/resolve/") == 1);
+    CHECK(w.pull("hf:org/repo:Q8_0")->name == "hf:org/repo:Q8_0");
+    CHECK(w.store.list().models.size() == 3);
+}
+
+TEST_CASE("pull: a cut transfer goes on where it ended, within one pull and in the next") {
+    World w;
+    const auto bytes = model_bytes();
+    w.put("m.gguf", bytes);
+    w.hub.behaviour.cut_after = bytes.size() / 3;
+    const auto model = w.pull("hf:org/repo");
+    REQUIRE_MESSAGE(model, model.error().message);
+    CHECK(w.scratch.read("models/blobs/sha256-" + model->files.front().sha256) == bytes);
+    const auto requests = w.hub.requests();
+    CHECK(w.hub.count("/resolve/") == 2);
+    CHECK(requests.back().header("range") == "bytes=" + std::to_string(bytes.size() / 3) + "-");
+    CHECK(requests.back().header("if-range") == "\"v1\"");
+
+    World second;
+    second.put("m.gguf", bytes);
+    second.hub.behaviour.cut_after = bytes.size() / 2;
+    second.options.attempts = 1;
+    second.options.on_progress = [&](const Progress& p) {
+        if (p.stage != Stage::download || p.done < bytes.size() / 2) return;
+        Error why;
+        why.code = Code::cancelled;
+        why.message = "stopped by the test";
+        second.stop.stop(why);
+    };
+    CHECK(second.pull("hf:org/repo").error().code == Code::cancelled);
+    CHECK(second.partials() == 2);
+    CHECK(second.store.list().models.empty());
+    second.stop = StopSource();
+    second.options.on_progress = nullptr;
+    REQUIRE(second.pull("hf:org/repo"));
+    CHECK(second.hub.requests().back().header("range") == "bytes=" + std::to_string(bytes.size() / 2) + "-");
+    CHECK(second.partials() == 0);
+}
+
+TEST_CASE("pull: a server that ignores ranges, or has another version, is read from the start") {
+    for (const bool changed : {false, true}) {
+        CAPTURE(changed);
+        World w;
+        const auto bytes = model_bytes();
+        w.put("m.gguf", bytes, false);
+        w.hub.behaviour.cut_after = 1000;
+        w.options.attempts = 1;
+        CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::upstream_broken);
+        if (changed)
+            w.hub.behaviour.etag_value = "\"v2\"";
+        else
+            w.hub.behaviour.ranges = false;
+        const auto model = w.pull(w.hub.url() + "/blob/m.gguf");
+        REQUIRE_MESSAGE(model, model.error().message);
+        CHECK(w.hub.requests().back().header("range") == "bytes=1000-");
+        CHECK(w.hub.requests().back().header("if-range") == "\"v1\"");
+        CHECK(w.scratch.read("models/blobs/sha256-" + model->files.front().sha256) == bytes);
+    }
+}
+
+TEST_CASE("pull: without a checksum and an ETag two halves are never put together") {
+    World w;
+    w.put("m.gguf", model_bytes(), false);
+    w.hub.behaviour.cut_after = 1000;
+    w.hub.behaviour.etag = false;
+    REQUIRE(w.pull(w.hub.url() + "/blob/m.gguf"));
+    CHECK(w.hub.count("/blob/") == 2);
+    CHECK(w.hub.requests().back().header("range").empty());
+}
+
+TEST_CASE("pull: damage on the way is found and deleted") {
+    World w;
+    const auto bytes = model_bytes();
+    w.put("m.gguf", bytes);
+    auto& file = w.hub.repositories["org/repo"]["m.gguf"];
+    file.bytes[bytes.size() / 2] ^= 1;
+    const auto damaged = w.pull("hf:org/repo");
+    REQUIRE_FALSE(damaged);
+    CHECK(damaged.error().code == Code::corrupt);
+    CHECK(damaged.error().message.find(file.sha256) != std::string::npos);
+    CHECK(damaged.error().message.find(to_hex(sha256(file.bytes))) != std::string::npos);
+    CHECK(w.partials() == 0);
+    CHECK(w.store.list().models.empty());
+    file.bytes = bytes;
+    CHECK(w.pull("hf:org/repo"));
+}
+
+TEST_CASE("pull: what is longer, shorter or no model is refused") {
+    World longer;
+    longer.put("m.gguf", model_bytes());
+    longer.hub.behaviour.tail = "and more";
+    const auto refused = longer.pull("hf:org/repo");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::corrupt);
+    CHECK(refused.error().limit == refused.error().needed + 8);
+    longer.hub.behaviour.no_length = true;  // nobody says it beforehand
+    CHECK(longer.pull("hf:org/repo").error().code == Code::corrupt);
+    CHECK(longer.partials() == 0);
+
+    World page;
+    page.put("m.gguf", "<html>please log in</html>", false);
+    const auto html = page.pull(page.hub.url() + "/blob/m.gguf");
+    CHECK(html.error().code == Code::corrupt);
+    CHECK(html.error().message.find("not a GGUF file") != std::string::npos);
+
+    World cut;  // whole as far as HTTP can tell, yet not as long as its own header says
+    cut.put("m.gguf", model_bytes().substr(0, 5000));
+    const auto short_model = cut.pull("hf:org/repo");
+    CHECK(short_model.error().code == Code::corrupt);
+    CHECK(short_model.error().message.find("cut off") != std::string::npos);
+    CHECK(cut.partials() == 0);
+    CHECK(cut.store.list().models.empty());
+}
+
+TEST_CASE("pull: the token goes to the hub and to nobody else") {
+    World w;
+    HubServer elsewhere;
+    const auto bytes = model_bytes();
+    w.put("m.gguf", bytes);
+    w.hub.behaviour.token = "secret";
+    const auto refused = w.pull("hf:org/repo");
+    CHECK(refused.error().code == Code::unauthenticated);
+    CHECK(refused.error().message.find("HF_TOKEN") != std::string::npos);
+    CHECK(refused.error().message.find("secret") == std::string::npos);
+
+    w.token = "secret";
+    elsewhere.repositories = w.hub.repositories;
+    w.hub.behaviour.files_from = elsewhere.url();
+    const auto model = w.pull("hf:org/repo");
+    REQUIRE_MESSAGE(model, model.error().message);
+    CHECK(w.hub.requests().back().header("authorization") == "Bearer secret");
+    REQUIRE(elsewhere.requests().size() == 1);
+    CHECK(elsewhere.requests().front().header("authorization").empty());
+    CHECK(elsewhere.requests().front().target == "/blob/m.gguf?signature=s");
+    // Each host was asked for; a refusal by the policy ends it.
+    CHECK(w.asked.back() == elsewhere.url().substr(7));
+    w.options.permit = [](const text::Url&) -> Result<privacy::Permit> {
+        return fail(Code::forbidden, "offline");
+    };
+    CHECK(w.pull("hf:org/repo").error().code == Code::forbidden);
+}
+
+TEST_CASE("pull: redirects end, and never leave https") {
+    World w;
+    w.put("m.gguf", model_bytes());
+    w.hub.behaviour.redirect_all = "/again";
+    CHECK(w.pull("hf:org/repo").error().message.find("redirects more than") != std::string::npos);
+    CHECK(w.hub.requests().size() == static_cast<std::size_t>(kRedirects) + 1);
+    const auto secure = text::parse_url("https://hub.test/a/b");
+    CHECK(redirected(*secure, "http://hub.test/a").error().code == Code::upstream_failed);
+    CHECK(redirected(*secure, "//cdn.test/x")->to_string() == "https://cdn.test/x");
+    CHECK(redirected(*secure, "/x#y")->to_string() == "https://hub.test/x");
+    CHECK_FALSE(redirected(*secure, ""));
+    CHECK_FALSE(redirected(*secure, "javascript:1"));
+}
+
+TEST_CASE("pull: what is not there is said with what is") {
+    World w;
+    w.put("m-Q4_K_M.gguf", model_bytes());
+    w.put("m-Q5_K_M.gguf", model_bytes());
+    w.put("m-IQ2_XS.gguf", model_bytes());
+    const auto quant = w.pull("hf:org/repo:Q5_K_S");
+    CHECK(quant.error().code == Code::not_found);
+    CHECK(quant.error().message.find("there are Q5_K_M, Q4_K_M, IQ2_XS") != std::string::npos);
+    const auto repository = w.pull("hf:org/nothing");
+    CHECK(repository.error().code == Code::not_found);
+    CHECK(repository.error().message.find("org/nothing") != std::string::npos);
+    CHECK(w.pull(w.hub.url() + "/blob/none.gguf").error().code == Code::not_found);
+    CHECK(w.pull(w.scratch.path("none.gguf")).error().code == Code::not_found);
+    w.hub.behaviour.status = 429;
+    CHECK(w.pull("hf:org/repo").error().retry_after_ms.value_or(0) == 7000);
+    w.hub.behaviour.status = 500;
+    CHECK(w.pull("hf:org/repo").error().code == Code::upstream_failed);
+}
+
+TEST_CASE("pull: all parts of a split model, from pages of a listing") {
+    World w;
+    w.put("Q4_K_M/big-Q4_K_M-00001-of-00002.gguf", model_bytes("1"));
+    w.put("Q4_K_M/big-Q4_K_M-00002-of-00002.gguf", model_bytes("2"));
+    w.put("zzz-Q8_0.gguf", model_bytes("3"));
+    w.hub.behaviour.page = 1;
+    auto model = w.pull("hf:org/repo:Q4_K_M");
+    REQUIRE_MESSAGE(model, model.error().message);
+    CHECK(model->files.size() == 2);
+    CHECK(std::filesystem::path(model->path()).filename() == "big-Q4_K_M-00001-of-00002.gguf");
+    CHECK(w.hub.count("cursor=") == 2);
+    CHECK(w.progress.back().total == model->bytes);
+
+    w.put("x-00001-of-00002.gguf", model_bytes("4"), false);
+    w.put("x-00002-of-00002.gguf", model_bytes("5"), false);
+    model = w.pull(w.hub.url() + "/blob/x-00001-of-00002.gguf");
+    REQUIRE_MESSAGE(model, model.error().message);
+    CHECK(model->name == "x:latest");
+    CHECK(model->files.size() == 2);
+}
+
+TEST_CASE("pull: room on the disk is looked for before anything is fetched") {
+    World w;
+    w.put("m.gguf", model_bytes());
+    w.options.free_bytes = 64ULL << 20;
+    const auto refused = w.pull("hf:org/repo");
+    CHECK(refused.error().code == Code::storage);
+    CHECK(refused.error().needed > 2'000'000);
+    CHECK(refused.error().limit == 64 << 20);
+    w.options.free_bytes = 0;
+    w.options.max_bytes = 1000;
+    CHECK(w.pull("hf:org/repo").error().code == Code::too_large);
+    w.hub.repositories["org/repo"]["m.gguf"].sha256.clear();
+    w.hub.behaviour.no_length = true;
+    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::corrupt);  // more came than was allowed
+    CHECK(w.hub.count("/resolve/") == 0);
+}
+
+TEST_CASE("pull: one at a time for one file") {
+    World w;
+    const auto file = w.put("m.gguf", model_bytes());
+    std::filesystem::create_directories(w.store.partial_dir());
+    const auto path = w.store.partial_dir() + "/" + file.sha256 + ".part";
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    REQUIRE(::flock(fd, LOCK_EX) == 0);
+    CHECK(w.pull("hf:org/repo").error().code == Code::conflict);
+    ::close(fd);
+    CHECK(w.pull("hf:org/repo"));
+}
+
+TEST_CASE("pull: a file on the disk is imported under its own or another name") {
+    World w;
+    const auto path = w.scratch.write("local.gguf", model_bytes());
+    CHECK(w.pull(path)->name == "local:latest");
+    w.options.name = *parse_name("mine:v2");
+    CHECK(w.pull(path)->name == "mine:v2");
+    CHECK(w.hub.requests().empty());
+}
+
+TEST_CASE("pull: sources") {
+    CHECK(parse_source("hf:a/b:Q8_0")->quant == "Q8_0");
+    CHECK(parse_source("https://huggingface.co/a/b")->text == "a/b");
+    CHECK(parse_source("hf.co/a/b:Q4_0")->kind == Source::Kind::hub);
+    CHECK(parse_source("https://huggingface.co/a/b/resolve/main/x.gguf")->kind == Source::Kind::url);
+    CHECK(parse_source("https://example.test/x.gguf")->kind == Source::Kind::url);
+    CHECK(parse_source("./x.gguf")->kind == Source::Kind::file);
+    for (const auto* bad :
+         {"", "hf:a", "hf:a/b/c", "ftp://x/y.gguf", "https://", "https://user:pass@x/y.gguf"}) {
+        CAPTURE(bad);
+        CHECK(parse_source(bad).error().code == Code::invalid_request);
+    }
+}
+
+TEST_CASE("pull: which files of a repository are the model") {
+    const auto chosen = [](const std::vector<std::string>& paths, std::string_view quant) {
+        std::vector<HubFile> tree;
+        for (const auto& path : paths) tree.push_back({path, "", 1});
+        const auto files = choose_hub_files(tree, quant);
+        return files ? files->front().path : std::string(code_name(files.error().code));
+    };
+    CHECK(chosen({"a-f16.gguf", "a-q8_0.gguf", "a-Q4_K_M.gguf"}, "") == "a-Q4_K_M.gguf");
+    CHECK(chosen({"a-f16.gguf", "a-q8_0.gguf"}, "") == "a-q8_0.gguf");
+    CHECK(chosen({"mtp-a.gguf", "a-f16.gguf"}, "") == "a-f16.gguf");
+    CHECK(chosen({"a-IQ4_K_M.gguf", "a-Q4_K_M.gguf"}, "Q4_K_M") == "a-Q4_K_M.gguf");  // whole words only
+    CHECK(chosen({"a-Q4_K_M_L.gguf"}, "Q4_K_M") == "not_found");
+    CHECK(chosen({"a-00002-of-00002.gguf", "a-00001-of-00002.gguf"}, "") == "a-00001-of-00002.gguf");
+    CHECK(chosen({"a-00001-of-00002.gguf"}, "") == "not_found");
+    CHECK(chosen({"README.md", "model.safetensors"}, "") == "not_found");
+    CHECK(quant_of("dir/x-UD-Q4_K_XL-00001-of-00002.gguf") == "Q4_K_XL");
+    CHECK(quant_of("x.bf16.gguf") == "BF16");
+    CHECK(quant_of("x-instruct.gguf").empty());
+}
+
+TEST_CASE("pull: a hub's answers are not trusted") {
+    std::vector<HubFile> files;
+    CHECK_FALSE(parse_tree("{}", files));
+    CHECK_FALSE(parse_tree("[", files));
+    CHECK(parse_tree(
+        R"([1,null,{"type":"file"},{"type":"file","path":"a/","size":1},{"type":"file","path":"b\u0007","size":1},
+                        {"type":"file","path":"c.gguf","size":-1,"lfs":{"oid":"../x","size":5}}])",
+        files));
+    REQUIRE(files.size() == 1);
+    CHECK(files[0].sha256.empty());
+    CHECK(files[0].bytes == 5);
+    CHECK(parse_refs(R"({"branches":[{"name":"main","targetCommit":"../../x"}]})").value() == "main");
+    CHECK_FALSE(parse_refs("<html>"));
+}
