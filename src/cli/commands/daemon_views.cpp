@@ -55,7 +55,7 @@ void show_ps(json::Value root) {
                    bytes_of(worker["memory_bytes"]),
                    human_count(worker["context_tokens"].as_int().value_or(0)),
                    std::to_string(worker["open"].as_int().value_or(0)), string_of(worker["confinement"]),
-                   unload.size() >= 19 ? unload.substr(11, 8) + " UTC" : "never"});
+                   unload.size() >= 19 ? unload.substr(11, 8) + " UTC" : ""});
     }
     print(table.empty() ? "No model is loaded.\n" : table.render(is_terminal(stdout)));
     for (const auto worker : root["workers"].elements()) {

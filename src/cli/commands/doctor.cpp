@@ -12,24 +12,42 @@ namespace hearth::cli {
 
 namespace {
 
-// What only the running process can tell: confinement as its workers proved it, the ledger's writer, circuits.
+// What only the running process can tell: whether the ledger's writer is well, who does not answer, how well its
+// models' processes are confined.
 void ask_running(const Context& context, std::vector<Finding>& findings) {
+    using State = Finding::State;
     const auto daemon = find_daemon(context);
     if (!daemon) return;
-    const auto answer = ask(*daemon, "GET", "/hearth/v1/doctor");
+    const auto status = ask(*daemon, "GET", "/hearth/v1/status");
+    const auto workers = ask(*daemon, "GET", "/hearth/v1/ps");
     json::Document document;
-    if (!answer || !document.parse(*answer)) {
-        findings.push_back({Finding::State::warning, "daemon",
-                            answer ? "its answer is no JSON" : answer.error().message,
-                            "hearth stop, then start it again"});
+    if (!status || !workers || !document.parse(*status)) {
+        const auto why = !status    ? status.error().message
+                         : !workers ? workers.error().message
+                                    : "its answer is no JSON";
+        findings.push_back({State::warning, "running", why, "hearth stop, then start it again"});
         return;
     }
-    for (const auto check : document.root()["checks"].elements()) {
-        const bool good = check["ok"].as_bool().value_or(false);
-        findings.push_back({good ? Finding::State::good : Finding::State::warning,
-                            "running: " + std::string(check["name"].as_string()),
-                            std::string(check["message"].as_string()),
-                            std::string(check["remedy"].as_string())});
+    if (const auto problem = document.root()["ledger"]["problem"].as_string(); !problem.empty()) {
+        findings.push_back({State::bad, "running ledger", std::string(problem),
+                            "clouds are refused until it can write again"});
+    }
+    for (const auto circuit : document.root()["circuits"].elements()) {
+        if (circuit["state"].as_string() == "closed") continue;
+        findings.push_back({State::warning, "circuit",
+                            fmt::format("{} is left alone for now: {}", circuit["provider"].as_string(),
+                                        circuit["last_error"].as_string()),
+                            "it is tried again by itself"});
+    }
+    if (!document.parse(*workers)) return;
+    for (const auto worker : document.root()["workers"].elements()) {
+        const auto level = worker["confinement"].as_string();
+        const bool good = level == "kernel" || level.empty();
+        findings.push_back(
+            {good ? State::good : State::warning, "model",
+             fmt::format("{}: {}{}{}", worker["model"].as_string(), worker["state"].as_string(),
+                         level.empty() ? "" : ", confinement ", level),
+             good ? "" : "see confinement above"});
     }
 }
 

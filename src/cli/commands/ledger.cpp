@@ -68,8 +68,7 @@ void show(const std::vector<ledger::Entry>& entries) {
         if (!end.error.empty()) status += " " + end.error;
         table.add({to_rfc3339(entry.intent.time).substr(0, 19), entry.intent.to.model,
                    entry.intent.to.provider, std::string(place_name(entry.intent.to.place)), status,
-                   tokens(end.usage.input), tokens(end.usage.output), human_money(end.cost),
-                   took(end)});
+                   tokens(end.usage.input), tokens(end.usage.output), human_money(end.cost), took(end)});
         if (end.cost) {
             sum += *end.cost;
         } else {

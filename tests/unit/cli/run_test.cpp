@@ -27,12 +27,12 @@ class ScriptedDaemon {
   public:
     explicit ScriptedDaemon(std::vector<std::string> replies) : replies_(std::move(replies)) {
         fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-        socklen_t size = sizeof address;
-        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&address), size) == 0);
+        sockaddr_in where{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        socklen_t size = sizeof where;
+        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&where), size) == 0);
         REQUIRE(::listen(fd_, 16) == 0);
-        REQUIRE(::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-        this->address = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+        REQUIRE(::getsockname(fd_, reinterpret_cast<sockaddr*>(&where), &size) == 0);
+        address = "127.0.0.1:" + std::to_string(ntohs(where.sin_port));
         thread_ = std::thread([this] { serve(); });
     }
     ~ScriptedDaemon() {

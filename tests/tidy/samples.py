@@ -1,0 +1,36 @@
+"""For each rule what it must find and what it must leave alone: (rule, path, bad text, good text, extra arguments)."""
+import rules
+
+LONG = "x\n" * 401
+BODY = "    int x = 0;\n" * 71
+ROOMS = ["base", "text", "net", "privacy", "client", "server", "cli"]
+
+SAMPLES = [
+    (rules.file_length, "src/a/b.cpp", LONG, "x\n" * 400, {}),
+    (rules.function_length, "src/a/b.cpp", "int f(int a) {\n" + BODY + "}\n", "namespace a {\n" + BODY + "}\n", {}),
+    (rules.function_length, "src/a/b.cpp", "A::A(int a) : a_(a) {\n" + BODY + "}\n", "struct A {\n" + BODY + "};\n", {}),
+    (rules.function_length, "src/a/b.cpp", "auto f() const -> std::vector<int> {\n" + BODY + "}\n",
+     "int f(E e) {\n    switch (e) {\n" + "        case E::a: return 1;\n" * 71 + "    }\n}\n", {}),
+    (rules.gates, "src/http/a.cpp", "#include <boost/asio.hpp>\n", "#include <vector>\n", {}),
+    (rules.gates, "src/engine/supervisor/a.cpp", "#include <llama.h>\n", '#include "engine/protocol/message.h"\n', {}),
+    (rules.gates, "src/ledger/a.cpp", "#include <sqlite3.h>\n", '#include "store/sqlite/store.h"\n', {}),
+    (rules.gates, "src/net/a.cpp", "#include <iostream>\n", "#include <openssl/ssl.h>\n", {}),
+    (rules.gates, "src/cli/a.cpp", "#include <readline/readline.h>\n", '#include "cli/chat.h"\n', {}),
+    (rules.room_order, "src/text/a.cpp", '#include "net/loop.h"\n', '#include "base/error.h"\n', {"rooms": ROOMS}),
+    (rules.room_order, "src/server/a.cpp", '#include "client/client.h"\n', '#include "net/loop.h"\n', {"rooms": ROOMS}),
+    (rules.include_form, "src/a/b.h", "#include <vector>\n", "#pragma once\n", {}),
+    (rules.include_form, "src/a/b.cpp", '#include <vector>\n#include "a/b.h"\n', '#include "a/b.h"\n', {"files": ["src/a/b.h"]}),
+    (rules.banned_calls, "src/a/b.cpp", 'system("ls");\n', '// system("ls")\nconst auto s = "system(1)"; file_system(1);\n', {}),
+    (rules.banned_calls, "src/a/b.cpp", "std::cerr << 1;\n", "fmt::print(1);\n", {}),
+    (rules.banned_calls, "src/a/b.cpp", "thread.detach();\n", "// detached: nobody can cancel it\nthread.detach();\n", {}),
+    (rules.banned_words, "src/a/b.cpp", "// TO" + "DO: later\n", "// to do so\n", {}),
+    (rules.banned_words, "tools/x.sh", "cp /wo" + "rk/x .\n", "cp $root/work/x network/root/ .\n", {}),
+    (rules.banned_words, "tools/npm/a/package-lock.json", '"resolved": "x"\n', '"integrity": "x"\n', {}),
+    (rules.coroutines, "src/a/b.cpp", "auto f = [&x](int a) -> Task<void> { co_return; };\n",
+     "auto f = [](int a) -> Task<void> { co_return; };\n// the server outlives it\nauto g = [&x](int a) -> Task<void> {};\n", {}),
+    (rules.coroutines, "src/a/b.h", "Task<Result<int>> send(int a, Request&& request);\n",
+     "Task<Result<int>> send(int a, Request request);\nvoid take(Request&& request);\n", {}),
+    (rules.markdown, "docs/a.md", "# A\n# B\n", "# A\n```\n# no title\n```\n", {}),
+    (rules.markdown, "docs/a.md", "# A\n[b](b.md)\n", "# A\n[b](../docs/c.md#x) [c](c.md) [d](https://e.example)\n", {"files": ["docs/c.md"]}),
+    (rules.markdown, "docs/a.md", "# A\n`src/a/gone.cpp`\n", "# A\n`src/a/there.cpp` and `src/a/`\n", {"files": ["src/a/there.cpp"]}),
+]
