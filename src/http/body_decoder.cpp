@@ -48,9 +48,11 @@ Result<Progress> BodyDecoder::feed(std::string_view input) {
     return take(input.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(most, input.size()))), 0);
 }
 
-// The next piece of data, `skipped` bytes into the input.
+// The next piece of data, `skipped` bytes into the input. What fits the limit is handed out before the refusal.
 Result<Progress> BodyDecoder::take(std::string_view piece, std::size_t skipped) {
-    if (piece.size() > limit_ - std::min<std::uint64_t>(received_, limit_)) return too_large();
+    if (received_ >= limit_) return too_large();
+    piece =
+        piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), limit_ - received_)));
     received_ += piece.size();
     if (kind_ != Kind::until_close) remaining_ -= piece.size();
     return Progress{Event::body, skipped + piece.size(), piece};

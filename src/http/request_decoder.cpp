@@ -82,13 +82,11 @@ Result<Progress> RequestDecoder::feed(std::string_view input) {
 
 Result<Progress> RequestDecoder::feed_head(std::string_view input) {
     const std::size_t before = pending_.size();
-    // Not more is kept than is needed to say that it is too much.
-    const std::string_view piece = input.substr(0, limits_.head_bytes + 1);
+    const std::string_view piece =
+        input.substr(0, limits_.head_bytes - before);  // the rest could only be too much
     const std::string_view bytes = before == 0 ? piece : std::string_view(pending_.append(piece));
-    const auto complete = scanner_.scan(bytes);
+    const auto complete = scan(bytes);
     if (!complete) return fail(complete.error());
-    if (auto sized = check_size(*complete ? scanner_.size() : bytes.size()); !sized)
-        return fail(sized.error());
     if (!*complete) {
         if (before == 0) pending_.assign(piece);
         return Progress{Event::need_more, input.size(), {}};
@@ -100,14 +98,23 @@ Result<Progress> RequestDecoder::feed_head(std::string_view input) {
     return Progress{Event::head, consumed, {}};
 }
 
-Result<void> RequestDecoder::check_size(std::size_t bytes) const {
-    // Method, two spaces, version: what a first line holds besides its target.
-    if (!scanner_.first_line_done() && bytes > limits_.target_bytes + kMethodBytes + 16) {
-        return reject(414, fmt::format("The request line is longer than {} bytes.", limits_.target_bytes));
+// Sizes are checked where the byte that is too much stands, before anything behind it is looked at: the answer must not
+// depend on how the bytes were cut.
+Result<bool> RequestDecoder::scan(std::string_view bytes) {
+    // Method, spaces, version and line ends: what a first line holds besides its target.
+    const std::size_t line = std::min(limits_.target_bytes + kMethodBytes + 16, limits_.head_bytes);
+    if (!scanner_.first_line_done()) {
+        if (auto scanned = scanner_.scan(bytes.substr(0, line)); !scanned || *scanned) return scanned;
+        if (!scanner_.first_line_done() && bytes.size() >= line) {
+            return reject(414, fmt::format("The request line is longer than {} bytes.", line));
+        }
     }
-    if (bytes <= limits_.head_bytes) return {};
-    return reject(431, fmt::format("The head of the request is larger than the limit of {} bytes.",
-                                   limits_.head_bytes));
+    auto complete = scanner_.scan(bytes);
+    if (complete && !*complete && bytes.size() >= limits_.head_bytes) {
+        return reject(431, fmt::format("The head of the request is larger than the limit of {} bytes.",
+                                       limits_.head_bytes));
+    }
+    return complete;
 }
 
 Result<void> RequestDecoder::parse_head(std::string_view bytes) {

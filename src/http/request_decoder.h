@@ -60,12 +60,12 @@ class RequestDecoder {
   private:
     enum class State : std::uint8_t { head, body, ended, failed };
     Result<Progress> feed_head(std::string_view input);
+    Result<bool> scan(std::string_view bytes);
     Result<void> parse_head(std::string_view bytes);
     Result<void> parse_request_line(std::string_view line);
     Result<void> parse_target();
     Result<void> parse_host();
     Result<void> parse_framing();
-    Result<void> check_size(std::size_t bytes) const;
 
     Limits limits_;
     State state_ = State::head;

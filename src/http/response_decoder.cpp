@@ -62,13 +62,14 @@ Result<Progress> ResponseDecoder::feed_head(std::string_view input) {
     std::size_t consumed = 0;
     for (;;) {
         const std::size_t before = pending_.size();
-        const std::string_view piece = input.substr(consumed, limits_.head_bytes + 1);
+        const std::string_view piece = input.substr(consumed, limits_.head_bytes - before);
         const std::string_view bytes = before == 0 ? piece : std::string_view(pending_.append(piece));
         const auto complete = scanner_.scan(bytes);
         if (!complete) return fail(complete.error());
-        if ((*complete ? scanner_.size() : bytes.size()) > limits_.head_bytes ||
-            scanner_.skipped_empty_line()) {
-            return reject(431, "its head is too large, or an empty line stands before it.");
+        if (scanner_.skipped_empty_line()) return reject(400, "an empty line stands before its status line.");
+        if (!*complete && bytes.size() >= limits_.head_bytes) {
+            return reject(431,
+                          fmt::format("its head is larger than the limit of {} bytes.", limits_.head_bytes));
         }
         if (!*complete) {
             if (before == 0) pending_.assign(piece);

@@ -43,9 +43,9 @@ struct Range {
 namespace detail {
 // 16 bytes a node. Children follow their container at once; members are a key node and a value node.
 struct Node {
-    std::uint32_t begin = 0, end = 0;  // in the text
-    std::uint32_t next = 0;  // array, object: node after the last child; escaped string: place in the arena
-    std::uint32_t info = 0;  // Kind in the low byte; array: elements, object: members, string: 1 when escaped
+    std::uint32_t begin, end;  // in the text
+    std::uint32_t next;        // array, object: node after the last child; escaped string: place in the arena
+    std::uint32_t info;  // Kind in the low byte; array: elements, object: members, string: 1 when escaped
     [[nodiscard]] Kind kind() const { return static_cast<Kind>(info & 0xff); }
     [[nodiscard]] std::uint32_t count() const { return info >> 8; }
 };
@@ -65,9 +65,33 @@ struct Arena {
         capacity = size + bytes;
     }
 };
+// Nodes in one block that is made large enough before a parse; the pages behind the last node are never touched.
+class Nodes {
+  public:
+    [[nodiscard]] const Node& operator[](std::uint32_t i) const { return data_[i]; }
+    [[nodiscard]] Node& operator[](std::uint32_t i) { return data_[i]; }
+    [[nodiscard]] std::uint32_t size() const { return size_; }
+    [[nodiscard]] bool empty() const { return size_ == 0; }
+    [[nodiscard]] bool full() const { return size_ == most_; }
+    [[nodiscard]] std::size_t capacity() const { return capacity_; }
+    void push(const Node& node) { data_[size_++] = node; }
+    void clear() { size_ = 0; }
+    void start(std::uint32_t most) {
+        if (most > capacity_) {
+            data_ = std::make_unique_for_overwrite<Node[]>(most);
+            capacity_ = most;
+        }
+        most_ = most;
+        size_ = 0;
+    }
+
+  private:
+    std::unique_ptr<Node[]> data_;
+    std::uint32_t size_ = 0, most_ = 0, capacity_ = 0;
+};
 struct Tape {
     std::string_view text;
-    std::vector<Node> nodes;
+    Nodes nodes;
     Arena arena;                 // unescaped strings, each after its length as four bytes
     std::vector<char> owned;     // parse_copy's text
     std::vector<KeyPrint> keys;  // of the objects that are open, while parsing

@@ -5,8 +5,13 @@
 #include <charconv>
 #include <cstring>
 
+#include "text/json_string.h"
 #include "text/scan.h"
 #include "text/utf8.h"
+
+// The position travels through the functions in a register: kept in a member, it would pass through memory several times
+// for each token, which doubles the time of a small document.
+#define HEARTH_INLINE [[gnu::always_inline]] inline
 
 namespace hearth::text::json::detail {
 namespace {
@@ -14,15 +19,16 @@ namespace {
 // Up to this many keys a new key is compared with each earlier one; larger objects are sorted once, when they close, so
 // that no choice of keys costs more than n log n.
 constexpr std::size_t kLinearKeys = 16;
+constexpr std::uint32_t kNone = 0xffffffff;
 
-std::uint64_t load(const char* p, std::size_t bytes) {
+HEARTH_INLINE std::uint64_t load(const char* p, std::size_t bytes) {
     std::uint64_t value = 0;
     std::memcpy(&value, p, bytes);
     return value;
 }
 
 // Length, first and last eight bytes: different prints, different keys. Equal prints are compared in full.
-std::uint64_t print_of(std::string_view key) {
+HEARTH_INLINE std::uint64_t print_of(std::string_view key) {
     const std::size_t n = key.size();
     const char* p = key.data();
     std::uint64_t a = 0, b = 0;
@@ -38,40 +44,15 @@ std::uint64_t print_of(std::string_view key) {
     return (a ^ std::rotl(b * 0x9e3779b97f4a7c15u, 29)) + n * 0xc2b2ae3d27d4eb4fu;
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-bool is_digit(char c) {
+HEARTH_INLINE bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-char* put_utf8(char* out, std::uint32_t c) {
-    const auto put = [&](std::uint32_t value) { *out++ = static_cast<char>(value); };
-    if (c < 0x80) {
-        put(c);
-    } else if (c < 0x800) {
-        put(0xc0 | c >> 6), put(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        put(0xe0 | c >> 12), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
-    } else {
-        put(0xf0 | c >> 18), put(0x80 | (c >> 12 & 0x3f)), put(0x80 | (c >> 6 & 0x3f)),
-            put(0x80 | (c & 0x3f));
-    }
-    return out;
-}
-
+// Every step takes the place where it starts and answers the place behind it, nullptr after a fault.
 class Parser {
   public:
     Parser(Tape& tape, const Limits& limits)
-        : tape_(tape),
-          limits_(limits),
-          begin_(tape.text.data()),
-          p_(begin_),
-          end_(begin_ + tape.text.size()) {}
+        : tape_(tape), limits_(limits), begin_(tape.text.data()), end_(begin_ + tape.text.size()) {}
 
     Fault run() {
         if (tape_.text.starts_with("\xef\xbb\xbf")) {
@@ -83,51 +64,52 @@ class Parser {
     }
 
   private:
-    bool fault(std::string_view what, const char* at) {
+    using Place = const char*;
+
+    [[gnu::noinline]] Place fault(std::string_view what, Place at) {
         fault_.what = what;
         fault_.byte = static_cast<std::size_t>(at - begin_);
-        return false;
+        return nullptr;
     }
-    bool too_large(std::string_view what) {
+    [[gnu::noinline]] Place too_many_nodes(Place at) {
         fault_.too_large = true;
-        return fault(what, p_);
+        return fault("more values than allowed", at);
     }
-    std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - begin_); }
-    bool at_end() const { return p_ == end_; }
+    [[gnu::noinline]] Place bad_string(Place quote, Place at) {
+        return at == end_ ? fault("a string without its closing quote", quote)
+                          : fault("a control character inside a string, which must be escaped", at);
+    }
 
-    void skip_space() {
-        while (p_ < end_ && static_cast<unsigned char>(*p_) <= ' ' &&
-               (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) {
-            ++p_;
+    HEARTH_INLINE Place skip_space(Place p) const {
+        while (p < end_ && static_cast<unsigned char>(*p) <= ' ' &&
+               (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) {
+            ++p;
         }
+        return p;
     }
-
-    bool push(const char* from, std::uint32_t next, Kind kind, std::uint32_t count = 0) {
-        if (tape_.nodes.size() >= limits_.nodes) return too_large("more values than allowed");
-        tape_.nodes.push_back(
-            {offset(from), offset(p_), next, static_cast<std::uint32_t>(kind) | count << 8});
-        return true;
+    HEARTH_INLINE Place push(Place from, Place p, std::uint32_t next, Kind kind, std::uint32_t count = 0) {
+        if (tape_.nodes.full()) return too_many_nodes(from);
+        tape_.nodes.push({offset(from), offset(p), next, static_cast<std::uint32_t>(kind) | count << 8});
+        return p;
     }
+    HEARTH_INLINE std::uint32_t offset(Place at) const { return static_cast<std::uint32_t>(at - begin_); }
 
     bool document();
-    bool after_value();
-    bool open(Kind kind);
-    bool close(Kind kind);
-    bool key();
-    bool value();
-    bool string();
-    bool unescape(const char* quote);
-    bool escape(char*& out);
-    bool code_unit(std::uint32_t& unit);
-    bool number();
-    bool fits_integer(std::string_view digits) const;
-    bool literal(std::string_view word, Kind kind);
-    bool note_key();
+    HEARTH_INLINE Place after_value(Place p);
+    HEARTH_INLINE Place value(Place p);
+    HEARTH_INLINE Place key(Place p);
+    HEARTH_INLINE Place string(Place quote);
+    HEARTH_INLINE Place open(Place p, Kind kind);
+    HEARTH_INLINE Place close(Place p, Kind kind);
+    Place escaped_string(Place quote, Place p);
+    Place number(Place p);
+    Place literal(Place p, std::string_view word, Kind kind);
+    HEARTH_INLINE bool note_key(std::string_view name, std::uint32_t index);
     bool check_many_keys(std::size_t first);
 
     Tape& tape_;
     const Limits& limits_;
-    const char *begin_, *p_, *end_;
+    const Place begin_, end_;
     unsigned high_ = 0;           // some byte is outside ASCII
     std::uint32_t open_ = kNone;  // the innermost open container
     std::size_t depth_ = 0;
@@ -135,254 +117,166 @@ class Parser {
 
     // While a container is open, its node's `next` holds the parent and, in an object, `end` the place of its first key
     // in tape_.keys: no stack besides the tape.
-    static constexpr std::uint32_t kNone = 0xffffffff;
 };
 
 bool Parser::document() {
-    skip_space();
-    if (at_end()) return fault("the end of the text where a value should stand", p_);
-    if (!value()) return false;
-    while (open_ != kNone) {
-        if (!after_value()) return false;
-    }
-    skip_space();
-    return at_end() || fault("more text after the value", p_);
+    Place p = skip_space(begin_);
+    p = value(p);
+    while (p != nullptr && open_ != kNone) p = after_value(p);
+    if (p == nullptr) return false;
+    p = skip_space(p);
+    return p == end_ || fault("more text after the value", p) != nullptr;
 }
 
-// Inside a container, after '[', '{', or a complete value: a comma, an end, or the first child.
-bool Parser::after_value() {
-    skip_space();
-    if (at_end()) return fault("the end of the text inside an array or object", p_);
+// Inside a container, after '[', '{' or a complete value: a comma, an end, or the first child.
+Parser::Place Parser::after_value(Place p) {
+    p = skip_space(p);
+    if (p == end_) return fault("the end of the text inside an array or object", p);
     Node& node = tape_.nodes[open_];
     const bool object = node.kind() == Kind::object;
-    const char closing = object ? '}' : ']';
-    if (*p_ == closing) {
-        ++p_;
-        return close(node.kind());
-    }
-    if (node.count() > 0) {
-        if (*p_ != ',') return fault("something else where a comma or the end should stand", p_);
-        ++p_;
-        skip_space();
+    if (*p == ',' && node.count() > 0) {
+        p = skip_space(p + 1);
+    } else if (*p == (object ? '}' : ']')) {
+        return close(p + 1, node.kind());
+    } else if (node.count() > 0) {
+        return fault("something else where a comma or the end should stand", p);
     }
     node.info += 1u << 8;
-    if (object && !key()) return false;
-    return value();
+    if (object) {
+        p = key(p);
+        if (p == nullptr) return nullptr;
+    }
+    return value(p);
 }
 
-bool Parser::open(Kind kind) {
-    if (++depth_ > limits_.depth) return fault("more levels of nesting than allowed", p_);
-    ++p_;
-    if (!push(p_ - 1, open_, kind)) return false;
-    open_ = static_cast<std::uint32_t>(tape_.nodes.size() - 1);
-    tape_.nodes.back().end = static_cast<std::uint32_t>(tape_.keys.size());
-    return true;
+Parser::Place Parser::value(Place p) {
+    if (p == end_) return fault("the end of the text where a value should stand", p);
+    switch (*p) {
+        case '"':
+            return string(p);
+        case '{':
+            return open(p, Kind::object);
+        case '[':
+            return open(p, Kind::array);
+        case 't':
+            return literal(p, "true", Kind::boolean);
+        case 'f':
+            return literal(p, "false", Kind::boolean);
+        case 'n':
+            return literal(p, "null", Kind::null);
+        default:
+            return number(p);
+    }
 }
 
-bool Parser::close(Kind kind) {
-    const std::uint32_t index = open_;
+Parser::Place Parser::open(Place p, Kind kind) {
+    if (++depth_ > limits_.depth) return fault("more levels of nesting than allowed", p);
+    if (push(p, p + 1, open_, kind) == nullptr) return nullptr;
+    open_ = tape_.nodes.size() - 1;
+    tape_.nodes[open_].end = static_cast<std::uint32_t>(tape_.keys.size());
+    return p + 1;
+}
+
+Parser::Place Parser::close(Place p, Kind kind) {
+    Node& node = tape_.nodes[open_];
     if (kind == Kind::object) {
-        const std::size_t first = tape_.nodes[index].end;
-        if (tape_.keys.size() - first > kLinearKeys && !check_many_keys(first)) return false;
+        const std::size_t first = node.end;
+        if (tape_.keys.size() - first > kLinearKeys && !check_many_keys(first)) return nullptr;
         tape_.keys.resize(first);
     }
-    Node& node = tape_.nodes[index];
     open_ = node.next;
-    node.next = static_cast<std::uint32_t>(tape_.nodes.size());
-    node.end = offset(p_);
+    node.next = tape_.nodes.size();
+    node.end = offset(p);
     --depth_;
-    return true;
+    return p;
 }
 
-bool Parser::key() {
-    if (at_end() || *p_ != '"') return fault("something else where a key in quotes should stand", p_);
-    if (!string() || !note_key()) return false;
-    skip_space();
-    if (at_end() || *p_ != ':') return fault("something else where a colon should stand", p_);
-    ++p_;
-    skip_space();
-    return true;
+Parser::Place Parser::key(Place p) {
+    if (p == end_ || *p != '"') return fault("something else where a key in quotes should stand", p);
+    const std::uint32_t index = tape_.nodes.size();
+    const Place quote = p;
+    p = string(p);
+    if (p == nullptr) return nullptr;
+    const bool plain = tape_.nodes[index].count() == 0;
+    const std::string_view name =
+        plain ? std::string_view(quote + 1, static_cast<std::size_t>(p - quote - 2)) : tape_.string_at(index);
+    if (!note_key(name, index)) return nullptr;
+    p = skip_space(p);
+    if (p == end_ || *p != ':') return fault("something else where a colon should stand", p);
+    return skip_space(p + 1);
 }
 
-bool Parser::value() {
-    if (at_end()) return fault("the end of the text where a value should stand", p_);
-    switch (*p_) {
-        case '"':
-            return string();
-        case '{':
-            return open(Kind::object);
-        case '[':
-            return open(Kind::array);
-        case 't':
-            return literal("true", Kind::boolean);
-        case 'f':
-            return literal("false", Kind::boolean);
-        case 'n':
-            return literal("null", Kind::null);
-        default:
-            return number();
-    }
+Parser::Place Parser::string(Place quote) {
+    const Place p = scan::special(quote + 1, end_, high_);
+    if (p < end_ && *p == '"') return push(quote, p + 1, 0, Kind::string);
+    if (p < end_ && *p == '\\') return escaped_string(quote, p);
+    return bad_string(quote, p);
 }
 
-bool Parser::literal(std::string_view word, Kind kind) {
-    if (!std::string_view(p_, static_cast<std::size_t>(end_ - p_)).starts_with(word)) {
-        return fault("an unknown word; true, false and null exist", p_);
-    }
-    const char* from = p_;
-    p_ += word.size();
-    return push(from, 0, kind);
-}
-
-bool Parser::string() {
-    const char* quote = p_;
-    p_ = scan::special(p_ + 1, end_, high_);
-    if (p_ < end_ && *p_ == '"') {
-        ++p_;
-        return push(quote, 0, Kind::string);
-    }
-    if (p_ < end_ && *p_ == '\\') return unescape(quote);
-    return at_end() ? fault("a string without its closing quote", quote)
-                    : fault("a control character inside a string, which must be escaped", p_);
-}
-
-bool Parser::unescape(const char* quote) {
+Parser::Place Parser::escaped_string(Place quote, Place p) {
     // No escape makes text longer, and the four bytes of length are paid for by the quotes and the escape: a quarter
-    // more than what is left always suffices. One block per document, so its address and capacity stay.
-    const std::size_t needed = static_cast<std::size_t>(end_ - quote) / 4 * 5 + 64;
-    tape_.arena.reserve_more(needed);
+    // more than what is left always suffices, so the arena never moves within a document.
+    tape_.arena.reserve_more(static_cast<std::size_t>(end_ - quote) / 4 * 5 + 64);
     char* const start = tape_.arena.data.get() + tape_.arena.size;
-    char* out = start + 4;
-    std::memcpy(out, quote + 1, static_cast<std::size_t>(p_ - quote - 1));
-    out += p_ - quote - 1;
-    for (;;) {
-        while (end_ - p_ >= scan::kStep) {
-            const unsigned mask = scan::special_mask(p_, high_);
-            std::memcpy(out, p_, scan::kStep);
-            const int plain = mask != 0 ? scan::first_bit(mask) : scan::kStep;
-            p_ += plain;
-            out += plain;
-            if (mask != 0) break;
-        }
-        for (; p_ < end_ && !scan::ends_plain_text(*p_); ++p_) {
-            high_ |= static_cast<unsigned char>(*p_) & 0x80;
-            *out++ = *p_;
-        }
-        if (at_end()) return fault("a string without its closing quote", quote);
-        if (*p_ == '"') break;
-        if (*p_ != '\\') return fault("a control character inside a string, which must be escaped", p_);
-        if (!escape(out)) return false;
-    }
-    const auto size = static_cast<std::uint32_t>(out - start - 4);
+    const StringEnd done = unescape(quote, p, end_, start + 4, high_);
+    if (done.next == nullptr) return fault(done.fault, done.at);
+    const auto size = static_cast<std::uint32_t>(done.size);
     std::memcpy(start, &size, 4);
     const auto place = static_cast<std::uint32_t>(tape_.arena.size);
-    tape_.arena.size += 4 + std::size_t{size};
-    ++p_;
-    return push(quote, place, Kind::string, 1);
+    tape_.arena.size += 4 + done.size;
+    return push(quote, done.next, place, Kind::string, 1);
 }
 
-bool Parser::escape(char*& out) {
-    const char* at = p_++;
-    if (at_end()) return fault("a string without its closing quote", at);
-    switch (*p_++) {
-        case '"':
-            *out++ = '"';
-            return true;
-        case '\\':
-            *out++ = '\\';
-            return true;
-        case '/':
-            *out++ = '/';
-            return true;
-        case 'b':
-            *out++ = '\b';
-            return true;
-        case 'f':
-            *out++ = '\f';
-            return true;
-        case 'n':
-            *out++ = '\n';
-            return true;
-        case 'r':
-            *out++ = '\r';
-            return true;
-        case 't':
-            *out++ = '\t';
-            return true;
-        case 'u':
-            break;
-        default:
-            return fault("an unknown escape", at);
+Parser::Place Parser::literal(Place p, std::string_view word, Kind kind) {
+    if (!std::string_view(p, static_cast<std::size_t>(end_ - p)).starts_with(word)) {
+        return fault("an unknown word; true, false and null exist", p);
     }
-    std::uint32_t unit = 0;
-    if (!code_unit(unit)) return fault("\\u without four hex digits", at);
-    if (unit >= 0xd800 && unit <= 0xdfff) {
-        std::uint32_t low = 0;
-        const bool paired = unit < 0xdc00 && end_ - p_ >= 6 && p_[0] == '\\' && p_[1] == 'u' &&
-                            (p_ += 2, code_unit(low)) && low >= 0xdc00 && low <= 0xdfff;
-        if (!paired) return fault("half of a surrogate pair", at);
-        unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-    }
-    out = put_utf8(out, unit);
-    return true;
+    return push(p, p + word.size(), 0, kind);
 }
 
-bool Parser::code_unit(std::uint32_t& unit) {
-    if (end_ - p_ < 4) return false;
-    unit = 0;
-    for (int i = 0; i < 4; ++i) {
-        const int digit = hex_digit(*p_++);
-        if (digit < 0) return false;
-        unit = unit << 4 | static_cast<std::uint32_t>(digit);
-    }
-    return true;
-}
-
-bool Parser::number() {
-    const char* from = p_;
-    if (*p_ == '-') ++p_;
-    if (at_end() || !is_digit(*p_)) return fault("something that is no JSON value", from);
-    const char* digits = p_;
-    if (*p_ == '0') {
-        ++p_;
-    } else {
-        while (p_ < end_ && is_digit(*p_)) ++p_;
-    }
-    Kind kind = p_ - digits <= 18 || fits_integer({from, static_cast<std::size_t>(p_ - from)}) ? Kind::integer
-                                                                                               : Kind::real;
-    if (p_ < end_ && is_digit(*p_)) return fault("a number with a leading zero", from);
-    if (p_ < end_ && *p_ == '.') {
-        kind = Kind::real;
-        ++p_;
-        if (at_end() || !is_digit(*p_)) return fault("a number without digits after its point", from);
-        while (p_ < end_ && is_digit(*p_)) ++p_;
-    }
-    if (p_ < end_ && (*p_ | 0x20) == 'e') {
-        kind = Kind::real;
-        ++p_;
-        if (p_ < end_ && (*p_ == '+' || *p_ == '-')) ++p_;
-        if (at_end() || !is_digit(*p_)) return fault("a number without digits in its exponent", from);
-        while (p_ < end_ && is_digit(*p_)) ++p_;
-    }
-    return push(from, 0, kind);
-}
-
-bool Parser::fits_integer(std::string_view digits) const {
-    const char* last = digits.data() + digits.size();
+bool fits_integer(const char* from, const char* to) {
     std::int64_t negative = 0;
     std::uint64_t positive = 0;
-    if (digits.front() == '-') return std::from_chars(digits.data(), last, negative).ec == std::errc{};
-    return std::from_chars(digits.data(), last, positive).ec == std::errc{};
+    if (*from == '-') return std::from_chars(from, to, negative).ec == std::errc{};
+    return std::from_chars(from, to, positive).ec == std::errc{};
 }
 
-bool Parser::note_key() {
-    const auto index = static_cast<std::uint32_t>(tape_.nodes.size() - 1);
-    const std::string_view name = tape_.string_at(index);
+Parser::Place Parser::number(Place from) {
+    const auto digits = [this](Place p) {
+        while (p < end_ && is_digit(*p)) ++p;
+        return p;
+    };
+    Place p = *from == '-' ? from + 1 : from;
+    if (p == end_ || !is_digit(*p)) return fault("something that is no JSON value", from);
+    const Place first = p;
+    p = digits(p);
+    if (*first == '0' && p - first > 1) return fault("a number with a leading zero", from);
+    Kind kind = p - first <= 18 || fits_integer(from, p) ? Kind::integer : Kind::real;
+    if (p < end_ && *p == '.') {
+        kind = Kind::real;
+        const Place point = p;
+        p = digits(p + 1);
+        if (p == point + 1) return fault("a number without digits after its point", from);
+    }
+    if (p < end_ && (*p | 0x20) == 'e') {
+        kind = Kind::real;
+        ++p;
+        if (p < end_ && (*p == '+' || *p == '-')) ++p;
+        const Place exponent = p;
+        p = digits(p);
+        if (p == exponent) return fault("a number without digits in its exponent", from);
+    }
+    return push(from, p, 0, kind);
+}
+
+bool Parser::note_key(std::string_view name, std::uint32_t index) {
     const std::uint64_t print = print_of(name);
-    const std::size_t first = tape_.nodes[open_].end;
-    if (tape_.keys.size() - first < kLinearKeys) {
-        for (std::size_t i = first; i < tape_.keys.size(); ++i) {
+    const std::size_t first = tape_.nodes[open_].end, count = tape_.keys.size();
+    if (count - first < kLinearKeys) {
+        for (std::size_t i = first; i < count; ++i) {
             if (tape_.keys[i].print == print && tape_.string_at(tape_.keys[i].node) == name) {
-                return fault("a key that the object has already", begin_ + tape_.nodes[index].begin);
+                return fault("a key that the object has already", begin_ + tape_.nodes[index].begin) !=
+                       nullptr;
             }
         }
     }
@@ -403,22 +297,25 @@ bool Parser::check_many_keys(std::size_t first) {
             it[0].print == it[1].print && tape_.string_at(it[0].node) == tape_.string_at(it[1].node);
         if (same) repeated = std::min(repeated, it[1].node);
     }
-    if (repeated == kNone) return true;
-    return fault("a key that the object has already", begin_ + tape_.nodes[repeated].begin);
+    return repeated == kNone ||
+           fault("a key that the object has already", begin_ + tape_.nodes[repeated].begin) != nullptr;
 }
 
 }  // namespace
 
 Fault fill_tape(Tape& tape, const Limits& limits) {
-    tape.nodes.clear();
     tape.keys.clear();
     tape.arena.size = 0;
-    // Offsets have 32 bits, counts 24.
-    const Limits bounded{limits.depth, std::min<std::size_t>(limits.nodes, (1u << 24) - 1), limits.bytes};
-    if (tape.text.size() > std::min<std::size_t>(limits.bytes, std::size_t{1} << 31)) {
+    tape.nodes.clear();
+    // Offsets have 32 bits.
+    const std::size_t size = tape.text.size();
+    if (size > std::min<std::size_t>(limits.bytes, std::size_t{1} << 31))
         return {"more bytes than allowed", 0, true};
-    }
-    return Parser(tape, bounded).run();
+    // A value and what parts it from the next take two bytes; only containers that are still open take one. Counts have
+    // 24 bits.
+    const std::size_t most = std::min<std::size_t>(limits.nodes, (1u << 24) - 1);
+    tape.nodes.start(static_cast<std::uint32_t>(std::min(most, size / 2 + std::min(limits.depth, size) + 2)));
+    return Parser(tape, limits).run();
 }
 
 }  // namespace hearth::text::json::detail

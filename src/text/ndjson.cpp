@@ -24,7 +24,7 @@ void LineDecoder::reset() {
 }
 
 std::string_view LineDecoder::unfinished() const {
-    return pending_done_ ? std::string_view{} : without_cr(pending_);
+    return pending_done_ || failed_ ? std::string_view{} : without_cr(pending_);
 }
 
 Result<bool> LineDecoder::next(std::string_view& line) {

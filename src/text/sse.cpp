@@ -11,7 +11,7 @@ void SseDecoder::feed(std::string_view bytes) {
 }
 
 std::string_view SseDecoder::unfinished() const {
-    if (pending_done_) return {};
+    if (pending_done_ || failed_) return {};
     const std::size_t start =
         std::string_view(pending_).find_first_not_of("\r\n");  // an LF after the last CR
     return start == std::string::npos ? std::string_view{} : std::string_view(pending_).substr(start);
