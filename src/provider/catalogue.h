@@ -35,8 +35,8 @@ class Catalogue {
     [[nodiscard]] std::vector<std::string> nearest(std::string_view name, std::size_t count = 3) const;
 
     [[nodiscard]] const ledger::PriceBook& prices() const { return prices_; }
-    [[nodiscard]] std::string_view date() const { return date_; }      // "2026-07-02"
-    [[nodiscard]] std::string_view source() const { return source_; }  // "models.dev f3fc6922"
+    [[nodiscard]] std::string_view date() const { return date_; }        // "2026-07-02"
+    [[nodiscard]] const std::string& source() const { return source_; }  // "models.dev f3fc6922"
 
   private:
     struct Vendor {
@@ -45,7 +45,8 @@ class Catalogue {
     };
     std::vector<Vendor> vendors_;
     ledger::PriceBook prices_;
-    std::string_view date_, source_;
+    std::string_view date_;
+    std::string source_;
 };
 
 }  // namespace hearth::provider

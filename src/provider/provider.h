@@ -2,8 +2,7 @@
 // A provider is a row of data: where it is, which dialect it speaks, how it is paid, what it is known to do
 // differently. The rows come from catalog/providers.json (embedded), changed by configuration and
 // environment. Opens no sockets.
-#include <functional>
-#include <memory>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,14 +28,15 @@ enum class Runtime : std::uint8_t { none, ollama, lmstudio, llama_server, vllm }
 
 // What is known about an OpenAI-compatible provider beyond the dialect. True means: sends or takes it.
 struct Quirks {
-    bool stream_options = true;          // takes stream_options.include_usage
-    bool max_completion_tokens = false;  // wants it in place of max_tokens
-    bool developer_role = false;         // takes role "developer"; else it is sent as "system"
-    bool n = true;                       // takes n > 1
-    bool completions = true;             // has /completions
-    bool suffix = false;                 // /completions takes suffix (fill in the middle)
-    bool embeddings = true;              // has /embeddings
-    bool json_schema = true;             // takes response_format json_schema
+    bool stream_options = true;                     // takes stream_options.include_usage
+    bool max_completion_tokens = false;             // wants it in place of max_tokens
+    bool developer_role = false;                    // takes role "developer"; else it is sent as "system"
+    bool n = true;                                  // takes n > 1
+    bool completions = true;                        // has /completions
+    bool suffix = false;                            // /completions takes suffix (fill in the middle)
+    bool embeddings = true;                         // has /embeddings
+    bool json_schema = true;                        // takes response_format json_schema
+    std::string completions_path = "/completions";  // under the base path
 };
 
 struct Provider {
@@ -46,11 +46,14 @@ struct Provider {
     Place place = Place::cloud;
     Auth auth = Auth::bearer;
     std::string auth_header;                         // lower case, Auth::header only
+    bool key_optional = false;                       // answers without a key too (servers on this machine)
     std::vector<std::string> key_env, base_url_env;  // in order of precedence
     std::string prices;                              // id in the price book; empty: prices unknown
     std::string source;                              // page that the address is taken from
     Runtime runtime = Runtime::none;
     Quirks quirks;
+    std::string
+        default_model;  // what `cloud` and `auto` ask here when nothing is configured; empty = not asked
     std::vector<std::string> models;  // configured names or prefixes ending in '*'; empty = no restriction
     std::vector<std::pair<std::string, Secret>> headers;  // configured; sent with each request
     bool enabled = true;

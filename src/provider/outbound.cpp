@@ -1,0 +1,133 @@
+#include "provider/outbound.h"
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "provider/place.h"
+
+namespace hearth::provider {
+
+namespace {
+
+constexpr std::string_view kUserAgent = "hearth/0.1.0";
+
+// What a client may say to the vendor. All of it is meant for the provider, names no person or machine by itself, and
+// is documented by a vendor (OpenAI: organization, project, beta, idempotency and request ids; OpenRouter: referer,
+// title, session).
+constexpr std::string_view kMayPass[] = {
+    "openai-organization", "openai-project", "openai-beta", "idempotency-key",
+    "x-client-request-id", "http-referer",   "x-title",     "x-session-id"};
+
+std::string_view endpoint(const Provider& provider, exchange::Kind kind) {
+    switch (kind) {
+        case exchange::Kind::chat:
+            return "/chat/completions";
+        case exchange::Kind::completion:
+            return provider.quirks.completions_path;
+        case exchange::Kind::embedding:
+            return "/embeddings";
+    }
+    return "/";
+}
+
+Result<void> check_endpoint(const Provider& provider, exchange::Kind kind) {
+    const bool there = kind == exchange::Kind::chat ||
+                       (kind == exchange::Kind::completion && provider.quirks.completions) ||
+                       (kind == exchange::Kind::embedding && provider.quirks.embeddings);
+    if (there) return {};
+    return fail(Code::unsupported,
+                fmt::format("{} has no {} endpoint.", provider.id,
+                            kind == exchange::Kind::embedding ? "embeddings" : "completions"));
+}
+
+Result<void> check_ready(const Provider& provider) {
+    const bool sends_secret =
+        !provider.key.empty() || provider.pass_client_credentials || !provider.headers.empty();
+    if (sends_secret && key_would_travel_openly(provider)) return fail(Code::forbidden, provider.not_ready());
+    if (auto why = provider.not_ready(); !why.empty()) return fail(Code::unavailable, std::move(why));
+    return {};
+}
+
+void add_credentials(const Provider& provider, const http::HeaderList* client, http::HeaderList& headers) {
+    if (provider.pass_client_credentials) {
+        if (const auto own = client ? client->find("authorization") : std::nullopt) {
+            headers.append("authorization", *own);
+            return;
+        }
+    }
+    if (provider.key.empty() || provider.auth == Auth::none) return;
+    if (provider.auth == Auth::header) {
+        headers.append(provider.auth_header, provider.key.reveal());
+    } else {
+        std::string value = fmt::format("Bearer {}", provider.key.reveal());
+        headers.append("authorization", value);
+        explicit_bzero(value.data(), value.size());
+    }
+}
+
+http::RequestHead base_head(const Provider& provider, std::string_view method, std::string_view path) {
+    http::RequestHead head;
+    head.method = method;
+    head.target = fmt::format("{}{}", provider.base->target, path);
+    head.host = provider.base->authority();
+    head.headers.append("host", head.host);
+    return head;
+}
+
+void add_configured(const Provider& provider, http::HeaderList& headers) {
+    for (const auto& [name, value] : provider.headers) headers.set(name, value.reveal());
+}
+
+}  // namespace
+
+Result<int> incoming_hops(const http::HeaderList& headers) {
+    if (!headers.contains(kHopHeader)) return 0;
+    const auto hops = headers.find_number(kHopHeader);
+    if (!hops || headers.count(kHopHeader) != 1) {
+        return fail(Code::invalid_request, fmt::format("The header {} must be one number.", kHopHeader),
+                    std::string(kHopHeader));
+    }
+    if (*hops >= static_cast<std::uint64_t>(limits::kHops)) {
+        return fail(
+            Code::loop_detected,
+            fmt::format(
+                "This request has passed {} gateways, and {} is the limit: a provider's base_url probably "
+                "leads back here.",
+                *hops, limits::kHops));
+    }
+    return static_cast<int>(*hops);
+}
+
+Result<http::RequestHead> outbound_head(const Provider& provider, const OutboundRequest& request) {
+    if (auto ready = check_ready(provider); !ready) return fail(std::move(ready.error()));
+    if (auto there = check_endpoint(provider, request.kind); !there) return fail(std::move(there.error()));
+    auto head = base_head(provider, "POST", endpoint(provider, request.kind));
+    auto& headers = head.headers;
+    add_credentials(provider, request.client, headers);
+    headers.append("content-type", "application/json");
+    headers.append("accept", request.stream ? "text/event-stream" : "application/json");
+    headers.append("accept-encoding", "identity");
+    headers.append("user-agent", kUserAgent);
+    headers.append(kHopHeader, std::to_string(request.hops + 1));
+    if (request.client && provider.dialect == "openai") {
+        for (const auto name : kMayPass) {
+            if (const auto value = request.client->find(name)) headers.append(name, *value);
+        }
+    }
+    add_configured(provider, headers);
+    return head;
+}
+
+Result<http::RequestHead> models_head(const Provider& provider) {
+    if (auto ready = check_ready(provider); !ready) return fail(std::move(ready.error()));
+    auto head = base_head(provider, "GET", "/models");
+    add_credentials(provider, nullptr, head.headers);
+    head.headers.append("accept", "application/json");
+    head.headers.append("accept-encoding", "identity");
+    head.headers.append("user-agent", kUserAgent);
+    head.headers.append(kHopHeader, "1");
+    add_configured(provider, head.headers);
+    return head;
+}
+
+}  // namespace hearth::provider

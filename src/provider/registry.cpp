@@ -1,0 +1,194 @@
+#include <fmt/format.h>
+
+#include "http/head.h"
+#include "provider/embedded.h"
+#include "provider/place.h"
+#include "provider/provider.h"
+#include "provider/rows.h"
+
+namespace hearth::provider {
+
+namespace {
+
+constexpr std::uint16_t kOllamaPort = 11434;
+
+std::string where(const Provider& provider, std::string_view key) {
+    return fmt::format("[providers.{}] {}", provider.id, key);
+}
+
+// A listener on all addresses is reached by any name of this machine; loopback names are the ones we can tell.
+bool is_this_hearth(const text::Url& url, const std::vector<config::Listen>& own) {
+    return std::ranges::any_of(own, [&](const config::Listen& listen) {
+        if (listen.port == 0 || listen.port != url.port) return false;
+        if (listen.host == url.host) return true;
+        const bool all = listen.host == "0.0.0.0" || listen.host == "::";
+        return is_loopback_host(url.host) && (all || listen.loopback());
+    });
+}
+
+// OLLAMA_HOST is what the server binds to as well: "0.0.0.0", "host", "host:port", ":port" or a URL without /v1.
+std::string ollama_url(std::string_view value) {
+    std::string url(value);
+    if (url.find("://") == std::string::npos) url = "http://" + url;
+    auto rest = url.substr(url.find("://") + 3);
+    const auto scheme = url.substr(0, url.find("://"));
+    while (rest.ends_with('/')) rest.pop_back();
+    if (rest.starts_with(':')) rest = "127.0.0.1" + rest;
+    if (rest.starts_with("0.0.0.0")) rest.replace(0, 7, "127.0.0.1");
+    const bool has_port = rest.rfind(':') != std::string::npos && rest.rfind(':') > rest.rfind(']') + 1;
+    const bool has_path = rest.find('/') != std::string::npos;
+    if (!has_port && !has_path && scheme == "http") rest += fmt::format(":{}", kOllamaPort);
+    if (!has_path) rest += "/v1";
+    return scheme + "://" + rest;
+}
+
+class Builder {
+  public:
+    Builder(const config::Config& config, const config::Environment& env, std::vector<std::string>& warnings)
+        : config_(config), env_(env), warnings_(warnings) {}
+
+    Result<void> apply(Provider& row) {
+        const auto found = config_.providers.find(row.id);
+        const auto* const wanted = found == config_.providers.end() ? nullptr : &found->second;
+        if (wanted) {
+            if (auto ok = configure(row, *wanted); !ok) return ok;
+        }
+        if (auto ok = move(row, wanted); !ok) return ok;
+        if (auto ok = locate(row, wanted); !ok) return ok;
+        return find_key(row, wanted);
+    }
+
+  private:
+    Result<void> configure(Provider& row, const config::Provider& wanted) {
+        if (!wanted.dialect.empty() && wanted.dialect != "openai") {
+            return fail(Code::config, fmt::format("{} = \"{}\" is not known; \"openai\" is.",
+                                                  where(row, "dialect"), wanted.dialect));
+        }
+        row.enabled = wanted.enabled;
+        row.models = wanted.models;
+        row.pass_client_credentials = wanted.pass_client_credentials;
+        if (!wanted.key_env.empty()) row.key_env = {wanted.key_env};
+        for (const auto& [name, value] : wanted.headers) {
+            if (!http::is_token(name) || !http::is_field_value(value)) {
+                return fail(Code::config, fmt::format("{}: \"{}\" is not a header that can be sent.",
+                                                      where(row, "headers"), name));
+            }
+            row.headers.emplace_back(name, Secret(value));
+        }
+        return {};
+    }
+
+    // The configuration's address, else the environment's, else the catalogue's.
+    Result<void> move(Provider& row, const config::Provider* wanted) {
+        std::string address, from;
+        if (wanted && !wanted->base_url.empty()) {
+            address = wanted->base_url;
+            from = where(row, "base_url");
+        } else {
+            for (const auto& variable : row.base_url_env) {
+                const auto value = env_.get(variable);
+                if (!value) continue;
+                address = variable == "OLLAMA_HOST" ? ollama_url(*value) : *value;
+                from = variable;
+                break;
+            }
+        }
+        if (address.empty()) return {};
+        auto base = parse_base(address, from);
+        if (!base) return fail(std::move(base.error()));
+        if (is_this_hearth(*base, config_.server.listen)) {
+            warnings_.push_back(fmt::format(
+                "{} = {} is this Hearth itself and is ignored{}.", from, base->to_string(),
+                row.base ? fmt::format("; {} stays at {}", row.id, row.base->to_string()) : std::string{}));
+            return {};
+        }
+        row.moved = !row.custom;
+        row.base = std::move(*base);
+        return {};
+    }
+
+    // The stricter of what the catalogue says and what the owner says; an address of another machine is never
+    // loopback, and one that nobody vouches for is what it looks like.
+    Result<void> locate(Provider& row, const config::Provider* wanted) {
+        const auto said = wanted ? wanted->place : std::nullopt;
+        if (said == Place::local) {
+            return fail(Code::config,
+                        fmt::format("{} = \"local\" is for Hearth's own engine; a server on this machine is "
+                                    "\"loopback\".",
+                                    where(row, "place")));
+        }
+        if (row.custom) {
+            row.place = said.value_or(Place::cloud);
+            if (row.base && row.place == Place::loopback && !is_loopback_host(row.base->host)) {
+                return fail(Code::config,
+                            fmt::format("{} = \"loopback\", but {} is not an address of this machine.",
+                                        where(row, "place"), row.base->host));
+            }
+            return {};
+        }
+        if (said) row.place = std::max(row.place, *said);
+        if (!row.base || row.place == Place::cloud || is_loopback_host(row.base->host)) return {};
+        row.place = std::max(row.place, said ? Place::lan : place_of_host(row.base->host));
+        return {};
+    }
+
+    Result<void> find_key(Provider& row, const config::Provider* wanted) {
+        if (wanted && !wanted->key_file.empty()) {
+            auto file = read_key_file(wanted->key_file);
+            if (!file)
+                return fail(Code::config,
+                            fmt::format("{}: {}", where(row, "key_file"), file.error().message));
+            if (!file->warning.empty()) warnings_.push_back(file->warning);
+            row.key = std::move(file->key);
+            row.key_from = wanted->key_file.string();
+        } else {
+            for (const auto& variable : row.key_env) {
+                auto value = env_.get(variable);
+                if (!value) continue;
+                row.key = Secret(std::move(*value));
+                row.key_from = variable;
+                break;
+            }
+        }
+        if (!http::is_field_value(row.key.reveal()) && !row.key.empty()) {
+            return fail(Code::config,
+                        fmt::format("The key in {} has characters that cannot be sent (a line break?).",
+                                    row.key_from));
+        }
+        return {};
+    }
+
+    const config::Config& config_;
+    const config::Environment& env_;
+    std::vector<std::string>& warnings_;
+};
+
+}  // namespace
+
+Result<Registry> Registry::build(const config::Config& config, const config::Environment& env) {
+    auto rows = read_rows(embedded_providers());
+    if (!rows) return fail(std::move(rows.error()));
+    Registry registry;
+    registry.providers_ = std::move(*rows);
+    for (const auto& [id, wanted] : config.providers) {
+        if (registry.find(id)) continue;
+        Provider row;
+        row.id = row.name = id;
+        row.custom = true;
+        row.source = "configuration";
+        row.key_optional = wanted.key_env.empty() && wanted.key_file.empty();
+        registry.providers_.push_back(std::move(row));
+    }
+    Builder builder(config, env, registry.warnings_);
+    for (auto& row : registry.providers_) {
+        if (auto ok = builder.apply(row); !ok) return fail(std::move(ok.error()));
+    }
+    return registry;
+}
+
+const Provider* Registry::find(std::string_view id) const {
+    const auto found = std::ranges::find(providers_, id, &Provider::id);
+    return found == providers_.end() ? nullptr : &*found;
+}
+
+}  // namespace hearth::provider

@@ -1,0 +1,159 @@
+#include "provider/classify.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include "provider/http_date.h"
+
+using namespace hearth;
+using namespace hearth::provider;
+
+namespace {
+
+const Wall kNow = Wall(milliseconds(784'111'777'000));  // Sun, 06 Nov 1994 08:49:37 GMT
+
+Provider row() {
+    Provider provider;
+    provider.id = "openai";
+    provider.key_from = "OPENAI_API_KEY";
+    return provider;
+}
+
+Verdict of(int status, std::string_view body = {}, const http::HeaderList& headers = {}) {
+    return classify(row(), status, headers, body, kNow);
+}
+
+http::HeaderList header(std::string_view name, std::string_view value) {
+    http::HeaderList list;
+    list.append(name, value);
+    return list;
+}
+
+}  // namespace
+
+TEST_CASE("status by status: who is to blame and what comes next") {
+    struct Row {
+        int status;
+        const char* body;
+        Code code;
+        Then then;
+        Blame blame;
+    };
+    const Row rows[] = {
+        {400, R"({"error":{"message":"bad","code":null}})", Code::upstream_rejected, Then::pass_on,
+         Blame::nobody},
+        {413, "{}", Code::upstream_rejected, Then::pass_on, Blame::nobody},
+        {422, R"({"detail":[]})", Code::upstream_rejected, Then::pass_on, Blame::nobody},
+        {451, "", Code::upstream_rejected, Then::pass_on, Blame::nobody},
+        {401, "{}", Code::upstream_failed, Then::next_candidate, Blame::credential},
+        {402, "{}", Code::upstream_failed, Then::next_candidate, Blame::credential},
+        {403, "{}", Code::upstream_failed, Then::next_candidate, Blame::credential},
+        {400, R"({"error":"Incorrect API key provided: xa***"})", Code::upstream_failed, Then::next_candidate,
+         Blame::credential},
+        {404, "{}", Code::not_found, Then::next_candidate, Blame::model},
+        {400, R"({"error":{"message":"Model Not Exist"}})", Code::not_found, Then::next_candidate,
+         Blame::model},
+        {408, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
+        {409, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
+        {429, "", Code::rate_limited, Then::next_candidate, Blame::limited},
+        {429, R"({"error":{"code":"insufficient_quota"}})", Code::upstream_failed, Then::next_candidate,
+         Blame::credential},
+        {500, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
+        {503, "<html>", Code::upstream_failed, Then::next_candidate, Blame::upstream},
+        {529, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
+        {302, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
+    };
+    for (const auto& r : rows) {
+        CAPTURE(r.status);
+        CAPTURE(r.body);
+        const auto got = of(r.status, r.body);
+        CHECK(got.error.code == r.code);
+        CHECK(got.then == r.then);
+        CHECK(got.blame == r.blame);
+        CHECK(got.error.http_status == r.status);
+        CHECK(got.error.message.find("openai") != std::string::npos);
+    }
+}
+
+TEST_CASE("a prompt that is too long, in each server's words") {
+    for (
+        const auto* body : {
+            R"({"error":{"message":"m","type":"invalid_request_error","code":"context_length_exceeded"}})",
+            R"({"object":"error","message":"This model's maximum context length is 4096 tokens.","code":400})",
+            R"({"error":{"code":400,"message":"x","type":"exceed_context_size_error","n_prompt_tokens":9001,"n_ctx":4096}})",
+        }) {
+        CAPTURE(body);
+        const auto got = of(400, body);
+        CHECK(got.error.code == Code::context_exceeded);
+        CHECK(got.then == Then::next_candidate);
+        CHECK(got.blame == Blame::nobody);
+        CHECK(got.error.upstream_body == body);
+    }
+    const auto numbers =
+        of(400, R"({"error":{"type":"exceed_context_size_error","n_prompt_tokens":9001,"n_ctx":4096}})");
+    CHECK(numbers.error.needed == 9001);
+    CHECK(numbers.error.limit == 4096);
+}
+
+TEST_CASE("bodies are passed on only as JSON, and never with a key or a sentence in our own message") {
+    CHECK(of(400, R"({"error":{"message":"quoting the prompt"}})").error.upstream_body ==
+          R"({"error":{"message":"quoting the prompt"}})");
+    CHECK(of(400, R"({"error":{"message":"quoting the prompt"}})").error.message.find("quoting") ==
+          std::string::npos);
+    CHECK(of(400, "<html>proxy</html>").error.upstream_body.empty());
+    CHECK(of(401, R"({"error":{"message":"wrong key sk-ab***"}})").error.upstream_body.empty());
+    CHECK(of(500, R"({"error":{"code":"engine_down"}})").error.message.find("(engine_down)") !=
+          std::string::npos);
+    CHECK(of(500, R"({"error":{"code":"has spaces and CAPS"}})").error.message.find("CAPS") ==
+          std::string::npos);
+}
+
+TEST_CASE("how long to wait") {
+    const auto ms = [](std::string_view name, std::string_view value) {
+        return retry_after_ms(header(name, value), kNow);
+    };
+    CHECK(ms("retry-after", "2") == 2'000);
+    CHECK(ms("Retry-After", "0.25") == 250);
+    CHECK(ms("retry-after", "-5") == 0);
+    CHECK(ms("retry-after", "99999999") == 86'400'000);
+    CHECK(ms("retry-after-ms", "1500") == 1'500);
+    CHECK(ms("retry-after", "Sun, 06 Nov 1994 08:49:47 GMT") == 10'000);
+    CHECK(ms("retry-after", "Sunday, 06-Nov-94 08:49:47 GMT") == 10'000);
+    CHECK(ms("retry-after", "Sun Nov  6 08:49:47 1994") == 10'000);
+    CHECK(ms("retry-after", "Sun, 06 Nov 1994 08:49:00 GMT") == 0);
+    for (const auto* wrong : {"", "soon", "nan", "1s", "Sun, 06 Nov 1994", "Sun, 31 Feb 1994 08:49:37 GMT"}) {
+        CAPTURE(wrong);
+        CHECK(ms("retry-after", wrong) == std::nullopt);
+    }
+    auto both = header("retry-after", "9");
+    both.append("retry-after-ms", "100");
+    CHECK(retry_after_ms(both, kNow) == 100);
+    CHECK(of(429, "", header("retry-after", "7")).error.retry_after_ms == 7'000);
+    CHECK(of(503, "", header("retry-after", "7")).error.retry_after_ms == 7'000);
+}
+
+TEST_CASE("an answer of the wrong type is no answer") {
+    const auto odd = [](int status, std::string_view type, bool stream) {
+        return wrong_type(row(), status, header("content-type", type), stream);
+    };
+    CHECK(!odd(200, "application/json; charset=utf-8", false));
+    CHECK(!odd(200, "text/event-stream", true));
+    CHECK(!odd(200, "Text/Event-Stream ; charset=utf-8", true));
+    CHECK(!odd(200, "application/json", true));  // some answer a stream request whole; the decoder tells
+    CHECK(odd(200, "text/event-stream", false));
+    REQUIRE(odd(200, "text/html", true));
+    CHECK(odd(200, "text/html", true)->then == Then::next_candidate);
+    CHECK(odd(200, "text/html", false)->error.message.find("text/html") != std::string::npos);
+    CHECK(!odd(500, "text/html", false));
+    CHECK(!wrong_type(row(), 200, {}, true));
+}
+
+TEST_CASE("any status and any body give a verdict with a sentence") {
+    rc::check("classify is total", [](const std::string& body) {
+        const auto status = *rc::gen::inRange(100, 700);
+        const auto got = of(status, body);
+        RC_ASSERT(!got.error.message.empty());
+        RC_ASSERT(got.error.http_status == status);
+        RC_ASSERT((got.then == Then::pass_on) == (got.error.code == Code::upstream_rejected));
+    });
+}
