@@ -36,14 +36,15 @@ struct Describer {
         return fmt::format("refusal {} {}", e.choice, json_text(e.text));
     }
     std::string operator()(const exchange::ToolCallDelta& e) const {
-        return fmt::format("{} {} {} {} {} {}", e.custom ? "custom" : "call", e.choice, e.call, json_text(e.id),
-                           json_text(e.name), json_text(e.arguments));
+        return fmt::format("{} {} {} {} {} {}", e.custom ? "custom" : "call", e.choice, e.call,
+                           json_text(e.id), json_text(e.name), json_text(e.arguments));
     }
     std::string operator()(const exchange::LogprobsDelta& e) const {
         std::string out = fmt::format("logprobs {}", e.choice);
         for (const auto& one : e.tokens) {
             out += fmt::format(" {}={}", json_text(one.token), one.logprob);
-            for (const auto& [token, logprob] : one.top) out += fmt::format("|{}={}", json_text(token), logprob);
+            for (const auto& [token, logprob] : one.top)
+                out += fmt::format("|{}={}", json_text(token), logprob);
         }
         return out;
     }
