@@ -77,6 +77,10 @@ std::string ok(const std::string& body) {
            std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
+std::string not_found(const std::string& body) {
+    return "HTTP/1.1 404 Not Found\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
 std::string chunked(const std::vector<std::string>& pieces) {
     std::string out =
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-hearth-route: engine/spark local\r\n\r\n";
@@ -238,8 +242,7 @@ TEST_CASE("run asks the daemon and prints the answer alone") {
     ScriptedDaemon daemon(
         {chunked({"data: {\"choices\":[{\"delta\":{\"content\":\"four\"}}]}\n", "\ndata: [DO", "NE]\n\n"}),
          chunked({"data: {\"choices\":[{\"delta\":{\"content\":\"fo\"}}]}\n\n"}),
-         "HTTP/1.1 404 Not Found\r\ncontent-length: 55\r\n\r\n"
-         "{\"error\":{\"message\":\"no such model; nearest: \\\"spark\\\"\"}}"});
+         not_found("{\"error\":{\"message\":\"no such model; nearest: \\\"spark\\\"\"}}")});
     const auto lock = running(shell, daemon);
     CHECK(shell.run({"run", "spark", "two", "plus", "two?", "--verbose"}) == kDone);
     CHECK(shell.out == "four\n");
