@@ -19,6 +19,14 @@ microseconds since(Mono start, Mono end) {
     return std::chrono::duration_cast<microseconds>(end - start);
 }
 
+// What runs on this machine costs nothing that anybody bills; elsewhere the price book decides, and unknown is unknown.
+std::optional<NanoUsd> cost_of(Services& services, const route::Model& model, const exchange::Usage& usage) {
+    if (model.place <= Place::loopback) return 0;
+    const auto* provider = services.providers.find(model.provider);
+    if (!provider || provider->prices.empty()) return std::nullopt;
+    return services.prices.cost(provider->prices, model.id, usage);
+}
+
 }  // namespace
 
 http::HeaderList answer_headers(Journey& journey, const route::Step& step, std::string_view content_type) {
@@ -52,9 +60,7 @@ Task<void> settle(Journey& journey, const route::Step& step, ledger::Status stat
     settlement.finish = std::move(served.finish);
     settlement.total = since(start, now);
     if (journey.first_token) settlement.first_token = since(start, *journey.first_token);
-    const auto* provider = services.providers.find(step.model->provider);
-    settlement.cost = services.prices.cost(
-        provider ? std::string_view(provider->prices) : step.model->provider, step.model->id, served.usage);
+    settlement.cost = cost_of(services, *step.model, served.usage);
     std::optional<nanoseconds> first;
     if (journey.first_token) first = *journey.first_token - start;
     services.metrics.settled(journey.kind, step.model->place, status, served.usage, first, now - start);

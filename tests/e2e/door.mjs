@@ -23,7 +23,7 @@ test('bodies that are wrong: what, where, and the field', async () => {
   const hearth = await startHearth();
   const cases = [
     ['{"model":"local",', /line 1|byte|end/i],
-    ['{"model":"a","model":"b","messages":[]}', /duplicate|twice/i],
+    ['{"model":"a","model":"b","messages":[]}', /already|duplicate/],
     [`{"model":"local","messages":${'['.repeat(3000)}`, /deep|nest/i],
     [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /UTF-8/],
     ['[]', /object/],
