@@ -1,0 +1,156 @@
+"""The programs under test: how each is started, on which core, with which headers, and what its process tree costs."""
+import glob
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def tree(pid):
+    pids, seen = [pid], []
+    while pids:
+        p = pids.pop()
+        seen.append(p)
+        for path in glob.glob(f"/proc/{p}/task/*/children"):
+            try:
+                pids += [int(c) for c in open(path).read().split()]
+            except OSError:
+                pass
+    return seen
+
+
+def cpu_ns(pid):
+    total = 0
+    for p in tree(pid):
+        for path in glob.glob(f"/proc/{p}/task/*/schedstat"):
+            try:
+                total += int(open(path).read().split()[0])
+            except OSError:
+                pass
+    return total
+
+
+def rss_kb(pid):
+    total = 0
+    for p in tree(pid):
+        try:
+            for line in open(f"/proc/{p}/status"):
+                if line.startswith("VmRSS"):
+                    total += int(line.split()[1])
+        except OSError:
+            pass
+    return total
+
+
+class Direct:
+    """The origin itself, for what the machine costs without a proxy."""
+
+    def __init__(self, port, process):
+        self.port, self.process, self.headers = port, process, ""
+
+
+class Proxy:
+    """A gateway under test: how it starts, where it listens, which headers a request to it needs."""
+
+    def __init__(self, name, port, command, headers="", env=None):
+        self.name, self.port, self.command, self.headers = name, port, command, headers
+        self.fast = self.streams = name != "portkey"  # as npm installs Portkey today it cannot stream
+        self.env = {**os.environ, **(env or {})}
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(["taskset", "-c", "0", *self.command], env=self.env,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(600):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    sys.exit(f"{self.name} ended with {self.process.returncode}: {' '.join(self.command)}")
+                time.sleep(0.05)
+        sys.exit(f"{self.name} does not listen")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def nginx(work, port, origin):
+    conf = work / "nginx.conf"
+    conf.write_text(f"""worker_processes 1; daemon off; pid {work}/nginx.pid; error_log {work}/nginx.log crit;
+events {{ worker_connections 4096; }}
+http {{ access_log off; client_body_buffer_size 64k; client_body_temp_path {work}/b; proxy_temp_path {work}/p;
+ fastcgi_temp_path {work}/f; uwsgi_temp_path {work}/u; scgi_temp_path {work}/s; keepalive_requests 100000000;
+ upstream o {{ server 127.0.0.1:{origin}; keepalive 512; keepalive_requests 100000000; }}
+ server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://o; proxy_http_version 1.1; proxy_set_header Connection "";
+  proxy_buffering off; }} }} }}""")
+    return Proxy("nginx", port, [shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(conf), "-p", str(work)])
+
+
+def haproxy(work, port, origin):
+    conf = work / "haproxy.cfg"
+    conf.write_text(f"""global
+ nbthread 1
+ maxconn 4096
+defaults
+ mode http
+ timeout client 60s
+ timeout server 60s
+ timeout connect 5s
+ option http-no-delay
+ http-reuse always
+frontend f
+ bind 127.0.0.1:{port}
+ default_backend b
+backend b
+ server o 127.0.0.1:{origin} pool-max-conn 512
+""")
+    return Proxy("haproxy", port, [shutil.which("haproxy") or "/usr/sbin/haproxy", "-f", str(conf), "-db"])
+
+
+def hearth(work, port, origin, build):
+    home = work / "home"
+    home.mkdir()
+    (home / "hearth.toml").write_text("[client]\nwatch_local_servers = false\n[server]\nrequire_keys = true\n")
+    program = str(build / "bin" / "hearth")
+    env = {"HEARTH_HOME": str(home), "OPENAI_API_KEY": "sk-bench", "OPENAI_BASE_URL": f"http://127.0.0.1:{origin}/v1"}
+    made = json.loads(subprocess.check_output([program, "key", "add", "bench", "--json"], env={**os.environ, **env}))
+    proxy = Proxy("hearth", port, [program, "serve", "--listen", f"127.0.0.1:{port}"],
+                  f"Authorization: Bearer {made['key']}\r\n", env)
+    proxy.home = home
+    return proxy
+
+
+def portkey(port, origin):
+    server = ROOT / ".deps/npm/bench/node_modules/@portkey-ai/gateway/build/start-server.js"
+    if not server.exists():
+        return None
+    return Proxy("portkey", port, ["node", str(server), f"--port={port}", "--headless"],
+                 f"x-portkey-provider: openai\r\nx-portkey-custom-host: http://127.0.0.1:{origin}/v1\r\n"
+                 "Authorization: Bearer x\r\n", {"NODE_ENV": "production"})
+
+
+def all_of(work, origin, build):
+    found = [nginx(work, free_port(), origin), haproxy(work, free_port(), origin), hearth(work, free_port(), origin, build),
+             portkey(free_port(), origin)]
+    return [p for p in found if p]
+
+
+SETTLED_ROWS = "select count(*) from outcomes"
