@@ -29,25 +29,9 @@ std::string expand_home(const std::string& path) {
     return home ? home + path.substr(1) : path;
 }
 
-Result<Model> model_of_file(const std::string& given) {
+std::string absolute_path(const std::string& given) {
     std::error_code ignored;
-    const auto path = fs::absolute(expand_home(given), ignored).lexically_normal().string();
-    auto parts = split_siblings(path);
-    if (!parts) return fail(parts.error());
-    Model model;
-    model.name = model.source = path;
-    model.origin = "file";
-    for (const auto& part : *parts) {
-        auto gguf = read_gguf(part);
-        if (!gguf) return fail(gguf.error());
-        if (model.files.empty()) model.facts = gguf->facts;
-        auto size = file_size(part);
-        if (!size) return fail(size.error());
-        model.bytes += *size;
-        model.tensor_bytes += gguf->facts.tensor_bytes;
-        model.files.push_back({part, fs::path(part).filename().string(), "", *size});
-    }
-    return model;
+    return fs::absolute(expand_home(given), ignored).lexically_normal().string();
 }
 
 }  // namespace
@@ -70,8 +54,13 @@ Result<std::vector<std::string>> split_siblings(const std::string& path) {
     return parts;
 }
 
-Store::Store(Options options) : options_(std::move(options)) {
+Store::Store(Options options) : options_(std::move(options)), facts_(std::make_shared<FactsCache>()) {
     if (options_.builtin.empty()) options_.builtin = find_builtin();
+}
+
+Result<Model> Store::model_of_path(const std::string& given) const {
+    const auto path = absolute_path(given);
+    return model_of_files(*facts_, path, path, "file");
 }
 
 std::string Store::manifest_path(const Name& name) const {
@@ -80,10 +69,9 @@ std::string Store::manifest_path(const Name& name) const {
 
 std::optional<Model> Store::builtin() const {
     if (options_.builtin.empty()) return std::nullopt;
-    auto model = model_of_file(options_.builtin);
+    auto model = model_of_files(*facts_, options_.builtin, std::string(kBuiltinName), "built-in");
     if (!model) return std::nullopt;
-    model->name = kBuiltinName;
-    model->source = model->origin = "built-in";
+    model->source = "built-in";
     return std::move(*model);
 }
 
@@ -129,7 +117,7 @@ Store::Listing Store::list() const {
             listing.damaged.push_back(std::move(model.error().message));
     }
     if (options_.discover) {
-        for (auto& found : discover_models()) {
+        for (auto& found : discover_models(*facts_)) {
             const bool ours =
                 std::ranges::any_of(listing.models, [&](const Model& m) { return m.name == found.name; });
             if (!ours) listing.models.push_back(std::move(found));
@@ -141,7 +129,7 @@ Store::Listing Store::list() const {
 Result<Model> Store::resolve(std::string_view text) const {
     auto name = parse_name(text);
     if (!name) return fail(name.error());
-    if (name->kind == Name::Kind::file) return model_of_file(name->base);
+    if (name->kind == Name::Kind::file) return model_of_path(name->base);
     if (name->canonical == kBuiltinName) {
         if (auto spark = builtin()) return std::move(*spark);
         return fail(Code::not_found,
@@ -154,10 +142,9 @@ Result<Model> Store::resolve(std::string_view text) const {
     auto listing = list();
     for (auto& model : listing.models) {
         const auto other = parse_name(model.name);
-        const bool same_base =
-            other && other->kind == name->kind && same_ignoring_case(other->base, name->base);
-        if (same_base &&
-            (name->tag.empty() ? name->kind == Name::Kind::hub : same_ignoring_case(other->tag, name->tag))) {
+        if (!other || other->kind != name->kind || !same_ignoring_case(other->base, name->base)) continue;
+        const bool any_quant = name->tag.empty() && name->kind == Name::Kind::hub;
+        if (any_quant || same_ignoring_case(other->canonical, name->canonical)) {
             return std::move(model);
         }
     }
@@ -234,9 +221,8 @@ Result<Model> Store::add(const Name& name, std::string source, std::vector<Model
 }
 
 Result<Model> Store::import_file(const std::string& given, std::optional<Name> name, Wall now) {
-    std::error_code ignored;
-    const auto path = fs::absolute(expand_home(given), ignored).lexically_normal().string();
-    auto from = model_of_file(path);
+    const auto path = absolute_path(given);
+    auto from = model_of_path(path);
     if (!from) return from;
     if (!name) {
         const auto file = fs::path(path).filename().string();

@@ -10,6 +10,7 @@
 // Names: `name[:tag]` (tag "latest" if not said; may be left out when asking), `hf:org/repo[:QUANT]`, a path to a .gguf
 // file (absolute, or with a slash, or existing), and `spark`, which is built in.
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,8 @@ struct Name {
 // begins with '.' or '-'.
 [[nodiscard]] Result<Name> parse_name(std::string_view text);
 
+class FactsCache;
+
 class Store {
   public:
     struct Options {
@@ -92,7 +95,9 @@ class Store {
   private:
     [[nodiscard]] std::string manifest_path(const Name& name) const;
     [[nodiscard]] Result<Model> load_manifest(const std::string& path) const;
+    [[nodiscard]] Result<Model> model_of_path(const std::string& given) const;
     Options options_;
+    std::shared_ptr<FactsCache> facts_;
 };
 
 // Where the built-in model's file is: $HEARTH_SPARK, else <folder of the program>/../share/hearth/spark.gguf. Empty if
