@@ -104,7 +104,7 @@ struct Provider {
 // Outbound connections.
 struct Client {
     Timeouts timeouts;                   // connect_ms, first_token_ms, answer_ms, stall_ms
-    std::size_t idle_connections = 32;   // kept per upstream
+    std::size_t idle_connections = 256;  // kept per upstream
     milliseconds idle_timeout{60'000};   // idle_timeout_s
     std::filesystem::path ca_file;       // extra trust anchors (PEM); empty = the system's store alone
     bool proxy_from_environment = true;  // http_proxy, https_proxy, all_proxy, no_proxy
