@@ -54,10 +54,28 @@ std::string_view Node::kind_name() const {
     return kNames[static_cast<std::size_t>(kind)];
 }
 
+// A dotted key may nest as deep as its line is long, and toml++ frees such a tree by recursion.
+static std::uint32_t too_long_line(std::string_view text) {
+    std::uint32_t line = 1;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        if (end > kLineBytes) return line;
+        text.remove_prefix(std::min(end + 1, text.size()));
+        ++line;
+    }
+    return 0;
+}
+
 bool parse_toml(std::string_view text, std::string_view name, Node& tree, Diagnostic& error) {
     error.where = name;
     if (text.size() > kFileBytes) {
         error.message = "the file is larger than 1 MiB, which no configuration needs";
+        return false;
+    }
+    if (const auto line = too_long_line(text); line > 0) {
+        error.line = line;
+        error.column = 1;
+        error.message = "the line is longer than 8 KiB; lists may go over several lines";
         return false;
     }
     const auto parsed = toml::parse(text, name);

@@ -36,6 +36,7 @@ struct Node::Member {
 };
 
 inline constexpr std::size_t kFileBytes = 1024 * 1024;
+inline constexpr std::size_t kLineBytes = 8 * 1024;
 
 // A TOML 1.0 document. False: `error` says what and where; the tree is then empty.
 [[nodiscard]] bool parse_toml(std::string_view text, std::string_view name, Node& tree, Diagnostic& error);

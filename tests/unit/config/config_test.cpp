@@ -266,6 +266,16 @@ TEST_CASE("a file cut anywhere is an error or a configuration, never a crash") {
     }
 }
 
+TEST_CASE("a file that would nest without end is refused") {
+    std::string deep = "a";
+    while (deep.size() < 900'000) deep += ".a";
+    CHECK(bad(deep + " = 1\n").find("longer than 8 KiB") != std::string::npos);
+    CHECK(bad(std::string(2'000'000, '\n')).find("larger than 1 MiB") != std::string::npos);
+    deep.resize(8001);
+    CHECK_FALSE(bad(deep + " = 1\n").empty());
+    CHECK(bad("a = " + std::string(4000, '[') + "\n").find("this is not TOML") != std::string::npos);
+}
+
 TEST_CASE("the file that is read: --config, HEARTH_CONFIG, the home's") {
     const auto folder =
         std::filesystem::temp_directory_path() / ("hearth_config_" + std::to_string(getpid()));
