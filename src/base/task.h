@@ -10,6 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/frame_pool.h"
+
 namespace hearth {
 
 template <class T>
@@ -29,6 +31,8 @@ struct FinalAwaiter {
 
 struct PromiseBase {
     std::coroutine_handle<> continuation;
+    static void* operator new(std::size_t bytes) { return FramePool::take(bytes); }
+    static void operator delete(void* frame, std::size_t bytes) noexcept { FramePool::give(frame, bytes); }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     FinalAwaiter final_suspend() const noexcept { return {}; }
     [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
@@ -96,6 +100,8 @@ inline Task<void> Promise<void>::get_return_object() {
 
 struct Detached {
     struct promise_type {
+        static void* operator new(std::size_t bytes) { return FramePool::take(bytes); }
+        static void operator delete(void* frame, std::size_t bytes) noexcept { FramePool::give(frame, bytes); }
         Detached get_return_object() const noexcept { return {}; }
         std::suspend_never initial_suspend() const noexcept { return {}; }
         std::suspend_never final_suspend() const noexcept { return {}; }

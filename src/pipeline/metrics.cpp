@@ -12,7 +12,7 @@ std::uint64_t known(std::optional<std::int64_t> tokens) {
 }  // namespace
 
 Metrics::Metrics(telemetry::Registry& registry)
-    : requests_(registry.counter("hearth_requests_total", "Requests that reached the road.",
+    : family_(registry.counter("hearth_requests_total", "Requests that reached the road.",
                                  {"kind", "place", "status"})),
       failovers_(registry
                      .counter("hearth_failovers_total",
@@ -37,9 +37,16 @@ Metrics::Metrics(telemetry::Registry& registry)
     }
 }
 
+telemetry::Counter& Metrics::requests(exchange::Kind kind, Place place, ledger::Status status) {
+    const auto at = (static_cast<std::size_t>(kind) * 4 + static_cast<std::size_t>(place)) * 6 + static_cast<std::size_t>(status);
+    auto*& counter = requests_[at];
+    if (!counter) counter = &family_.with({ledger::kind_name(kind), place_name(place), ledger::status_name(status)});
+    return *counter;
+}
+
 void Metrics::settled(exchange::Kind kind, Place place, ledger::Status status, const exchange::Usage& usage,
                       std::optional<nanoseconds> first_token, nanoseconds total) {
-    requests_.with({ledger::kind_name(kind), place_name(place), ledger::status_name(status)}).add();
+    requests(kind, place, status).add();
     auto& row = places_[static_cast<std::size_t>(place)];
     row.input->add(known(usage.input));
     row.cached->add(known(usage.cached_input));

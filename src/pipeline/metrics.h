@@ -26,7 +26,9 @@ class Metrics {
         telemetry::Counter *input, *cached, *output;
         telemetry::Histogram *first_token, *total;
     };
-    telemetry::Family<telemetry::Counter>& requests_;
+    telemetry::Counter& requests(exchange::Kind kind, Place place, ledger::Status status);
+    telemetry::Family<telemetry::Counter>& family_;
+    std::array<telemetry::Counter*, 3 * 4 * 6> requests_{};  // found once: a family's own look-up compares strings
     telemetry::Counter &failovers_, &refused_;
     std::array<ByPlace, 4> places_;
 };

@@ -215,17 +215,15 @@ Result<route::Plan> plan_for(Services& services, const std::string& project, con
 
 Task<void> travel(Services& services, server::Exchange& exchange, Caller caller, exchange::Kind kind) {
     Journey journey{.services = services, .exchange = exchange, .caller = std::move(caller), .kind = kind};
-    auto read = co_await read_request(journey);
-    if (!read) {
-        co_await refuse(journey, std::move(read.error()));
-        co_return;
+    journey.document = services.documents.take();
+    auto ready = co_await read_request(journey);
+    if (ready) ready = decide_route(journey);
+    if (ready) {
+        co_await try_candidates(journey);
+    } else {
+        co_await refuse(journey, std::move(ready.error()));
     }
-    auto decided = decide_route(journey);
-    if (!decided) {
-        co_await refuse(journey, std::move(decided.error()));
-        co_return;
-    }
-    co_await try_candidates(journey);
+    services.documents.give(std::move(journey.document));
 }
 
 }  // namespace hearth::pipeline

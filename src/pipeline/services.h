@@ -1,6 +1,7 @@
 #pragma once
 // What the road uses, wired together once by app/serve.cpp. References outlive every request.
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "client/client.h"
@@ -16,8 +17,28 @@
 #include "pipeline/world.h"
 #include "privacy/gate.h"
 #include "provider/provider.h"
+#include "text/json.h"
 
 namespace hearth::pipeline {
+
+// Parsed bodies keep their memory for the next request: a tape of a thousand nodes is not grown anew each time.
+class DocumentPool {
+  public:
+    [[nodiscard]] json::Document take() {
+        if (free_.empty()) return {};
+        auto document = std::move(free_.back());
+        free_.pop_back();
+        return document;
+    }
+    void give(json::Document document) {
+        document.clear();
+        if (free_.size() < kMost) free_.push_back(std::move(document));
+    }
+
+  private:
+    static constexpr std::size_t kMost = 64;
+    std::vector<json::Document> free_;
+};
 
 struct Services {
     net::Loop& loop;
@@ -34,7 +55,9 @@ struct Services {
     Health& health;
     Metrics& metrics;
     telemetry::Registry& registry;  // what /metrics shows
-    std::string instance;           // random, names this process in the loop check
+    std::string instance;           // random, names this process to its owner
+    DocumentPool documents{};
+    json::Document scratch{};  // for what is read and forgotten between two waits
 };
 
 }  // namespace hearth::pipeline

@@ -173,8 +173,7 @@ Task<Ended> pass_answer(Journey& journey, const route::Step& step, client::Respo
     const auto body = co_await response.read_all();
     if (journey.exchange.gone().stopped()) co_return co_await client_gone(journey, step, {});
     if (!body) co_return failed(body.error());
-    json::Document scratch;
-    auto facts = wire::openai::read_answer(journey.kind, *body, scratch);
+    auto facts = wire::openai::read_answer(journey.kind, *body, journey.services.scratch);
     if (!facts) co_return failed(std::move(facts.error()));
     if (facts->failure) co_return failed(std::move(*facts->failure));
     journey.first_token = journey.services.loop.clock().mono();

@@ -1,0 +1,74 @@
+#pragma once
+// Memory for coroutine frames. A request runs through a dozen coroutines, some with frames of kilobytes, which malloc's
+// fast path does not cover; here a frame of a size seen before is two pointer moves. Per thread, since a task stays on
+// its loop's thread. Sanitizer builds use malloc, so that a frame used after its end is found.
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HEARTH_PLAIN_FRAMES 1
+#endif
+#endif
+
+namespace hearth::detail {
+
+class FramePool {
+  public:
+    static void* take(std::size_t bytes) {
+#ifndef HEARTH_PLAIN_FRAMES
+        const std::size_t slot = slot_of(bytes);
+        if (slot < kSlots) {
+            auto& pool = mine();
+            if (Free* block = pool.free_[slot]) {
+                pool.free_[slot] = block->next;
+                --pool.kept_[slot];
+                return block;
+            }
+            bytes = (slot + 1) * kStep;
+        }
+#endif
+        void* block = std::malloc(bytes);
+        if (!block) throw std::bad_alloc();
+        return block;
+    }
+
+    static void give(void* block, std::size_t bytes) noexcept {
+#ifndef HEARTH_PLAIN_FRAMES
+        const std::size_t slot = slot_of(bytes);
+        auto& pool = mine();
+        if (slot < kSlots && pool.kept_[slot] < kMost) {
+            auto* free = static_cast<Free*>(block);
+            free->next = pool.free_[slot];
+            pool.free_[slot] = free;
+            ++pool.kept_[slot];
+            return;
+        }
+#endif
+        std::free(block);
+    }
+
+  private:
+    struct Free {
+        Free* next;
+    };
+    static constexpr std::size_t kStep = 128, kSlots = 64;  // frames up to 8 KiB
+    static constexpr unsigned kMost = 64;                   // kept for each size: what 64 requests at once need
+    static std::size_t slot_of(std::size_t bytes) { return (bytes - 1) / kStep; }
+    static FramePool& mine() {
+        thread_local FramePool pool;
+        return pool;
+    }
+    ~FramePool() {
+        for (auto* block : free_) {
+            while (block) std::free(std::exchange(block, block->next));
+        }
+    }
+    std::array<Free*, kSlots> free_{};
+    std::array<unsigned, kSlots> kept_{};
+};
+
+}  // namespace hearth::detail
