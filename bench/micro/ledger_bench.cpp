@@ -1,5 +1,6 @@
 // What a ledger entry costs: N loops' worth of requests, each begin -> settle, over one loop and the real store.
-//   ledger_bench [requests] [concurrent] [folder]; taskset -c 0 to put the writer on the loop's core.
+//   ledger_bench [requests] [concurrent] [folder] [rate]; taskset -c 0 to put the writer on the loop's core.
+// With a rate, so many requests begin each second whatever the others do, and `concurrent` says nothing.
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -21,6 +22,7 @@ struct Run {
     std::unique_ptr<ledger::Ledger> ledger;
     std::int64_t left = 0;
     int running = 0;
+    bool closed = true;  // a client that is done begins its next request
     std::vector<double> waits_us;
 };
 
@@ -33,7 +35,10 @@ ledger::Intent intent(std::int64_t n) {
             .dialect = "openai_chat",
             .kind = "chat",
             .requested_model = "openai/gpt-5.5",
-            .to = {.provider = "openai", .model = "gpt-5.5", .place = Place::cloud, .reason = "named by the client"},
+            .to = {.provider = "openai",
+                   .model = "gpt-5.5",
+                   .place = Place::cloud,
+                   .reason = "named by the client"},
             .estimated_input_tokens = 500 + n % 7};
 }
 
@@ -56,6 +61,18 @@ Task<void> client(Run& run) {
                                       .finish = "stop"};
         if (!co_await run.ledger->settle(settlement)) std::exit(1);
         run.waits_us.push_back(static_cast<double>((t1 - t0).count()) / 1000);
+        if (!run.closed) break;
+    }
+    if (--run.running == 0) run.loop.stop();
+}
+
+Task<void> paced(Run& run, double rate) {
+    const auto start = system_clock().mono();
+    for (std::int64_t n = 0; run.left > 0; ++n) {
+        const auto due = start + nanoseconds(static_cast<std::int64_t>(static_cast<double>(n) * 1e9 / rate));
+        while (system_clock().mono() < due) co_await run.loop.sleep(milliseconds(1));
+        ++run.running;
+        spawn(client(run));
     }
     if (--run.running == 0) run.loop.stop();
 }
@@ -83,21 +100,27 @@ int main(int argc, char** argv) {
     Run run;
     run.ledger = (*store)->ledger_for(run.loop);
     run.left = requests;
-    run.running = concurrent;
+    const double rate = argc > 4 ? std::atof(argv[4]) : 0;
+    run.closed = rate <= 0;
+    run.running = run.closed ? concurrent : 1;
     const auto cpu = cpu_us();
     const auto start = system_clock().mono();
-    for (int i = 0; i < concurrent; ++i) spawn(client(run));
+    if (!run.closed) spawn(paced(run, rate));
+    for (int i = 0; run.closed && i < concurrent; ++i) spawn(client(run));
     run.loop.run();
     const auto wall = static_cast<double>((system_clock().mono() - start).count()) / 1e9;
     const auto used = cpu_us() - cpu;
     const auto health = (*store)->health();
     std::sort(run.waits_us.begin(), run.waits_us.end());
-    const auto at = [&](double q) { return run.waits_us[static_cast<std::size_t>(q * double(run.waits_us.size() - 1))]; };
-    std::printf("%lld requests, %d at once: %.2f us CPU per request, %.0f requests/s, batch %.1f (largest %llu), "
-                "begin p50 %.0f p99 %.0f p99.9 %.0f max %.0f us\n",
-                static_cast<long long>(requests), concurrent, used / double(requests), double(requests) / wall,
-                double(health.operations) / double(health.commits), static_cast<unsigned long long>(health.largest_batch),
-                at(.5), at(.99), at(.999), at(1));
+    const auto at = [&](double q) {
+        return run.waits_us[static_cast<std::size_t>(q * double(run.waits_us.size() - 1))];
+    };
+    std::printf(
+        "%lld requests, %d at once: %.2f us CPU per request, %.0f requests/s, batch %.1f (largest %llu), "
+        "begin p50 %.0f p99 %.0f p99.9 %.0f max %.0f us\n",
+        static_cast<long long>(requests), concurrent, used / double(requests), double(requests) / wall,
+        double(health.operations) / double(health.commits),
+        static_cast<unsigned long long>(health.largest_batch), at(.5), at(.99), at(.999), at(1));
     rusage u{};
     getrusage(RUSAGE_SELF, &u);
     std::printf("max RSS %ld KB, database %ju + wal %ju bytes\n", u.ru_maxrss,
