@@ -45,15 +45,30 @@ Task<Result<void>> Supervisor::State::may_start(EntryPtr entry, StopToken stop) 
     co_return Result<void>{};
 }
 
-// Memory that the machine still calls available although a worker has, or will have, a claim to it: mapped weights count
-// as droppable cache, and a worker that loads has not taken its share yet.
-std::uint64_t Supervisor::State::promised() const {
-    std::uint64_t sum = 0;
+// What models may take, and what of it is left: the machine's memory less the reserve, and the configured limit.
+//
+// The machine still calls some memory available to which a worker has, or will have, a claim: mapped weights count as
+// cache that can be dropped, and a worker that loads has not taken its share yet.
+models::MemoryState Supervisor::State::memory_now() const {
+    std::uint64_t claimed = 0, taken = 0;
     for (const auto& [name, entry] : entries) {
         if (!entry->worker) continue;
-        sum += entry->worker->phase() == Worker::Phase::loading ? entry->need.total() : entry->need.weights;
+        taken += entry->need.total();
+        claimed +=
+            entry->worker->phase() == Worker::Phase::loading ? entry->need.total() : entry->need.weights;
     }
-    return sum;
+    auto state = options.memory();
+    if (state.total > 0) {
+        state.total = saturating_sub(state.total, options.memory_reserve);
+        state.available = saturating_sub(saturating_sub(state.available, claimed), options.memory_reserve);
+    } else if (options.memory_limit > 0) {
+        state.total = state.available = options.memory_limit;
+    }
+    if (options.memory_limit > 0) {
+        state.total = std::min(state.total, options.memory_limit);
+        state.available = std::min(state.available, saturating_sub(options.memory_limit, taken));
+    }
+    return state;
 }
 
 EntryPtr Supervisor::State::least_recently_used(const Entry& except) const {
@@ -67,10 +82,9 @@ EntryPtr Supervisor::State::least_recently_used(const Entry& except) const {
 
 Task<Result<void>> Supervisor::State::make_room(EntryPtr entry, models::MemoryNeed need, StopToken stop) {
     while (!stop.stopped() && !closing && !entry->worker) {
-        const auto state = options.memory();
-        const auto free = saturating_sub(saturating_sub(state.available, promised()), options.memory_reserve);
-        if (state.total == 0 || need.total() <= free) break;
-        const bool ever = need.total() + options.memory_reserve <= state.total;
+        const auto state = memory_now();
+        if (state.total == 0 || need.total() <= state.available) break;
+        const bool ever = need.total() <= state.total;
         EntryPtr leaving;
         for (const auto& [name, other] : entries) {
             if (other->worker && other->worker->phase() == Worker::Phase::stopping) leaving = other;
@@ -85,13 +99,14 @@ Task<Result<void>> Supervisor::State::make_room(EntryPtr entry, models::MemoryNe
                      fmt::format(
                          "{} needs about {} of memory (weights {}, context {}), and {} {}. {}", entry->name,
                          models::human_bytes(need.total()), models::human_bytes(need.weights),
-                         models::human_bytes(need.cache), models::human_bytes(ever ? free : state.total),
-                         ever ? "are free" : "are all that this machine has",
+                         models::human_bytes(need.cache),
+                         models::human_bytes(ever ? state.available : state.total),
+                         ever ? "are free" : "are all that models may take here",
                          ever ? "Stop a model that is busy (`hearth ps`), ask for a shorter context, or use "
                                 "a smaller quantization."
                               : "Use a smaller quantization, a shorter context or a smaller model."));
             refused.error().needed = static_cast<std::int64_t>(need.total());
-            refused.error().limit = static_cast<std::int64_t>(ever ? free : state.total);
+            refused.error().limit = static_cast<std::int64_t>(ever ? state.available : state.total);
             co_return refused;
         }
         const auto worker = leaving->worker;

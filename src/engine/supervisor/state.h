@@ -31,7 +31,7 @@ struct Supervisor::State {
     bool large_enough(Entry& entry, const models::Model& model, const GenerateOptions& asked);
     Task<Result<void>> may_start(EntryPtr entry, StopToken stop);
     Task<Result<void>> make_room(EntryPtr entry, models::MemoryNeed need, StopToken stop);
-    [[nodiscard]] std::uint64_t promised() const;
+    [[nodiscard]] models::MemoryState memory_now() const;
     [[nodiscard]] EntryPtr least_recently_used(const Entry& except) const;
     Result<void> start(const EntryPtr& entry, const models::Model& model, models::MemoryNeed need);
     void on_change(Entry& entry);

@@ -53,6 +53,7 @@ struct SupervisorOptions {
     seconds crash_window{600};
     milliseconds backoff_first{500}, backoff_most{30'000};
     std::uint64_t memory_reserve = 512ULL << 20;  // never plan with the machine's last bytes
+    std::uint64_t memory_limit = 0;  // for all workers together, by estimate; 0 = what the machine has
     std::function<models::MemoryState()> memory;  // default: models::read_memory()
 };
 inline constexpr std::int32_t kDefaultContext = 16'384;

@@ -195,6 +195,7 @@ void Worker::take(Events events) {
         channel->push(std::move(event));
         if (moved.empty() || moved.back() != channel) moved.push_back(channel);
     }
+    if (ended && stop_asked_ && open() == 0) grace_.arm_in(plan_.stop_grace);
     // The books first: who is woken may ask at once.
     if (ended) changed();
     for (const auto& channel : moved) channel->wake();
@@ -265,7 +266,7 @@ void Worker::stop(bool drain) {
     phase_ = Phase::stopping;
     stop_asked_ = true;
     if (!send(Shutdown{.drain = drain})) return kill({});
-    if (!drain) grace_.arm_in(plan_.stop_grace);
+    if (!drain || open() == 0) grace_.arm_in(plan_.stop_grace);
     changed();
 }
 

@@ -303,7 +303,9 @@ TEST_CASE("supervisor: a client that leaves cancels its request and no other") {
     });
 }
 
-TEST_CASE("supervisor: a load that nobody waits for any more goes on, a full queue says when to come back") {
+TEST_CASE(
+    "supervisor: those who wait for a load are answered when it is unloaded, a full queue says when to come "
+    "back") {
     World world("never-ready");
     world.options.queue = 2;
     world.options.sequences = 1;
@@ -316,7 +318,8 @@ TEST_CASE("supervisor: a load that nobody waits for any more goes on, a full que
         const auto refused = co_await answer(w, s, "m", "say 1");
         CHECK(refused.error->code == Code::overloaded);
         CHECK(refused.error->retry_after_ms.value_or(0) >= 1000);
-        CHECK(co_await s.unload("m", false));
+        while (w.count("start") == 0) co_await w.loop.sleep(milliseconds(5));
+        CHECK(co_await s.unload("m", true));  // there is nothing to drain: the grace is over soon
         co_await group.over;  // unloading is an answer to those who waited, not a reason to load again
         for (const auto& one : told) CHECK(contains(one.error->message, "unloaded"));
         CHECK(w.count("start") == 1);
@@ -365,7 +368,21 @@ TEST_CASE("supervisor: room is made by unloading what is idle, never what is bus
         CHECK(s.loaded("b"));
 
         const auto never = co_await s.load(w.model("huge", 100ULL << 30), {}, {});
-        CHECK(contains(never.error().message, "all that this machine has"));
+        CHECK(contains(never.error().message, "all that models may take here"));
+    });
+}
+
+TEST_CASE("supervisor: a limit on memory counts every worker, whatever the machine says") {
+    World world;
+    world.options.memory_limit = 7ULL << 30;
+    run(world, [](World& w, Supervisor& s) -> Task<void> {
+        constexpr std::uint64_t kThreeGiB = 3ULL << 30;
+        CHECK(co_await s.load(w.model("a", kThreeGiB), {}, {}));
+        CHECK(co_await s.load(w.model("b", kThreeGiB), {}, {}));
+        CHECK(s.loaded("a"));
+        CHECK(co_await s.load(w.model("c", kThreeGiB), {}, {}));
+        CHECK(s.ps().size() == 2);
+        CHECK((co_await s.load(w.model("d", 8ULL << 30), {}, {})).error().limit == 7LL << 30);
     });
 }
 
