@@ -10,8 +10,9 @@
 namespace hearth::models {
 namespace {
 
-constexpr std::size_t kPieceBytes = 4 << 20;        // written and hashed at a time, off the loop's thread
-constexpr std::uint64_t kHashBytes = 256ULL << 20;  // hashed between two looks at the stop token
+constexpr std::size_t kPieceBytes = 4 << 20;         // written and hashed at a time, off the loop's thread
+constexpr std::uint64_t kDiskReserve = 64ULL << 20;  // left free for the ledger and everybody else
+constexpr std::uint64_t kHashBytes = 256ULL << 20;   // hashed between two looks at the stop token
 
 // Where it comes from, without a query: signed addresses change from one redirect to the next.
 std::string key_of(const Wanted& wanted) {
@@ -57,7 +58,27 @@ std::unexpected<Error> wrong_length(const Wanted& wanted, std::uint64_t got) {
     return error;
 }
 
+std::unexpected<Error> too_large(const Wanted& wanted, const PullOptions& options) {
+    auto error = fail(Code::too_large, fmt::format("{} has more than the {} that are allowed", wanted.name,
+                                                   human_bytes(options.max_bytes)));
+    error.error().limit = static_cast<std::int64_t>(options.max_bytes);
+    return error;
+}
+
 }  // namespace
+
+Result<void> check_disk(const std::string& folder, std::uint64_t missing, const PullOptions& options) {
+    const auto free = options.free_bytes > 0 ? options.free_bytes : free_bytes_at(folder);
+    if (missing == 0 || missing + kDiskReserve <= free) return {};
+    auto error =
+        fail(Code::storage,
+             fmt::format("{} more are needed on the disk under {}, and {} are free. Free some, or set "
+                         "HEARTH_HOME to another disk",
+                         human_bytes(missing), folder, human_bytes(free)));
+    error.error().needed = static_cast<std::int64_t>(missing);
+    error.error().limit = static_cast<std::int64_t>(free);
+    return error;
+}
 
 std::uint64_t Download::bytes_there(const std::string& folder, const Wanted& wanted) {
     return file_size(fmt::format("{}/{}.part", folder, key_of(wanted))).value_or(0);
@@ -98,7 +119,11 @@ Task<Result<void>> Download::attempt(Wanted& wanted, PartFile& part, StopToken s
     }
     const auto length = response.headers().find_number("content-length");
     if (length && wanted.bytes > 0 && *length != wanted.bytes) co_return wrong_length(wanted, *length);
-    if (length) wanted.bytes = *length;
+    if (length && wanted.bytes == 0) {  // nobody knew before
+        wanted.bytes = *length;
+        if (options_.max_bytes > 0 && *length > options_.max_bytes) co_return too_large(wanted, options_);
+        if (auto room = check_disk(folder_, *length, options_); !room) co_return room;
+    }
     if (auto emptied = part.restart(std::string(response.headers().get("etag"))); !emptied) co_return emptied;
     co_return co_await receive(response, wanted, part, stop);
 }
@@ -117,7 +142,10 @@ Task<Result<void>> Download::receive(client::Response& response, Wanted& wanted,
         auto bytes = co_await response.read();
         if (bytes) piece += *bytes;
         more = bytes && !bytes->empty();
-        if (part.size() + piece.size() > most) co_return wrong_length(wanted, part.size() + piece.size());
+        if (part.size() + piece.size() > most) {
+            if (wanted.bytes == 0) co_return too_large(wanted, options_);
+            co_return wrong_length(wanted, part.size() + piece.size());
+        }
         if (part.size() == 0 && piece.size() >= 4 && !piece.starts_with("GGUF")) {
             co_return fail(Code::corrupt, fmt::format("{} is not a GGUF file", wanted.name));
         }

@@ -44,6 +44,10 @@ class PartFile {
     std::uint64_t size_ = 0;
 };
 
+// Code::storage with both numbers when `missing` bytes and a reserve do not fit on the disk under `folder`.
+[[nodiscard]] Result<void> check_disk(const std::string& folder, std::uint64_t missing,
+                                      const PullOptions& options);
+
 class Download {
   public:
     using Report = std::function<void(Stage, std::uint64_t done_of_this_file)>;

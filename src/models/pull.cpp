@@ -18,7 +18,6 @@ namespace hearth::models {
 namespace {
 
 constexpr std::string_view kDefaultHub = "https://huggingface.co";
-constexpr std::uint64_t kDiskReserve = 64ULL << 20;  // left free for the ledger and everybody else
 constexpr auto kReportEvery = milliseconds(100);
 
 // All files together, and how fast they come.
@@ -106,20 +105,10 @@ Result<void> Pull::check_room(const std::vector<Wanted>& files, std::uint64_t to
         error.error().limit = static_cast<std::int64_t>(options.max_bytes);
         return error;
     }
-    const auto free = options.free_bytes > 0 ? options.free_bytes : free_bytes_at(store.root());
     auto missing = total;
     for (const auto& file : files)
         missing -= std::min(missing, Download::bytes_there(store.partial_dir(), file));
-    if (missing == 0 || missing + kDiskReserve <= free) return {};
-    auto error =
-        fail(Code::storage,
-             fmt::format(
-                 "{} more are needed on the disk under {}, and {} are free. Free some, or set HEARTH_HOME to "
-                 "another disk",
-                 human_bytes(missing), store.root(), human_bytes(free)));
-    error.error().needed = static_cast<std::int64_t>(missing);
-    error.error().limit = static_cast<std::int64_t>(free);
-    return error;
+    return check_disk(store.root(), missing, options);
 }
 
 Task<Result<Model>> Pull::fetch(Fetcher& fetcher, Name name, std::string source, std::vector<Wanted> files) {

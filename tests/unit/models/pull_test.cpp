@@ -21,9 +21,9 @@
 
 using namespace hearth;
 using namespace hearth::models;
-using hearth::test::HubServer;
 using hearth::models::test::GgufBuilder;
 using hearth::models::test::Scratch;
+using hearth::test::HubServer;
 
 namespace {
 
@@ -327,7 +327,12 @@ TEST_CASE("pull: room on the disk is looked for before anything is fetched") {
     CHECK(w.pull("hf:org/repo").error().code == Code::too_large);
     w.hub.repositories["org/repo"]["m.gguf"].sha256.clear();
     w.hub.behaviour.no_length = true;
-    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::corrupt);  // more came than was allowed
+    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::too_large);  // seen while it comes
+    w.hub.behaviour.no_length = false;
+    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::too_large);  // said beforehand
+    w.options.max_bytes = 0;
+    w.options.free_bytes = 64ULL << 20;
+    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::storage);
     CHECK(w.hub.count("/resolve/") == 0);
 }
 
