@@ -154,6 +154,7 @@ Result<Request> decode_chat(const json::Document& document) {
     out.dialect = exchange::Dialect::openai_chat;
     out.body = exchange::Chat{};
     bool ok = read_fields(reader, document.root(), kChat, true, out);
+    if (document.root()["tools"].size() > 0) chat(out).legacy_functions = false;  // it knows the modern forms
     const Path top;
     if (ok && chat(out).turns.empty()) ok = reader.missing(top.at("messages"));
     ok = ok && check_tool_choice(reader, chat(out));

@@ -188,6 +188,7 @@ bool read_tool_choice(Reader& reader, Value value, const Path& path, exchange::R
 }
 
 bool read_function_choice(Reader& reader, Value value, const Path& path, exchange::Request& out) {
+    if (std::get<exchange::Chat>(out.body).tool_choice) return true;  // the modern field counts
     if (value.is_null()) return true;
     ToolChoice choice;
     if (value.is_string()) {

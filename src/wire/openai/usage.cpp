@@ -41,6 +41,7 @@ constexpr FinishWord kFinishWords[] = {
 void read_usage(json::Value usage, AnswerFacts& facts) {
     if (!usage.is_object()) return;
     exchange::Usage out;
+    std::optional<std::int64_t> total;
     for (const json::Member member : usage.members()) {
         const std::string_view key = member.key();
         const json::Value value = member.value;
@@ -53,9 +54,19 @@ void read_usage(json::Value usage, AnswerFacts& facts) {
             out.cache_write_input = count(value["cache_write_tokens"]);  // OpenRouter
         } else if (key == "completion_tokens_details") {
             out.reasoning_output = count(value["reasoning_tokens"]);
+        } else if (key == "total_tokens") {
+            total = count(value);
         } else if (key == "prompt_cache_hit_tokens" || key == "cached_tokens") {  // DeepSeek, Moonshot
             out.cached_input = first_of(out.cached_input, count(value));
         }
+    }
+    // xAI and Gemini's compatible API leave the thinking out of completion_tokens, though it is paid for as output: the
+    // total tells.
+    constexpr std::int64_t kMost = std::int64_t{1} << 40;
+    if (total && out.input && out.output && *total < kMost && *out.input < kMost && *out.output < kMost &&
+        *total > *out.input + *out.output) {
+        if (!out.reasoning_output) out.reasoning_output = *total - *out.input - *out.output;
+        out.output = *total - *out.input;
     }
     facts.usage = out;
 }

@@ -47,6 +47,11 @@ TEST_CASE("facts of a whole answer") {
                                               scratch);
     REQUIRE(deepseek);
     CHECK(deepseek->usage->cached_input == 3);
+    const auto thinking = openai::read_answer(Kind::chat, R"({"choices":[{"message":{"content":"x"}}],
+        "usage":{"prompt_tokens":7,"completion_tokens":12,"total_tokens":402}})",
+                                              scratch);
+    REQUIRE(thinking);
+    CHECK(thinking->usage == Usage{7, 395, std::nullopt, std::nullopt, 383});
     const auto lies = openai::read_answer(Kind::chat, R"({"choices":[{"message":{"content":"x"}}],
         "usage":{"prompt_tokens":"5","completion_tokens":-2}})",
                                           scratch);

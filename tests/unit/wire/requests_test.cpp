@@ -160,6 +160,16 @@ TEST_CASE("legacy functions become tools, their calls get ids, results find them
     CHECK(openai::check_tool_turns(chat));
 }
 
+TEST_CASE("modern and legacy tools together: the modern ones count") {
+    const auto r =
+        decoded(R"({"function_call":"none","tool_choice":{"type":"function","function":{"name":"f"}},
+        "functions":[{"name":"g"}],"tools":[{"type":"function","function":{"name":"f"}}],
+        "messages":[{"role":"user","content":"q"}]})");
+    CHECK_FALSE(r.chat().legacy_functions);
+    CHECK(r.chat().tools.size() == 2);
+    CHECK(r.chat().tool_choice->name == "f");
+}
+
 TEST_CASE("response formats") {
     const auto with = [](std::string_view format) {
         return decoded(std::string(R"({"messages":[{"role":"user","content":"q"}],"response_format":)") +
