@@ -117,8 +117,8 @@ void WorkerProcess::take(const Events& batch) {
         auto& answer = answers[id];
         CHECK_FALSE(answer.done);  // nothing follows the end
         CHECK_FALSE(answer.failure.has_value());
-        CHECK((events[id]++ == 0) ==
-              (std::holds_alternative<Started>(event) || std::holds_alternative<Error>(event)));
+        const bool first = events[id]++ == 0, started = std::holds_alternative<Started>(event);
+        CHECK((first ? started || std::holds_alternative<Error>(event) : !started));
         fold(answer, event);
     }
 }

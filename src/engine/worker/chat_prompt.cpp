@@ -122,6 +122,21 @@ void take_thinking(const Model& model, const common_chat_params& from, common_pa
     to.reasoning_budget_forced = to.reasoning_budget_end.front();
 }
 
+// libllama-common's grammar of a required call lets any text come first ("until-161?" in its root rule), so that a call
+// need never come. Without that part the answer is the call, after its thinking where the template has any.
+std::string without_preamble(std::string grammar) {
+    const auto root = grammar.find("root ::=");
+    if (root == std::string::npos) return grammar;
+    const auto line = std::min(grammar.find('\n', root), grammar.size());
+    for (auto at = grammar.find(" until-", root); at < line; at = grammar.find(" until-", at + 1)) {
+        const auto digits = grammar.find_first_not_of("0123456789", at + 7);
+        if (digits >= line || grammar[digits] != '?') continue;
+        grammar.erase(at, digits + 1 - at);
+        break;
+    }
+    return grammar;
+}
+
 void take_grammar(const Model& model, const common_chat_params& from, common_params_sampling& to) {
     if (from.grammar.empty()) return;
     to.grammar = {COMMON_GRAMMAR_TYPE_TOOL_CALLS, from.grammar};
@@ -186,9 +201,11 @@ Result<void> prepare_chat(const Model& model, const Request& request, Prepared& 
         inputs.chat_template_kwargs["reasoning_effort"] = quoted;
     }
     inputs.add_bos = false;
-    const auto applied = common_chat_templates_apply(model.templates(), inputs);
+    auto applied = common_chat_templates_apply(model.templates(), inputs);
 
     take_grammar(model, applied, out.sampling);
+    if (forced && !loose)
+        out.sampling.grammar.grammar = without_preamble(std::move(out.sampling.grammar.grammar));
     if (loose && forced) {
         out.sampling.grammar = {COMMON_GRAMMAR_TYPE_USER, call_grammar(*tools)};
         out.sampling.grammar_lazy = false;

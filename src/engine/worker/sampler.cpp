@@ -1,8 +1,8 @@
 #include "engine/worker/sampler.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
-#include <numeric>
 
 #include "engine/worker/log_capture.h"
 
@@ -10,28 +10,11 @@ namespace hearth::engine {
 
 namespace {
 
+constexpr std::size_t kFew = 128;  // candidates that a grammar is asked about before all of them
+
 bool has_penalties(const common_params_sampling& sampling) {
     return sampling.penalty_repeat != 1.0F || sampling.penalty_freq != 0.0F ||
            sampling.penalty_present != 0.0F;
-}
-
-bool is_plain_greedy(const Model& model, const common_params_sampling& sampling) {
-    std::int32_t suppressed = 0;
-    llama_vocab_get_suppress_tokens(model.vocab(), &suppressed);
-    return sampling.temp <= 0 && !has_penalties(sampling) && sampling.grammar.empty() &&
-           sampling.logit_bias.empty() && suppressed == 0 && sampling.reasoning_budget_tokens < 0;
-}
-
-void keep_active_stages(common_params_sampling& sampling) {
-    const bool greedy = sampling.temp <= 0;
-    if (greedy) sampling.top_k = 1;
-    sampling.samplers.clear();
-    if (has_penalties(sampling)) sampling.samplers.push_back(COMMON_SAMPLER_TYPE_PENALTIES);
-    if (sampling.top_k > 0) sampling.samplers.push_back(COMMON_SAMPLER_TYPE_TOP_K);
-    if (greedy) return;
-    if (sampling.top_p < 1) sampling.samplers.push_back(COMMON_SAMPLER_TYPE_TOP_P);
-    if (sampling.min_p > 0) sampling.samplers.push_back(COMMON_SAMPLER_TYPE_MIN_P);
-    sampling.samplers.push_back(COMMON_SAMPLER_TYPE_TEMPERATURE);
 }
 
 // The largest of a row. Eight running maxima side by side, so that the compiler can use vector registers.
@@ -58,16 +41,35 @@ llama_token argmax(const float* row, std::int32_t size) {
     return at[winner];
 }
 
+bool likelier(const llama_token_data& a, const llama_token_data& b) {
+    return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
+}
+
+// The tokens that the template has already put into the prompt, which tool and format grammars begin with.
+std::vector<llama_token> opening_of(const Model& model, const common_params_sampling& params) {
+    if (params.generation_prompt.empty() || !common_grammar_needs_prefill(params.grammar)) return {};
+    auto tokens = model.tokenize(params.generation_prompt, false, true);
+    // Some tokenizers put a space before the first token that the text does not have.
+    if (!tokens.empty() &&
+        std::isspace(static_cast<unsigned char>(model.piece(tokens.front(), true)[0])) != 0 &&
+        std::isspace(static_cast<unsigned char>(params.generation_prompt[0])) == 0)
+        tokens.erase(tokens.begin());
+    return tokens;
+}
+
 }  // namespace
 
 Result<Sampler> Sampler::make(const Model& model, const Prepared& prepared, std::int64_t choice) try {
     Sampler sampler;
     sampler.vocabulary_ = model.facts().vocabulary;
-    if (is_plain_greedy(model, prepared.sampling)) return sampler;
     auto params = prepared.sampling;
     params.seed += static_cast<std::uint32_t>(choice);
-    keep_active_stages(params);
-    sampler.chain_.reset(common_sampler_init(model.weights(), params));
+    if (!params.grammar.empty() && params.grammar_lazy) {
+        if (params.temp <= 0) params.top_k = 1;
+        sampler.lazy_.reset(common_sampler_init(model.weights(), params));
+        return sampler;
+    }
+    if (auto made = sampler.make_stages(model, params); !made) return fail(made.error());
     return sampler;
 } catch (const std::exception&) {
     (void)take_last_error();  // it may quote the grammar
@@ -77,17 +79,126 @@ Result<Sampler> Sampler::make(const Model& model, const Prepared& prepared, std:
                 prepared.reading ? "response_format" : "grammar");
 }
 
-Result<llama_token> Sampler::next(llama_context* context, std::int32_t row) try {
-    if (!chain_) {
-        const float* logits = llama_get_logits_ith(context, row);
-        if (!logits) return fail(Code::internal, "The model gave no prediction for this step.");
-        return argmax(logits, vocabulary_);
+Result<void> Sampler::make_stages(const Model& model, const common_params_sampling& params) {
+    std::int32_t suppressed = 0;
+    const auto* never = llama_vocab_get_suppress_tokens(model.vocab(), &suppressed);
+    auto biases = params.logit_bias;
+    for (std::int32_t i = 0; i < suppressed; ++i) biases.push_back({never[i], -INFINITY});
+    greedy_ = params.temp <= 0;
+    biased_ = !biases.empty() || has_penalties(params);
+    min_p_ = params.min_p;
+    top_k_ = greedy_ ? 1 : params.top_k;
+    if (!params.grammar.empty()) {
+        grammar_.reset(llama_sampler_init_grammar(model.vocab(), params.grammar.grammar.c_str(), "root"));
+        if (!grammar_) throw std::invalid_argument("grammar");
+        for (const auto token : opening_of(model, params)) llama_sampler_accept(grammar_.get(), token);
     }
-    const auto token = common_sampler_sample(chain_.get(), context, row);
-    common_sampler_accept(chain_.get(), token, true);
+    if (greedy_ && !biased_) return {};
+    auto chain = llama_sampler_chain_default_params();
+    chain.no_perf = true;
+    stages_.reset(llama_sampler_chain_init(chain));
+    const auto add = [&](llama_sampler* stage) { llama_sampler_chain_add(stages_.get(), stage); };
+    if (!biases.empty())
+        add(llama_sampler_init_logit_bias(vocabulary_, static_cast<std::int32_t>(biases.size()),
+                                          biases.data()));
+    if (has_penalties(params))
+        add(llama_sampler_init_penalties(vocabulary_, params.penalty_last_n, params.penalty_repeat,
+                                         params.penalty_freq, params.penalty_present));
+    if (greedy_) {
+        add(llama_sampler_init_greedy());
+        return {};
+    }
+    if (top_k_ > 0) add(llama_sampler_init_top_k(top_k_));
+    if (params.top_p < 1) add(llama_sampler_init_top_p(params.top_p, 1));
+    if (params.min_p > 0) add(llama_sampler_init_min_p(params.min_p, 1));
+    add(llama_sampler_init_temp(params.temp));
+    add(llama_sampler_init_dist(params.seed));
+    return {};
+}
+
+Result<llama_token> Sampler::next(llama_context* context, std::int32_t row) try {
+    if (lazy_) {
+        const auto token = common_sampler_sample(lazy_.get(), context, row);
+        common_sampler_accept(lazy_.get(), token, true);
+        return token;
+    }
+    const float* logits = llama_get_logits_ith(context, row);
+    if (!logits) return fail(Code::internal, "The model gave no prediction for this step.");
+    auto token = choose(logits);
+    if (grammar_ && !grammar_allows(token)) token = choose_allowed(logits);
+    if (token == LLAMA_TOKEN_NULL) throw std::runtime_error("grammar");
+    if (stages_) llama_sampler_accept(stages_.get(), token);
+    if (grammar_) llama_sampler_accept(grammar_.get(), token);
     return token;
 } catch (const std::exception&) {
     return fail(Code::internal, "The grammar of this request allows no further token; the answer ends here.");
+}
+
+bool Sampler::grammar_allows(llama_token token) const {
+    llama_token_data one{token, 1.0F, 0.0F};
+    llama_token_data_array array{&one, 1, -1, false};
+    llama_sampler_apply(grammar_.get(), &array);
+    return one.logit != -INFINITY;
+}
+
+void Sampler::take_all(const float* row) {
+    candidates_.resize(static_cast<std::size_t>(vocabulary_));
+    for (llama_token id = 0; id < vocabulary_; ++id)
+        candidates_[static_cast<std::size_t>(id)] = {id, row[id], 0};
+}
+
+// A heap of the `count` best so far, the worst of them on top; most of the row does not pass its first comparison.
+void Sampler::take_likeliest(const float* row, std::size_t count) {
+    count = std::min(count, static_cast<std::size_t>(vocabulary_));
+    candidates_.clear();
+    for (llama_token id = 0; id < vocabulary_; ++id) {
+        if (candidates_.size() == count && !(row[id] > candidates_.front().logit)) continue;
+        if (candidates_.size() == count) {
+            std::ranges::pop_heap(candidates_, likelier);
+            candidates_.pop_back();
+        }
+        candidates_.push_back({id, row[id], 0});
+        std::ranges::push_heap(candidates_, likelier);
+    }
+}
+
+llama_token Sampler::run_stages() {
+    llama_token_data_array array{candidates_.data(), candidates_.size(), -1, false};
+    llama_sampler_apply(stages_.get(), &array);
+    return array.selected < 0 ? LLAMA_TOKEN_NULL : array.data[array.selected].id;
+}
+
+llama_token Sampler::choose(const float* row) {
+    if (!stages_) return argmax(row, vocabulary_);
+    if (top_k_ > 0 && !biased_) {
+        take_likeliest(row, static_cast<std::size_t>(top_k_));
+    } else {
+        take_all(row);
+    }
+    return run_stages();
+}
+
+llama_token Sampler::choose_allowed(const float* row) {
+    const auto mask = [&] {
+        llama_token_data_array array{candidates_.data(), candidates_.size(), -1, false};
+        llama_sampler_apply(grammar_.get(), &array);
+        std::erase_if(candidates_, [](const auto& candidate) { return candidate.logit == -INFINITY; });
+        std::ranges::sort(candidates_, likelier);
+    };
+    if (!biased_) {
+        take_likeliest(row, kFew);
+        const float rest = candidates_.front().logit;  // nobody outside is likelier
+        mask();
+        // Greedy: the best allowed one is the best of all. Sampling: whoever is outside would be dropped by min_p.
+        const bool enough = !candidates_.empty() &&
+                            (greedy_ || (min_p_ > 0 && rest < candidates_.front().logit + std::log(min_p_)) ||
+                             (top_k_ > 0 && candidates_.size() >= static_cast<std::size_t>(top_k_)));
+        if (enough) return greedy_ ? candidates_.front().id : run_stages();
+    }
+    take_all(row);
+    mask();
+    if (candidates_.empty()) return LLAMA_TOKEN_NULL;
+    return stages_ ? run_stages() : candidates_.front().id;
 }
 
 exchange::TokenLogprob Sampler::logprob(const Model& model, llama_context* context, std::int32_t row,
@@ -103,7 +214,7 @@ exchange::TokenLogprob Sampler::logprob(const Model& model, llama_context* conte
     exchange::TokenLogprob out{model.piece(token, true), of(token), {}};
     if (top <= 0) return out;
     std::vector<llama_token> ids(static_cast<std::size_t>(vocabulary_));
-    std::iota(ids.begin(), ids.end(), 0);
+    for (std::int32_t i = 0; i < vocabulary_; ++i) ids[static_cast<std::size_t>(i)] = i;
     const auto count = std::min<std::size_t>(static_cast<std::size_t>(top), ids.size());
     std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(),
                       [&](llama_token a, llama_token b) { return logits[a] > logits[b]; });

@@ -1,0 +1,399 @@
+// Generating, over the protocol, with a random model: what it says is noise, but always the same noise.
+#include <doctest/doctest.h>
+
+#include "text/json.h"
+#include "text/utf8.h"
+#include "worker_process.h"
+
+using namespace hearth;
+using namespace hearth::engine;
+using namespace hearth::engine::test;
+using namespace hearth::exchange;
+
+namespace {
+
+Load tiny(int sequences = 4, int context = 2048) {
+    Load load;
+    load.model_path = tiny_model();
+    load.sequences = sequences;
+    load.context_tokens = context;
+    load.threads = 1;
+    return load;
+}
+
+Ready ready(WorkerProcess& worker, const Load& load) {
+    const auto answer = worker.load(load);
+    const auto* failed = std::get_if<LoadFailed>(&answer);
+    REQUIRE_MESSAGE(!failed, (failed ? failed->error.message : ""));
+    return std::get<Ready>(answer);
+}
+
+std::string text_of(const Answer& answer, std::size_t choice = 0) {
+    REQUIRE_MESSAGE(!answer.failure, (answer.failure ? answer.failure->message : ""));
+    REQUIRE(answer.done);
+    REQUIRE(answer.choices.size() > choice);
+    return answer.choices[choice].text;
+}
+
+std::string words(int from, int to) {
+    std::string out;
+    for (int i = from; i < to; ++i) out += "word" + std::to_string(i) + " ";
+    return out;
+}
+
+Tool weather() {
+    Tool tool;
+    tool.name = "get_weather";
+    tool.description = "Weather of a place";
+    tool.parameters =
+        R"({"type":"object","properties":{"unit":{"type":"string","enum":["c","f"]}},"required":["unit"],
+                          "additionalProperties":false})";
+    return tool;
+}
+
+}  // namespace
+
+TEST_CASE("a worker says what it runs, and answers") {
+    WorkerProcess worker;
+    const auto facts = ready(worker, tiny()).model;
+    CHECK(facts.architecture == "qwen2");
+    CHECK(facts.context_tokens == 2048);
+    CHECK(facts.sequences == 4);
+    CHECK(facts.can_chat);
+    CHECK(facts.can_call_tools);
+    CHECK(facts.can_fill_middle);
+    CHECK(facts.vocabulary == 151936);
+    CHECK(facts.context_bytes > 0);
+    const auto answer = worker.run(completion("The quick brown fox", 12));
+    CHECK_FALSE(text_of(answer).empty());
+    CHECK(answer.choices[0].finish == FinishReason::length);
+    CHECK(*answer.usage.output == 12);
+    CHECK(*answer.usage.input == 4);
+    CHECK(*answer.usage.cached_input == 0);
+    REQUIRE(answer.timings.has_value());
+    CHECK(answer.timings->prompt_n == 4);
+    CHECK(text::is_utf8(text_of(answer)));
+    CHECK(text_of(worker.run(completion("The quick brown fox", 12))) == text_of(answer));
+}
+
+TEST_CASE("requests that run together get what they get alone") {
+    std::vector<std::string> prompts;
+    for (int i = 0; i < 6; ++i) prompts.push_back(words(i * 7, i * 7 + 10 + i * 20));
+    std::vector<std::string> alone;
+    {
+        WorkerProcess worker;
+        ready(worker, tiny(1));
+        for (const auto& prompt : prompts) alone.push_back(text_of(worker.run(completion(prompt, 16))));
+    }
+    WorkerProcess worker;
+    ready(worker, tiny());
+    std::vector<RequestId> ids;
+    for (const auto& prompt : prompts) ids.push_back(worker.submit(completion(prompt, 16)));
+    for (std::size_t i = 0; i < ids.size(); ++i) CHECK(text_of(worker.wait(ids[i])) == alone[i]);
+    CHECK(alone[0] != alone[1]);
+    const auto stats = worker.stats();
+    CHECK(stats.busy_sequences == 0);
+    CHECK(stats.waiting == 0);
+    CHECK(stats.generated_tokens == 16 * 6);
+    CHECK(stats.steps < 16 * 6);  // they did share steps
+    CHECK(stats.resident_bytes > 0);
+}
+
+TEST_CASE("a prefix is read once, then counted as cached") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    const auto head = words(0, 100);
+    const auto first = worker.run(completion(head, 4));
+    const auto input = *first.usage.input;
+    CHECK(*first.usage.cached_input == 0);
+    const auto same = worker.run(completion(head, 4));
+    CHECK(*same.usage.cached_input == input - 1);
+    CHECK(text_of(same) == text_of(first));
+    const auto longer = worker.run(completion(head + "and more", 4));
+    CHECK(*longer.usage.cached_input >= input - 2);  // the last token may be cut differently
+    CHECK(longer.timings->cache_n == *longer.usage.cached_input);
+    const auto other = worker.run(completion("nothing in common", 4));
+    CHECK(*other.usage.cached_input == 0);
+}
+
+TEST_CASE("a prefix that is being read or used serves those who come meanwhile") {
+    WorkerProcess worker;
+    ready(worker, tiny(4, 8192));
+    const auto head = words(0, 300);
+    std::vector<RequestId> ids;
+    for (int i = 0; i < 4; ++i)
+        ids.push_back(worker.submit(completion(head + "tail" + std::to_string(i), 8)));
+    std::int64_t cached = 0, input = 0;
+    for (const auto id : ids) {
+        const auto answer = worker.wait(id);
+        cached += *answer.usage.cached_input;
+        input = *answer.usage.input;
+    }
+    CHECK(cached >= 3 * (input - 8));  // three of the four read only their tail
+}
+
+TEST_CASE("several choices share one prompt and differ by seed") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    auto request = completion(words(0, 40), 8);
+    request.n = 3;
+    request.sampling.temperature = 1.5;
+    request.sampling.seed = 11;
+    const auto answer = worker.run(request);
+    REQUIRE(answer.choices.size() == 3);
+    CHECK(text_of(answer, 0) != text_of(answer, 1));
+    CHECK(text_of(answer, 1) != text_of(answer, 2));
+    CHECK(*answer.usage.output == 24);
+    CHECK(*answer.usage.cached_input == 0);
+    const auto again = worker.run(request);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(text_of(again, i) == text_of(answer, i));
+    request.n = 6;  // more than there are sequences
+    const auto many = worker.run(request);
+    REQUIRE(many.choices.size() == 6);
+    CHECK(text_of(many, 5).size() > 0);
+    request.sampling.temperature = 0;
+    const auto greedy = worker.run(request);
+    for (std::size_t i = 1; i < 6; ++i) CHECK(text_of(greedy, i) == text_of(greedy, 0));
+}
+
+TEST_CASE("several prompts and echo") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    auto request = completion("One", 3);
+    request.body = Completion{.prompts = {std::string("One"), std::string("Two two"), TokenIds{100, 200}},
+                              .suffix = {},
+                              .echo = true};
+    const auto answer = worker.run(request);
+    REQUIRE(answer.choices.size() == 3);
+    CHECK(text_of(answer, 0).starts_with("One"));
+    CHECK(text_of(answer, 1).starts_with("Two two"));
+    CHECK(*answer.usage.output == 9);
+    request.sampling.max_tokens = 0;
+    const auto nothing = worker.run(request);
+    CHECK(text_of(nothing, 0) == "One");
+    CHECK(*nothing.usage.output == 0);
+    CHECK(nothing.choices[0].finish == FinishReason::length);
+}
+
+TEST_CASE("cancelling keeps what was read, and other requests") {
+    WorkerProcess worker;
+    ready(worker, tiny(4, 2048));
+    const auto head = words(0, 250);
+    auto endless = completion(head, 2000);
+    endless.sampling.ignore_eos = true;
+    const auto id = worker.submit(endless);
+    const auto other = worker.submit(completion("something else", 40));
+    worker.wait_until(id, [](const Answer& answer) {
+        return !answer.choices.empty() && answer.choices[0].text.size() > 20;
+    });
+    worker.send(Cancel{id});
+    worker.send(Cancel{id});
+    worker.send(Cancel{12345});
+    const auto answer = worker.wait(id);
+    REQUIRE(answer.failure.has_value());
+    CHECK(answer.failure->code == Code::cancelled);
+    CHECK(*worker.wait(other).usage.output == 40);
+    const auto again = worker.run(completion(head, 4));
+    CHECK(*again.usage.cached_input == *again.usage.input - 1);
+}
+
+TEST_CASE("stop strings end an answer before themselves") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    const auto whole = text_of(worker.run(completion("Hello there", 24)));
+    REQUIRE(whole.size() > 12);
+    // a stop string in the middle of the text, cut at character borders, so that it spans tokens
+    std::size_t at = whole.size() / 2;
+    while ((static_cast<unsigned char>(whole[at]) & 0xc0) == 0x80) ++at;
+    std::size_t end = std::min(at + 5, whole.size());
+    while (end < whole.size() && (static_cast<unsigned char>(whole[end]) & 0xc0) == 0x80) ++end;
+    const auto stop = whole.substr(at, end - at);
+    auto request = completion("Hello there", 24);
+    request.sampling.stop = {stop};
+    const auto answer = worker.run(request);
+    CHECK(text_of(answer) == whole.substr(0, whole.find(stop)));
+    CHECK(answer.choices[0].finish == FinishReason::stop);
+}
+
+TEST_CASE("log probabilities belong to the text, add up and are sorted") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    auto request = completion("Hello there", 6);
+    request.sampling.logprobs = true;
+    request.sampling.top_logprobs = 4;
+    const auto answer = worker.run(request);
+    const auto& tokens = answer.choices.at(0).logprobs;
+    REQUIRE(tokens.size() == 6);
+    for (const auto& token : tokens) {
+        REQUIRE(token.top.size() == 4);
+        CHECK(token.logprob <= 0);
+        CHECK(token.top[0].second == doctest::Approx(token.logprob));  // greedy: the chosen is the likeliest
+        CHECK(token.top[0].second >= token.top[1].second);
+    }
+}
+
+TEST_CASE("logit bias bans and forces") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    auto request = completion("Hello there", 5);
+    request.sampling.logit_bias = {{1000, 100}};
+    const auto forced = worker.run(request);
+    request.sampling.logit_bias = {{1000, 100}, {1000, -100}};
+    CHECK(text_of(worker.run(request)) != text_of(forced));
+    request.sampling.logit_bias = {{999999, 1}};
+    CHECK(worker.run(request).failure->code == Code::invalid_request);
+}
+
+TEST_CASE("a prompt that does not fit is refused with both numbers") {
+    WorkerProcess worker;
+    ready(worker, tiny(2, 256));
+    const auto answer = worker.run(completion(words(0, 300), 4));
+    REQUIRE(answer.failure.has_value());
+    CHECK(answer.failure->code == Code::context_exceeded);
+    CHECK(answer.failure->limit == 256);
+    CHECK(answer.failure->needed > 300);
+    auto fills = completion(words(0, 30), 1000);
+    fills.sampling.ignore_eos = true;
+    const auto full = worker.run(fills);
+    CHECK(full.choices.at(0).finish == FinishReason::length);
+    CHECK(*full.usage.input + *full.usage.output == 256);
+}
+
+TEST_CASE("more than the cells hold: somebody waits, nobody is cut") {
+    WorkerProcess worker;
+    ready(worker, tiny(4, 512));
+    std::vector<RequestId> ids;
+    std::vector<std::string> prompts;
+    for (int i = 0; i < 5; ++i) prompts.push_back(words(i * 50, i * 50 + 30));
+    for (const auto& prompt : prompts) {
+        auto request = completion(prompt, 200);
+        request.sampling.ignore_eos = true;
+        ids.push_back(worker.submit(request));
+    }
+    for (const auto id : ids) CHECK(*worker.wait(id).usage.output == 200);
+    CHECK(worker.stats().waiting == 0);
+}
+
+TEST_CASE(
+    "fill in the middle uses the model's tokens; suffix first, typing re-reads nothing after the cursor") {
+    const auto middle = [](const std::string& prefix, const std::string& suffix) {
+        auto request = completion("", 4);
+        request.body = Completion{.prompts = {prefix}, .suffix = suffix};
+        return request;
+    };
+    const auto prefix = words(0, 60), suffix = words(100, 140);
+    WorkerProcess worker;
+    ready(worker, tiny());
+    const auto first = worker.run(middle(prefix, suffix));
+    CHECK(*first.usage.output == 4);
+    const auto typed = worker.run(middle(prefix + "typed ", suffix));
+    CHECK(*typed.usage.cached_input <
+          *typed.usage.input - 100);  // the suffix stands after the cursor: read again
+    auto load = tiny();
+    load.model_path = suffix_first_model();
+    WorkerProcess spm;
+    ready(spm, load);
+    CHECK(*spm.run(middle(prefix, suffix)).usage.cached_input == 0);
+    const auto after = spm.run(middle(prefix + "typed ", suffix));
+    CHECK(*after.usage.cached_input > *after.usage.input - 8);
+}
+
+TEST_CASE("embeddings have length one, say the same for the same, and refuse other dimensions") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    Request request;
+    request.kind = exchange::Kind::embedding;
+    request.body = exchange::Embedding{
+        .inputs = {std::string("a cat"), std::string("a cat"), TokenIds{1, 2, 3}, words(0, 200)}};
+    const auto answer = worker.run(request);
+    REQUIRE_MESSAGE(answer.done, (answer.failure ? answer.failure->message : ""));
+    REQUIRE(answer.embeddings.size() == 4);
+    for (const auto& vector : answer.embeddings) {
+        REQUIRE(vector.values.size() == 64);
+        double square = 0;
+        for (const float value : vector.values) square += value * value;
+        CHECK(square == doctest::Approx(1).epsilon(1e-4));
+    }
+    CHECK(answer.embeddings[0].values == answer.embeddings[1].values);
+    CHECK(answer.embeddings[0].values != answer.embeddings[2].values);
+    CHECK(*answer.usage.input > 203);
+    request.body = exchange::Embedding{.inputs = {std::string("a")}, .dimensions = 32};
+    CHECK(worker.run(request).failure->code == Code::unsupported);
+    CHECK(text_of(worker.run(completion("still alive", 3))).size() > 0);
+}
+
+TEST_CASE("a forced tool is called with arguments that fit its schema") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    auto request = chat("What is the weather?", 200);
+    auto& body = std::get<Chat>(request.body);
+    body.tools = {weather()};
+    for (const auto mode : {ToolChoice::Mode::required, ToolChoice::Mode::named}) {
+        body.tool_choice = ToolChoice{.mode = mode, .name = "get_weather", .allowed = {}};
+        const auto answer = worker.run(request);
+        REQUIRE_MESSAGE(answer.done, (answer.failure ? answer.failure->message : ""));
+        REQUIRE(answer.choices.at(0).tool_calls.size() >= 1);
+        const auto& call = answer.choices[0].tool_calls[0];
+        CHECK(call.name == "get_weather");
+        CHECK(call.id.starts_with("call_"));
+        json::Document document;
+        const auto arguments = document.parse(call.arguments);
+        REQUIRE(arguments.has_value());
+        const auto unit = (*arguments)["unit"].as_string();
+        CHECK((unit == "c" || unit == "f"));
+        CHECK(answer.choices[0].finish == FinishReason::tool_calls);
+    }
+    body.tool_choice = ToolChoice{.mode = ToolChoice::Mode::named, .name = "nobody", .allowed = {}};
+    CHECK(worker.run(request).failure->param == "tool_choice");
+}
+
+TEST_CASE("a template that knows no tools is helped to them") {
+    auto load = tiny();
+    load.chat_template = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant: ";
+    WorkerProcess worker;
+    CHECK_FALSE(ready(worker, load).model.can_call_tools);
+    auto request = chat("What is the weather?", 200);
+    auto& body = std::get<Chat>(request.body);
+    body.tools = {weather()};
+    body.tool_choice = ToolChoice{.mode = ToolChoice::Mode::required, .name = {}, .allowed = {}};
+    const auto answer = worker.run(request);
+    REQUIRE_MESSAGE(answer.done, (answer.failure ? answer.failure->message : ""));
+    REQUIRE(answer.choices.at(0).tool_calls.size() == 1);
+    CHECK(answer.choices[0].tool_calls[0].name == "get_weather");
+    CHECK(answer.choices[0].finish == FinishReason::tool_calls);
+}
+
+TEST_CASE("an answer bound to a schema parses, and a bad schema is the client's error") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    auto request = chat("Give me a point.", 200);
+    auto& body = std::get<Chat>(request.body);
+    ResponseFormat format;
+    format.kind = ResponseFormat::Kind::json_schema;
+    format.schema = R"({"type":"object","properties":{"kind":{"enum":["a","b"]},"yes":{"type":"boolean"}},
+                        "required":["kind","yes"],"additionalProperties":false})";
+    body.response_format = format;
+    const auto answer = worker.run(request);
+    json::Document document;
+    const auto parsed = document.parse_copy(text_of(answer));
+    REQUIRE_MESSAGE(parsed.has_value(), text_of(answer));
+    CHECK((*parsed)["yes"].is_bool());
+    body.response_format->schema = R"({"type":"nonsense"})";
+    CHECK(worker.run(request).failure->code == Code::invalid_request);
+    auto free = completion("x", 50);
+    free.sampling.grammar = "root ::= \"yes\" | \"no\"";
+    const auto word = text_of(worker.run(free));
+    CHECK((word == "yes" || word == "no"));
+    free.sampling.grammar = "root ::= (((";
+    CHECK(worker.run(free).failure->code == Code::invalid_request);
+}
+
+TEST_CASE("counting needs no sequence") {
+    WorkerProcess worker;
+    ready(worker, tiny());
+    worker.send(Count{7, completion("The quick brown fox", 1)});
+    auto message = worker.receive();
+    REQUIRE(message.has_value());
+    CHECK(std::get<Counted>(*message).id == 7);
+    CHECK(std::get<Counted>(*message).tokens == 4);
+}
