@@ -1,7 +1,5 @@
 #include "pipeline/journey.h"
 
-#include <fmt/format.h>
-
 namespace hearth::pipeline {
 
 using ledger::microseconds;
@@ -9,9 +7,20 @@ using ledger::microseconds;
 namespace {
 
 // Header values take visible ASCII only here: model names and reasons come from files and other programs.
-std::string header_safe(std::string_view text) {
-    std::string out;
+void append_safe(std::string& out, std::string_view text) {
     for (const char c : text.substr(0, 300)) out.push_back(c >= ' ' && c < 0x7f ? c : '?');
+}
+
+std::string route_header(const route::Step& step) {
+    std::string out;
+    out.reserve(160);
+    append_safe(out, step.model->provider);
+    out += '/';
+    append_safe(out, step.model->id);
+    out += "; place=";
+    out += place_name(step.model->place);
+    out += "; reason=";
+    append_safe(out, step.reason);
     return out;
 }
 
@@ -33,10 +42,12 @@ http::HeaderList answer_headers(Journey& journey, const route::Step& step, std::
     http::HeaderList headers;
     headers.append("content-type", content_type);
     headers.append("x-hearth-request-id", journey.exchange.id());
-    headers.append("x-hearth-route",
-                   header_safe(fmt::format("{}; place={}; reason={}", step.model->full_name(),
-                                           place_name(step.model->place), step.reason)));
-    for (const auto& warning : journey.warnings) headers.append("x-hearth-warning", header_safe(warning));
+    headers.append("x-hearth-route", route_header(step));
+    for (const auto& warning : journey.warnings) {
+        std::string safe;
+        append_safe(safe, warning);
+        headers.append("x-hearth-warning", safe);
+    }
     if (const auto origin = journey.services.access.cors_origin(journey.exchange.head())) {
         headers.append("access-control-allow-origin", *origin);
         headers.append("vary", "origin");

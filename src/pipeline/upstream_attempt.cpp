@@ -47,7 +47,7 @@ class AttemptStop {
     AttemptStop(Journey& journey, milliseconds first_token, const std::string& provider)
         : gone_token_(journey.exchange.gone()),
           gone_(gone_token_, [this] { source_.stop(gone_token_.reason()); }),
-          late_(journey.services.loop, [this, first_token, provider] {
+          late_(journey.services.loop, [this, first_token, &provider] {
               Error error;
               error.code = Code::upstream_timeout;
               error.message =
@@ -68,16 +68,23 @@ class AttemptStop {
 };
 
 // Headers of an upstream that reach the client: all but those of one hop, of framing, cookies and our own names.
+bool stays_here(std::string_view name) {
+    static constexpr std::string_view kNames[] = {"content-type", "content-length", "content-encoding", "date",
+                                                  "server",       "set-cookie",     "alt-svc",          "cache-control",
+                                                  "vary",         "via",            "strict-transport-security"};
+    static constexpr std::string_view kPrefixes[] = {"x-hearth-", "access-control-"};
+    for (const auto ours : kNames) {
+        if (ours.size() == name.size() && http::iequals(ours, name)) return true;
+    }
+    for (const auto prefix : kPrefixes) {
+        if (name.size() > prefix.size() && http::iequals(name.substr(0, prefix.size()), prefix)) return true;
+    }
+    return http::is_hop_by_hop(name);
+}
+
 void pass_headers(const http::HeaderList& from, http::HeaderList& to) {
-    static constexpr std::string_view kOurs[] = {
-        "content-type", "content-length", "content-encoding",          "date", "server", "set-cookie",
-        "alt-svc",      "cache-control",  "strict-transport-security", "vary", "via"};
     for (const auto header : from) {
-        if (http::is_hop_by_hop(header.name)) continue;
-        bool skip = header.name.size() > 9 && http::iequals(header.name.substr(0, 9), "x-hearth-");
-        skip |= header.name.size() > 15 && http::iequals(header.name.substr(0, 15), "access-control-");
-        for (const auto ours : kOurs) skip |= http::iequals(ours, header.name);
-        if (!skip) to.append(header.name, header.value);
+        if (!stays_here(header.name)) to.append(header.name, header.value);
     }
 }
 

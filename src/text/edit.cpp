@@ -1,7 +1,6 @@
 #include "text/edit.h"
 
 #include <algorithm>
-#include <set>
 
 #include "text/json_writer.h"
 
@@ -38,6 +37,10 @@ Result<std::string> apply_edits(std::string_view original, std::span<const Edit>
 }
 
 namespace json {
+
+namespace {
+constexpr std::size_t kFew = 16;
+}
 
 Editor& Editor::replace(Value value, std::string json) {
     std::erase_if(replaced_, [&](const Replacement& r) { return r.value.same(value); });
@@ -116,28 +119,35 @@ void Editor::edits_of_object(Value object, std::vector<Edit>& out) const {
 
 std::vector<Edit> Editor::edits() const {
     std::vector<Edit> all;
-    std::set<std::uint32_t> objects;
+    all.reserve(replaced_.size() + removed_.size() + inserted_.size());
+    std::vector<std::uint32_t> objects;
     const auto once = [&](Value object) {
-        if (objects.insert(object.index()).second) edits_of_object(object, all);
+        if (std::ranges::find(objects, object.index()) != objects.end()) return;
+        objects.push_back(object.index());
+        edits_of_object(object, all);
     };
     for (const Removal& r : removed_) once(r.object);
     for (const Insertion& i : inserted_) once(i.object);
     for (const Replacement& r : replaced_) {
         all.push_back({r.value.range().offset, r.value.range().length, r.json});
     }
-    std::ranges::stable_sort(all, [](const Edit& a, const Edit& b) {
+    const auto before = [](const Edit& a, const Edit& b) {
         if (a.offset != b.offset) return a.offset < b.offset;
         return (a.length == 0) > (b.length == 0);  // insertions at a place go before what replaces it
-    });
-    // What lies inside an earlier, longer edit is gone with it.
-    std::vector<Edit> kept;
-    std::size_t end = 0;
-    for (Edit& edit : all) {
-        if (edit.offset < end) continue;
-        end = edit.offset + edit.length;
-        kept.push_back(std::move(edit));
+    };
+    // A request has a handful of edits, mostly in order already: no sort that allocates.
+    for (std::size_t i = 1; i < all.size() && all.size() <= kFew; ++i) {
+        for (std::size_t j = i; j > 0 && before(all[j], all[j - 1]); --j) std::swap(all[j], all[j - 1]);
     }
-    return kept;
+    if (all.size() > kFew) std::ranges::stable_sort(all, before);
+    // What lies inside an earlier, longer edit is gone with it.
+    std::size_t end = 0;
+    std::erase_if(all, [&](const Edit& edit) {
+        if (edit.offset < end) return true;
+        end = edit.offset + edit.length;
+        return false;
+    });
+    return all;
 }
 
 std::string Editor::apply() const {
