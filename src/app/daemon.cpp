@@ -100,6 +100,7 @@ Daemon::Daemon(const config::Config& config, Parts parts)
 }
 
 Result<void> Daemon::listen() {
+    take_models(models_.list());  // before the first request, so that none is told of a model that it is not there
     for (const auto& wanted : config_.server.listen) {
         const auto address = net::parse_listen_address(wanted.to_string());
         if (!address) return fail(address.error());
@@ -129,7 +130,6 @@ void Daemon::stop() {
 }
 
 Task<void> Daemon::start_up() {
-    co_await refresh_models();
     gateway_.set_ready(true);
     if (!config_.client.watch_local_servers) co_return;
     watching_ = true;
@@ -137,14 +137,16 @@ Task<void> Daemon::start_up() {
     watching_ = false;
 }
 
+void Daemon::take_models(models::Store::Listing listing) {
+    for (const auto& sentence : listing.damaged) telemetry::log().warn("a model cannot be used", {{"why", sentence}});
+    world_.set_own(std::move(listing.models));
+}
+
 Task<void> Daemon::refresh_models() {
     auto* store = &models_;
     auto job = [store]() -> Result<models::Store::Listing> { return store->list(); };
     auto listing = co_await loop_.run_blocking(job);
-    if (!listing) co_return;
-    for (const auto& sentence : listing->damaged)
-        telemetry::log().warn("a model cannot be used", {{"why", sentence}});
-    world_.set_own(std::move(listing->models));
+    if (listing) take_models(std::move(*listing));
 }
 
 Task<void> Daemon::shut_down() {

@@ -41,6 +41,7 @@ class Daemon {
 
   private:
     [[nodiscard]] Task<void> start_up();
+    void take_models(models::Store::Listing listing);
     [[nodiscard]] Task<void> refresh_models();
     [[nodiscard]] Task<void> shut_down();
 

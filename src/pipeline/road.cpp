@@ -186,6 +186,7 @@ Task<void> refuse(Journey& journey, Error error) {
     settlement.status = ledger::Status::refused;
     settlement.http_status = reply_status(error);
     settlement.error = code_name(error.code);
+    settlement.cost = 0;  // nothing was asked of anybody
     settlement.total = std::chrono::duration_cast<ledger::microseconds>(journey.services.loop.clock().mono() -
                                                                         journey.exchange.started());
     journey.services.metrics.settled(journey.kind, Place::local, ledger::Status::refused, {}, {},

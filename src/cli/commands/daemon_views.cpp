@@ -23,20 +23,40 @@ std::string bytes_of(json::Value value) {
     return bytes && *bytes > 0 ? models::human_bytes(*bytes) : "";
 }
 
-void show_models(json::Value root) {
+void add_model(Table& table, json::Value model) {
+    auto state = string_of(model["not_ready"]);
+    if (state.empty()) state = model["loaded"].as_bool().value_or(false) ? "loaded" : "ready";
+    table.add({string_of(model["name"]), string_of(model["place"]), bytes_of(model["bytes"]), state});
+}
+
+// What would answer; the hundreds that only lack a key are counted.
+void show_ready_models(json::Value root) {
     Table table({{"MODEL"}, {"PLACE"}, {"SIZE", true}, {"STATE"}});
+    std::size_t others = 0;
     for (const auto model : root["models"].elements()) {
-        auto state = string_of(model["not_ready"]);
-        if (state.empty()) state = model["loaded"].as_bool().value_or(false) ? "loaded" : "ready";
-        table.add({string_of(model["name"]), string_of(model["place"]), bytes_of(model["bytes"]), state});
+        if (model["not_ready"].as_string().empty()) {
+            add_model(table, model);
+        } else {
+            ++others;
+        }
     }
+    print(table.render(is_terminal(stdout)));
+    if (others > 0) print_error(fmt::format("{} more could be asked with their provider's key: hearth models --all\n", others));
+}
+
+void show_all_models(json::Value root) {
+    Table table({{"MODEL"}, {"PLACE"}, {"SIZE", true}, {"STATE"}});
+    for (const auto model : root["models"].elements()) add_model(table, model);
     print(table.render(is_terminal(stdout)));
 }
 
-int models_command(Context& context, const Arguments&) {
+constexpr Option kModelsOptions[] = {{"--all", "", "also those whose provider has no key yet", 'a'}};
+
+int models_command(Context& context, const Arguments& arguments) {
     const auto daemon = find_daemon(context);
     if (!daemon) return report_daemon(context, daemon.error());
-    return show_answer(context, ask(*daemon, "GET", "/hearth/v1/models"), show_models);
+    const bool all = arguments.has("--all");
+    return show_answer(context, ask(*daemon, "GET", "/hearth/v1/models"), all ? show_all_models : show_ready_models);
 }
 
 void show_ps(json::Value root) {
@@ -136,8 +156,8 @@ int route(Context& context, const Arguments& arguments) {
 const Command kModels{.name = "models",
                       .group = Group::models,
                       .arguments = "",
-                      .summary = "List every model that can be asked for, here and elsewhere",
-                      .options = {},
+                      .summary = "List the models that can be asked for, here and elsewhere",
+                      .options = kModelsOptions,
                       .run = models_command};
 
 const Command kPs{.name = "ps",

@@ -7,6 +7,7 @@
 #include "cli/terminal.h"
 #include "ledger/json.h"
 #include "store/sqlite/store.h"
+#include "text/url.h"
 
 namespace hearth::cli {
 
@@ -41,16 +42,19 @@ Result<ledger::Query> query_of(const Arguments& arguments) {
     return query;
 }
 
-std::string tokens(const std::optional<std::int64_t>& count) {
-    return count ? human_count(*count) : "?";
+std::string tokens(json::Value count) {
+    const auto known = count.as_int();
+    return known ? human_count(*known) : "?";
 }
 
-std::string took(const ledger::Settlement& settlement) {
-    return settlement.total ? human_duration(std::chrono::duration_cast<milliseconds>(*settlement.total))
-                            : "";
+std::string took(json::Value timings) {
+    const auto total = timings["total_ms"].as_double();
+    return total ? human_duration(milliseconds(static_cast<std::int64_t>(*total))) : "";
 }
 
-void show(const std::vector<ledger::Entry>& entries) {
+std::string text_of(json::Value value) { return std::string(value.as_string()); }
+
+void show(json::Value root) {
     Table table({{"TIME"},
                  {"MODEL"},
                  {"PROVIDER"},
@@ -62,15 +66,16 @@ void show(const std::vector<ledger::Entry>& entries) {
                  {"TOOK", true}});
     NanoUsd sum = 0;
     std::size_t unknown = 0;
-    for (const auto& entry : entries) {
-        const auto& end = entry.settlement;
-        auto status = std::string(ledger::status_name(end.status));
-        if (!end.error.empty()) status += " " + end.error;
-        table.add({to_rfc3339(entry.intent.time).substr(0, 19), entry.intent.to.model,
-                   entry.intent.to.provider, std::string(place_name(entry.intent.to.place)), status,
-                   tokens(end.usage.input), tokens(end.usage.output), human_money(end.cost), took(end)});
-        if (end.cost) {
-            sum += *end.cost;
+    const auto entries = root["entries"];
+    for (const auto entry : entries.elements()) {
+        const auto cost = entry["cost_nano_usd"].as_int();
+        auto status = text_of(entry["status"]);
+        if (const auto error = text_of(entry["error"]); !error.empty()) status += " " + error;
+        table.add({text_of(entry["time"]).substr(0, 19), text_of(entry["model"]), text_of(entry["provider"]),
+                   text_of(entry["place"]), status, tokens(entry["input_tokens"]), tokens(entry["output_tokens"]),
+                   human_money(cost), took(entry["timings"])});
+        if (cost) {
+            sum += *cost;
         } else {
             ++unknown;
         }
@@ -84,20 +89,32 @@ void show(const std::vector<ledger::Entry>& entries) {
                       human_money(sum), unknown > 0 ? fmt::format(" and {} of unknown cost", unknown) : ""));
 }
 
-// Read from the file itself: the same rows with and without a running Hearth, which commits before it answers.
+std::string target_of(const ledger::Query& query) {
+    auto target = fmt::format("/hearth/v1/ledger?limit={}", query.limit);
+    const auto add = [&](std::string_view name, std::string_view value) {
+        if (!value.empty()) target += fmt::format("&{}={}", name, text::percent_encode(value));
+    };
+    add("model", query.model);
+    add("provider", query.provider);
+    add("project", query.project);
+    if (query.place) add("place", place_name(*query.place));
+    return target;
+}
+
+// A running Hearth holds the file for itself and answers for it; without one the file is read.
+Result<std::string> entries_of(Context& context, const ledger::Query& query) {
+    if (const auto daemon = find_daemon(context)) return ask(*daemon, "GET", target_of(query));
+    const auto config = context.config();
+    if (!config) return fail(config.error());
+    const auto entries = store::sqlite::read_recent((*config)->ledger_path(), query);
+    if (!entries) return fail(entries.error());
+    return ledger::entries_json(*entries);
+}
+
 int ledger_command(Context& context, const Arguments& arguments) {
     const auto query = query_of(arguments);
     if (!query) return report(context, query.error());
-    const auto config = context.config();
-    if (!config) return report(context, config.error());
-    const auto entries = store::sqlite::read_recent((*config)->ledger_path(), *query);
-    if (!entries) return report(context, entries.error());
-    if (context.json) {
-        print(ledger::entries_json(*entries) + "\n");
-    } else {
-        show(*entries);
-    }
-    return kDone;
+    return show_answer(context, entries_of(context, *query), show);
 }
 
 }  // namespace
