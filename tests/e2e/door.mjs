@@ -30,7 +30,8 @@ test('bodies that are wrong: what, where, and the field', async () => {
     ['', /empty|end|JSON/i],
     [JSON.stringify(chat({ messages: 'hi' })), /messages/],
     [JSON.stringify(chat({ temperature: 'hot' })), /temperature/],
-    [JSON.stringify({ messages: [] }), /model/],
+    [JSON.stringify({ messages: [{ role: 'user', content: 'hi' }] }), /model/],
+    [JSON.stringify(chat({ messages: [] })), /messages/],
   ];
   for (const [body, pattern] of cases) {
     const response = await fetch(`${hearth.base}/v1/chat/completions`, { method: 'POST', body });

@@ -6,7 +6,7 @@
 // refuse-429 {retry_after}, status {status}: an error body
 // silent    accepts and never answers          stall   answers with headers, then nothing
 // cut       two content events, then the connection is destroyed
-// html      a login page instead of JSON           tools  one tool call
+// html      a login page instead of JSON           tools  one tool call       flood  content without end
 import http from 'node:http';
 
 let script = { mode: 'ok' };
@@ -22,6 +22,11 @@ function stream(request, response, body) {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'up-req' });
   response.write(chunk({ role: 'assistant', content: '' }));
   if (script.mode === 'stall') return;
+  if (script.mode === 'flood') {
+    const more = () => { while (!response.destroyed && response.write(chunk({ content: 'x'.repeat(2000) }))); };
+    response.on('drain', more);
+    return more();
+  }
   if (script.mode === 'tools') {
     response.write(chunk({ tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name: 'read_file', arguments: '' } }] }));
     for (const piece of ['{"path":', '"a.txt"}']) response.write(chunk({ tool_calls: [{ index: 0, function: { arguments: piece } }] }));
