@@ -75,12 +75,12 @@ def start_peer(o, processes, log):
 def start_gateway(o, processes, log, home):
     env = dict(os.environ, HEARTH_HOME=str(home))
     config = home / "hearth.toml"
-    config.write_text(f"[engine]\nthreads = {o.threads}\ncontext_tokens = {o.context}\n")
-    subprocess.run([o.build / "bin" / "hearth", "pull", o.model], env=env, check=True, stdout=log, stderr=log)
-    port = free_port()
-    processes.append(subprocess.Popen([o.build / "bin" / "hearth", "serve", "--listen", f"127.0.0.1:{port}", "--offline",
-                                       "--config", config], env=env, stdout=log, stderr=log))
+    config.write_text(f"[engine]\nthreads = {o.threads}\ncontext = {o.context}\nidle_unload_s = 0\n")
+    hearth, port = o.build / "bin" / "hearth", free_port()
+    processes.append(subprocess.Popen([hearth, "serve", "--listen", f"127.0.0.1:{port}", "--offline", "--config", config],
+                                      env=env, stdout=log, stderr=log))
     wait_until_ready(port, "/readyz", processes[-1])
+    subprocess.run([hearth, "pull", o.model], env=env, check=True, stdout=log, stderr=log)  # joins the running one
     return HttpSide("hearth", port, "local")
 
 

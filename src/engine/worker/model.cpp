@@ -15,6 +15,9 @@ namespace hearth::engine {
 
 namespace {
 
+// Below this a step is so short that threads spend it waiting for one another; one is faster, and far faster on a
+// busy machine.
+constexpr std::uint64_t kOneThreadBytes = 48 * 1024 * 1024;
 constexpr int kDefaultContext = 16384;  // cells when nobody says; more is asked for by Load.context_tokens
 
 // What can be said of a file before llama.cpp sees it.
@@ -55,11 +58,12 @@ auto* cpu_function(const char* name) {
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> Model::load(const Load& load, const std::function<bool(double)>& progress) {
+Result<std::unique_ptr<Model>> Model::load(const Load& load, int cores,
+                                           const std::function<bool(double)>& progress) {
     std::unique_ptr<Model> model(new Model);
     try {
         if (auto done = model->open(load, progress); !done) return fail(done.error());
-        if (auto done = model->make_context(load); !done) return fail(done.error());
+        if (auto done = model->make_context(load, cores); !done) return fail(done.error());
         model->find_facts(load);
     } catch (const std::exception& e) {
         return fail(Code::corrupt,
@@ -97,9 +101,10 @@ Result<void> Model::open(const Load& load, const std::function<bool(double)>& pr
     return {};
 }
 
-Result<void> Model::make_context(const Load& load) {
+Result<void> Model::make_context(const Load& load, int cores) {
     const int trained = std::max(1, llama_model_n_ctx_train(model_));
-    const int threads = load.threads > 0 ? load.threads : usable_cores();
+    const int fitting = llama_model_size(model_) < kOneThreadBytes ? 1 : cores;
+    const int threads = load.threads > 0 ? load.threads : fitting;
     facts_.sequences = std::clamp(load.sequences, 1, 64);
     facts_.threads = threads;
     facts_.embeds_only = load.embedding ||

@@ -29,7 +29,9 @@ class Model {
   public:
     // Progress goes from 0 to 1; answering false gives up (Code::cancelled). Errors name the file and llama.cpp's
     // own reason. Throws nothing; a file bad enough to trip an assertion of llama.cpp ends the process (crash.h).
-    static Result<std::unique_ptr<Model>> load(const Load& load, const std::function<bool(double)>& progress);
+    // `cores`: what usable_cores() said before the confinement, for when Load.threads is 0.
+    static Result<std::unique_ptr<Model>> load(const Load& load, int cores,
+                                               const std::function<bool(double)>& progress);
     ~Model();
     Model(const Model&) = delete;
     Model& operator=(const Model&) = delete;
@@ -66,7 +68,7 @@ class Model {
   private:
     Model() = default;
     Result<void> open(const Load& load, const std::function<bool(double)>& progress);
-    Result<void> make_context(const Load& load);
+    Result<void> make_context(const Load& load, int cores);
     void make_threads(int threads);
     void find_facts(const Load& load);
 

@@ -76,7 +76,7 @@ int confined_child(const std::string& model_path, bool confine, const ProbeTarge
     Load load;
     load.model_path = model_path;
     load.context_tokens = 256;
-    const auto model = Model::load(load, [](double) { return true; });
+    const auto model = Model::load(load, 1, [](double) { return true; });
     if (!model) {
         fmt::print(stderr, "{}\n", model.error().message);
         return kNotTested;

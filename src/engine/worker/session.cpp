@@ -88,13 +88,12 @@ class Session {
         if (load.model_path.empty() || load.model_path.front() != '/')
             return fail(Code::invalid_request, "model_path must be an absolute path.", "model_path");
         if (auto backends = load_backends(); !backends) return backends;
-        auto settled = load;
-        if (settled.threads <= 0) settled.threads = usable_cores();
+        const int cores = usable_cores();
         if (load.confine) confine_before_load(model_files(load.model_path), report_);
         auto last = began;
         auto model = [&] {
             const LoadGuard guard(fd_, load.model_path);
-            return Model::load(settled, [&](double fraction) {
+            return Model::load(load, cores, [&](double fraction) {
                 const auto now = std::chrono::steady_clock::now();
                 if (now - last > std::chrono::milliseconds(100) || fraction >= 1) {
                     channel_.send(LoadProgress{fraction});
