@@ -36,7 +36,7 @@ class FramePool {
         return block;
     }
 
-    static void give(void* block, std::size_t bytes) noexcept {
+    static void give(void* block, [[maybe_unused]] std::size_t bytes) noexcept {
 #ifndef HEARTH_PLAIN_FRAMES
         const std::size_t slot = slot_of(bytes);
         auto& pool = mine();
