@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures spark.gguf on the held-out projects: bits per byte beside xz -9e, exact lines beside a 5-gram.
 
-    evaluate.py DATA SPARK.gguf [--tasks 1000] [--stride 512] [--only bits|lines]
+    evaluate.py DATA SPARK.gguf [--tasks 500] [--stride 512] [--only bits|lines]
 
 DATA holds what corpus.py and dataset.py wrote. Weights, vocabulary and shape come from the GGUF alone.
 """
@@ -198,7 +198,7 @@ def main():
     args = argparse.ArgumentParser()
     args.add_argument("data")
     args.add_argument("model")
-    args.add_argument("--tasks", type=int, default=1000)
+    args.add_argument("--tasks", type=int, default=500)
     args.add_argument("--stride", type=int, default=512)
     args.add_argument("--only", choices=["bits", "lines"])
     args = args.parse_args()
@@ -208,7 +208,7 @@ def main():
     if args.only != "lines":
         bits(files, model, tok, args.stride)
     if args.only != "bits":
-        lines(files, model, tok, NGram(np.fromfile(f"{args.data}/code.u16", dtype=np.uint16)), args.tasks)
+        lines(files, model, tok, NGram(np.fromfile(f"{args.data}/code.u16", dtype=np.uint16), f"{args.data}/ngram.npz"), args.tasks)
 
 
 if __name__ == "__main__":
