@@ -56,8 +56,9 @@ class Response {
     [[nodiscard]] virtual const http::HeaderList& headers() const = 0;
 
     // The next bytes of the body as one read of the socket brought them, chunk framing removed; valid until
-    // the next read(). Empty: the clean end (again and again). Errors: upstream_broken (cut, reset, malformed
-    // chunk), upstream_timeout (idle or total), too_large (over body_limit), or the reason of the StopToken.
+    // the next read(). Empty: the clean end (again and again). Errors: upstream_broken (cut, reset),
+    // upstream_timeout (idle or total), upstream_failed (malformed chunk, over the body limit), or the reason
+    // of the StopToken.
     virtual Task<Result<std::string_view>> read() = 0;
     // The whole body; too_large beyond `limit` bytes.
     virtual Task<Result<std::string>> read_all(std::size_t limit = limits::kReplyBytes) = 0;

@@ -48,7 +48,7 @@ struct Pool {
         pool->jobs.push_back(std::move(job));
         if (pool->running >= threads) return true;
         ++pool->running;
-        std::thread([pool] {
+        auto thread = std::thread([pool] {
             std::unique_lock inner(pool->mutex);
             while (!pool->jobs.empty()) {
                 auto next = std::move(pool->jobs.front());
@@ -59,7 +59,9 @@ struct Pool {
                 inner.lock();
             }
             --pool->running;
-        }).detach();
+        });
+        // May be detached: all that it touches is shared with it, and getaddrinfo's silence must not hold the exit.
+        thread.detach();
         return true;
     }
 };

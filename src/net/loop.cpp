@@ -112,8 +112,9 @@ void Loop::run() {
             s.run_inbox();
             s.run_signals();
         }
-        s.wake_sleepers();
         s.sweep();
+        s.run_deferred();
+        s.wake_sleepers();  // last: whoever sleeps finds all that has happened meanwhile
         s.run_deferred();
     }
     s.stopping = false;

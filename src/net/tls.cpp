@@ -139,6 +139,7 @@ class TlsStream final : public Stream {
         Stream::shutdown_write();
     }
 
+    [[nodiscard]] bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
     void remember(SSL_SESSION* session) { context_->impl().keep(key_, session); }
 
   protected:
@@ -237,6 +238,11 @@ Task<Result<std::unique_ptr<Stream>>> wrap(std::unique_ptr<Stream> plain, std::s
 }
 
 }  // namespace
+
+bool tls_resumed(const Stream& stream) {
+    const auto* tls = dynamic_cast<const TlsStream*>(&stream);
+    return tls != nullptr && tls->resumed();
+}
 
 TlsContext::TlsContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsContext::~TlsContext() = default;

@@ -39,4 +39,7 @@ Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> plain,
 Task<Result<std::unique_ptr<Stream>>> tls_accept(std::unique_ptr<Stream> plain,
                                                  std::shared_ptr<TlsContext> context, nanoseconds timeout);
 
+// Whether the handshake was shortened by a session kept from an earlier connection. False for other streams.
+[[nodiscard]] bool tls_resumed(const Stream& stream);
+
 }  // namespace hearth::net

@@ -57,6 +57,7 @@ class Connection final : public Exchange, public net::detail::Link {
     Task<Result<void>> respond(int status, const http::HeaderList& headers, std::string_view body) override;
     Task<Result<void>> respond_error(const Error& error) override;
     Result<void> start(int status, const http::HeaderList& headers) override;
+    void release_body();
     Task<Result<void>> write(std::span<const std::string_view> pieces) override;
     Task<Result<void>> write(std::string_view one) override;
     Task<Result<void>> finish() override;

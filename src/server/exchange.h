@@ -23,8 +23,8 @@ class Exchange {
     [[nodiscard]] virtual Mono started() const = 0;     // the loop's time when the head was complete
 
     // The whole body, at most `limit` bytes and Limits::http.body_bytes: beyond, Code::too_large (413). A
-    // body that came with its head is not copied. Answers "Expect: 100-continue". Valid until the handler
-    // ends; may be asked for again. Other errors: invalid_request (framing), timeout_client (408), cancelled
+    // body that came with its head is not copied. Answers "Expect: 100-continue". Valid until start() or the
+    // handler's end; may be asked for again until then. Other errors: invalid_request (framing), timeout_client (408), cancelled
     // (client gone).
     virtual Task<Result<std::string_view>> read_body(std::size_t limit = limits::kBodyBytes) = 0;
 

@@ -6,7 +6,9 @@
 namespace hearth::privacy {
 class PermitForTest {
   public:
-    static Permit make(const client::Destination& to, Place place) { return {to.scheme, to.host, to.port, place, "test"}; }
+    static Permit make(const client::Destination& to, Place place) {
+        return {to.scheme, to.host, to.port, place, "test"};
+    }
 };
 }  // namespace hearth::privacy
 
@@ -45,6 +47,7 @@ struct Upstream {
             }
             if (step.before_send.count() > 0) co_await self.loop.sleep(step.before_send);
             co_await write(*stream, step.send);
+            ++self.sent;
         }
         if (script.end == Script::End::hold) self.seen += co_await read_to_end(*stream);
         if (script.end == Script::End::reset) stream->reset();
@@ -62,14 +65,15 @@ struct Upstream {
     std::unique_ptr<net::Listener> listener;
     net::Address address;
     std::size_t accepted = 0;
-    int open = 0;
+    int open = 0, sent = 0;  // connections; steps done
     std::string seen;
 };
 
 using End = Upstream::Script::End;
 
 inline std::string ok(std::string_view body, std::string_view more = "") {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more) + "\r\n" + std::string(body);
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more) +
+           "\r\n" + std::string(body);
 }
 
 struct Outcome {
@@ -79,10 +83,14 @@ struct Outcome {
     bool reused = false;
 };
 
-inline std::string describe(const Error& e) { return std::string(code_name(e.code)) + ": " + e.message; }
+inline std::string describe(const Error& e) {
+    return std::string(code_name(e.code)) + ": " + e.message;
+}
 
-inline Task<Outcome> fetch(client::Client& client, client::Destination where, client::Request request = {.method = "GET", .target = "/"},
-                           client::Timeouts timeouts = {}, StopToken stop = {}, Place place = Place::loopback) {
+inline Task<Outcome> fetch(client::Client& client, client::Destination where,
+                           client::Request request = {.method = "GET", .target = "/"},
+                           client::Timeouts timeouts = {}, StopToken stop = {},
+                           Place place = Place::loopback) {
     Outcome out;
     const auto permit = privacy::PermitForTest::make(where, place);
     auto response = co_await client.send(permit, where, std::move(request), timeouts, stop);

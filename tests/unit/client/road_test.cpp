@@ -34,15 +34,16 @@ Task<void> permits(net::Loop& loop) {
 }
 
 // What the check says of a connection whose other end is at `ip`.
-std::string checked(net::Loop& loop, std::string_view ip, Place place, client::Destination where, const client::Request& request,
-                    bool proxied = false) {
+std::string checked(net::Loop& loop, std::string_view ip, Place place, client::Destination where,
+                    const client::Request& request, bool proxied = false) {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
     const net::Fd other(ends[1]);
     auto stream = net::make_stream(loop, net::Fd(ends[0]), *net::Address::parse(ip, 80));
     client::Bucket bucket;
     const client::Connection connection(loop, std::move(*stream), bucket, proxied);
-    const auto result = client::check_peer(privacy::PermitForTest::make(where, place), where, request, connection);
+    const auto result =
+        client::check_peer(privacy::PermitForTest::make(where, place), where, request, connection);
     return result ? "ok" : std::string(code_name(result.error().code));
 }
 
@@ -56,7 +57,8 @@ Task<void> loopback_with_key(net::Loop& loop) {
     co_await up.closed();
 }
 
-Task<void> tunnel_server(std::unique_ptr<net::Stream> stream, std::shared_ptr<net::TlsContext> context, std::string& seen) {
+Task<void> tunnel_server(std::unique_ptr<net::Stream> stream, std::shared_ptr<net::TlsContext> context,
+                         std::string& seen) {
     seen += co_await read_until(*stream, "\r\n\r\n");
     if (seen.find("CONNECT ") == std::string::npos) {
         co_await write(*stream, ok("from the proxy"));
@@ -79,7 +81,8 @@ Task<void> proxies(net::Loop& loop) {
     auto context = *net::TlsContext::server(certificates.chain_file, certificates.key_file);
     std::string seen;
     auto listener = listen(loop);
-    listener->start([&](std::unique_ptr<net::Stream> s) { spawn(tunnel_server(std::move(s), context, seen)); });
+    listener->start(
+        [&](std::unique_ptr<net::Stream> s) { spawn(tunnel_server(std::move(s), context, seen)); });
     const std::string proxy = "http://user:pw@127.0.0.1:" + std::to_string(listener->local_address().port());
     client::Client::Options options;
     options.proxies = *net::ProxyEnv::from([&](const char* name) -> const char* {
@@ -87,7 +90,8 @@ Task<void> proxies(net::Loop& loop) {
     });
     {
         client::Client client(loop, options);
-        client::Destination secure{.scheme = "https", .host = "api.test", .port = 443, .ca_file = certificates.ca_file};
+        client::Destination secure{
+            .scheme = "https", .host = "api.test", .port = 443, .ca_file = certificates.ca_file};
         const auto got = co_await fetch(client, secure, with_key(), {}, {}, Place::cloud);
         CHECK(got.error.empty());
         CHECK(got.body == "through the tunnel");
@@ -107,7 +111,8 @@ Task<void> proxies(net::Loop& loop) {
         client::Destination plain{.scheme = "http", .host = "plain.test", .port = 80};
         const auto open_key = co_await fetch(client, plain, with_key(), {}, {}, Place::cloud);
         CHECK(open_key.error.find("forbidden") == 0);
-        const auto keyless = co_await fetch(client, plain, {.method = "GET", .target = "/a"}, {}, {}, Place::cloud);
+        const auto keyless =
+            co_await fetch(client, plain, {.method = "GET", .target = "/a"}, {}, {}, Place::cloud);
         CHECK(keyless.body == "from the proxy");
         CHECK(seen.find("GET http://plain.test/a HTTP/1.1\r\nhost: plain.test\r\n") == 0);
     }
@@ -115,7 +120,8 @@ Task<void> proxies(net::Loop& loop) {
     co_await loop.sleep(50ms);
 }
 
-Task<void> tls_server(std::unique_ptr<net::Stream> plain, std::shared_ptr<net::TlsContext> context, int& served, bool& stop) {
+Task<void> tls_server(std::unique_ptr<net::Stream> plain, std::shared_ptr<net::TlsContext> context,
+                      int& served, bool& stop) {
     auto stream = co_await net::tls_accept(std::move(plain), std::move(context), 5s);
     if (!stream) co_return;
     while (!stop) {
@@ -132,11 +138,13 @@ Task<void> tls(net::Loop& loop) {
     auto listener = listen(loop);
     int served = 0;
     bool stop = false;
-    listener->start([&](std::unique_ptr<net::Stream> s) { spawn(tls_server(std::move(s), context, served, stop)); });
+    listener->start(
+        [&](std::unique_ptr<net::Stream> s) { spawn(tls_server(std::move(s), context, served, stop)); });
     const auto port = listener->local_address().port();
     {
         client::Client client(loop);
-        client::Destination good{.scheme = "https", .host = "localhost", .port = port, .ca_file = certificates.ca_file};
+        client::Destination good{
+            .scheme = "https", .host = "localhost", .port = port, .ca_file = certificates.ca_file};
         for (int i = 0; i < 3; ++i) {
             const auto got = co_await fetch(client, good, with_key());
             CHECK(got.error.empty());
@@ -190,7 +198,8 @@ TEST_CASE("the address that was reached must be where the permit says, and plain
     CHECK(checked(loop, "192.168.1.2", Place::lan, http, key) == "forbidden");
     CHECK(checked(loop, "8.8.8.8", Place::cloud, trusted, key) == "ok");
     CHECK(checked(loop, "127.0.0.1", Place::cloud, http, key) == "ok");
-    CHECK(checked(loop, "127.0.0.1", Place::cloud, http, key, true) == "forbidden");  // a proxy on loopback sends it on
+    CHECK(checked(loop, "127.0.0.1", Place::cloud, http, key, true) ==
+          "forbidden");  // a proxy on loopback sends it on
     for (const char* name : {"X-Api-Key", "api-key", "x-goog-api-key", "Cookie"}) {
         client::Request other{.method = "GET", .target = "/"};
         other.headers.append(name, "k");

@@ -4,7 +4,9 @@ using namespace rig;
 using net::AddressClass;
 
 namespace {
-AddressClass class_of(std::string_view ip) { return net::Address::parse(ip, 1)->address_class(); }
+AddressClass class_of(std::string_view ip) {
+    return net::Address::parse(ip, 1)->address_class();
+}
 }  // namespace
 
 TEST_CASE("which network an address belongs to") {
@@ -12,13 +14,14 @@ TEST_CASE("which network an address belongs to") {
         CAPTURE(ip);
         CHECK(class_of(ip) == AddressClass::loopback);
     }
-    for (const char* ip : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.1.1", "fe80::1", "fd00::1",
-                           "fc00::1", "::ffff:192.168.1.1"}) {
+    for (const char* ip : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.1.1",
+                           "fe80::1", "fd00::1", "fc00::1", "::ffff:192.168.1.1"}) {
         CAPTURE(ip);
         CHECK(class_of(ip) == AddressClass::lan);
     }
-    for (const char* ip : {"8.8.8.8", "172.32.0.1", "172.15.255.255", "192.169.0.1", "100.64.0.1", "0.0.0.0", "::",
-                           "2001:db8::1", "::ffff:8.8.8.8", "255.255.255.255", "fec0::1", "126.255.255.255", "128.0.0.1"}) {
+    for (const char* ip : {"8.8.8.8", "172.32.0.1", "172.15.255.255", "192.169.0.1", "100.64.0.1", "0.0.0.0",
+                           "::", "2001:db8::1", "::ffff:8.8.8.8", "255.255.255.255", "fec0::1",
+                           "126.255.255.255", "128.0.0.1"}) {
         CAPTURE(ip);
         CHECK(class_of(ip) == AddressClass::internet);
     }
@@ -27,8 +30,8 @@ TEST_CASE("which network an address belongs to") {
 }
 
 TEST_CASE("literals only") {
-    for (const char* bad : {"", "localhost", "1.2.3", "01.2.3.4", "127.1", "0x7f.0.0.1", "2130706433", "[::1]", "::1%",
-                            "1.2.3.4%eth0", "1.2.3.4 ", "fe80::1%no-such-interface"}) {
+    for (const char* bad : {"", "localhost", "1.2.3", "01.2.3.4", "127.1", "0x7f.0.0.1", "2130706433",
+                            "[::1]", "::1%", "1.2.3.4%eth0", "1.2.3.4 ", "fe80::1%no-such-interface"}) {
         CAPTURE(bad);
         CHECK_FALSE(net::Address::parse(bad, 1).has_value());
     }

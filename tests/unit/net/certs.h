@@ -23,11 +23,14 @@ class Certificates {
         key_file = base + ".key.pem";
         const Key ca_key(EVP_EC_gen("P-256"), EVP_PKEY_free);
         const Key key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-        const auto ca = make("Test Authority", ca_key.get(), nullptr, ca_key.get(), NID_basic_constraints, "critical,CA:TRUE");
-        const auto leaf = make("test server", key.get(), ca.get(), ca_key.get(), NID_subject_alt_name, alternative_names);
+        const auto ca = make("Test Authority", ca_key.get(), nullptr, ca_key.get(), NID_basic_constraints,
+                             "critical,CA:TRUE");
+        const auto leaf =
+            make("test server", key.get(), ca.get(), ca_key.get(), NID_subject_alt_name, alternative_names);
         save(ca_file, [&](FILE* f) { PEM_write_X509(f, ca.get()); });
         save(chain_file, [&](FILE* f) { PEM_write_X509(f, leaf.get()); });
-        save(key_file, [&](FILE* f) { PEM_write_PrivateKey(f, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+        save(key_file,
+             [&](FILE* f) { PEM_write_PrivateKey(f, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
     }
     ~Certificates() {
         for (const auto& file : {ca_file, chain_file, key_file}) ::unlink(file.c_str());
@@ -41,7 +44,8 @@ class Certificates {
     using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
     using Cert = std::unique_ptr<X509, decltype(&X509_free)>;
 
-    static Cert make(const char* subject, EVP_PKEY* key, X509* issuer, EVP_PKEY* signer, int extension, const char* value) {
+    static Cert make(const char* subject, EVP_PKEY* key, X509* issuer, EVP_PKEY* signer, int extension,
+                     const char* value) {
         Cert cert(X509_new(), X509_free);
         X509_set_version(cert.get(), X509_VERSION_3);
         static long serial = 1;
@@ -50,7 +54,8 @@ class Certificates {
         X509_gmtime_adj(X509_getm_notAfter(cert.get()), 86400);
         X509_set_pubkey(cert.get(), key);
         auto* name = X509_get_subject_name(cert.get());
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(subject), -1, -1, 0);
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(subject),
+                                   -1, -1, 0);
         X509_set_issuer_name(cert.get(), X509_get_subject_name(issuer != nullptr ? issuer : cert.get()));
         X509_EXTENSION* ext = X509V3_EXT_conf_nid(nullptr, nullptr, extension, value);
         X509_add_ext(cert.get(), ext, -1);

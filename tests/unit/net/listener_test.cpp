@@ -66,7 +66,8 @@ Task<void> descriptors_run_out(net::Loop& loop) {
     co_await loop.sleep(5ms);
     CHECK(accepted == 2);
     listener->pause();
-    auto third = co_await dial(loop, listener->local_address());  // in the backlog; then no descriptor is left for it
+    auto third =
+        co_await dial(loop, listener->local_address());  // in the backlog; then no descriptor is left for it
     rlimit tight = before;
     tight.rlim_cur = static_cast<rlim_t>(third->fd()) + 1;
     ::setrlimit(RLIMIT_NOFILE, &tight);
@@ -116,7 +117,7 @@ TEST_CASE("a dead Unix socket is replaced, a live one is not, a file never") {
     const auto address = net::Address::local(path);
     auto first = net::Listener::open(loop, address);
     REQUIRE(first.has_value());
-    struct stat info {};
+    struct stat info{};
     REQUIRE(::stat(path.c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
     auto second = net::Listener::open(loop, address);

@@ -97,7 +97,9 @@ TEST_CASE("a deadline may destroy itself") {
 namespace {
 Task<void> blocking(net::Loop& loop) {
     const auto loop_thread = std::this_thread::get_id();
-    const auto job = [loop_thread]() -> Result<int> { return std::this_thread::get_id() == loop_thread ? 0 : 42; };
+    const auto job = [loop_thread]() -> Result<int> {
+        return std::this_thread::get_id() == loop_thread ? 0 : 42;
+    };
     auto got = co_await loop.run_blocking(job);
     CHECK(got.value() == 42);
     CHECK(std::this_thread::get_id() == loop_thread);

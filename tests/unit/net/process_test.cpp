@@ -38,7 +38,9 @@ Task<void> inherits(net::Loop& loop) {
     REQUIRE(pair.has_value());
     auto& [ours, theirs] = *pair;
     const net::Fd leak(::open("/dev/null", O_RDONLY));  // not close-on-exec: must not arrive all the same
-    auto options = shell("echo \"$GREETING/$HOME\"; ls /proc/self/fd | sort -n | tr '\\n' ' '; read line <&3; echo \"got $line\"");
+    auto options = shell(
+        "echo \"$GREETING/$HOME\"; ls /proc/self/fd | sort -n | tr '\\n' ' '; read line <&3; echo \"got "
+        "$line\"");
     options.env = {"GREETING=hello", "PATH=/usr/bin:/bin"};
     options.inherit = {theirs.get(), theirs.get()};
     options.stdout_fd = theirs.get();

@@ -28,8 +28,9 @@ TEST_CASE("which variable counts") {
     CHECK(where({{"all_proxy", "http://p"}}, "http", "a.test", 80) == "p:1080");
     CHECK(where({{"HTTP_PROXY", "p:1"}}, "http", "a.test", 80) == "p:1");
     CHECK(where({{"HTTP_PROXY", "p:1"}, {"REQUEST_METHOD", "GET"}}, "http", "a.test", 80) == "direct");
-    CHECK(from({{"https_proxy", "http://user:p%40ss@p:1"}})->for_destination("https", "a.test", 443)->authorization ==
-          "Basic dXNlcjpwQHNz");
+    CHECK(from({{"https_proxy", "http://user:p%40ss@p:1"}})
+              ->for_destination("https", "a.test", 443)
+              ->authorization == "Basic dXNlcjpwQHNz");
 }
 
 TEST_CASE("this machine is not proxied") {
@@ -46,13 +47,15 @@ TEST_CASE("this machine is not proxied") {
 
 TEST_CASE("no_proxy") {
     const Env env{{"https_proxy", "p:1"},
-                  {"no_proxy", " example.com, .dots.test ,*.stars.test,ported.test:8443,10.0.0.0/8,192.0.2.7,fd00::/8"}};
-    for (const char* host : {"example.com", "EXAMPLE.com", "a.example.com", "dots.test", "a.dots.test", "a.stars.test",
-                             "10.9.8.7", "192.0.2.7", "fd00::1"}) {
+                  {"no_proxy",
+                   " example.com, .dots.test ,*.stars.test,ported.test:8443,10.0.0.0/8,192.0.2.7,fd00::/8"}};
+    for (const char* host : {"example.com", "EXAMPLE.com", "a.example.com", "dots.test", "a.dots.test",
+                             "a.stars.test", "10.9.8.7", "192.0.2.7", "fd00::1"}) {
         CAPTURE(host);
         CHECK(where(env, "https", host, 443) == "direct");
     }
-    for (const char* host : {"notexample.com", "example.com.evil.test", "ported.test", "11.0.0.1", "192.0.2.8", "2001::1"}) {
+    for (const char* host :
+         {"notexample.com", "example.com.evil.test", "ported.test", "11.0.0.1", "192.0.2.8", "2001::1"}) {
         CAPTURE(host);
         CHECK(where(env, "https", host, 443) == "p:1");
     }
@@ -61,7 +64,8 @@ TEST_CASE("no_proxy") {
 }
 
 TEST_CASE("a proxy that cannot be used is named, its password is not") {
-    for (const char* bad : {"https://p:1", "socks5://secret@p:1", "http://user:secret@p:notaport", "http://secret%zz@p:1", "http://"}) {
+    for (const char* bad : {"https://p:1", "socks5://secret@p:1", "http://user:secret@p:notaport",
+                            "http://secret%zz@p:1", "http://"}) {
         CAPTURE(bad);
         const auto env = from({{"https_proxy", bad}});
         REQUIRE_FALSE(env.has_value());

@@ -24,7 +24,7 @@ inline Task<void> run_and_stop(net::Loop& loop, Task<void> body, bool& done) {
 inline void run(net::Loop& loop, Task<void> body) {
     bool done = false;
     net::Deadline guard(loop, [&] { loop.stop(); });
-    guard.arm_in(60s);
+    guard.arm_in(300s);  // long: the machine may be busy
     spawn(run_and_stop(loop, std::move(body), done));
     loop.run();
     REQUIRE_MESSAGE(done, "the test did not come to its end");
@@ -53,7 +53,9 @@ inline Task<std::string> read_until(net::Stream& stream, std::string mark) {
     }
     co_return all;
 }
-inline Task<std::string> read_to_end(net::Stream& stream) { return read_until(stream, ""); }
+inline Task<std::string> read_to_end(net::Stream& stream) {
+    return read_until(stream, "");
+}
 
 inline Task<bool> write(net::Stream& stream, std::string bytes) {
     const std::string_view view = bytes;

@@ -21,7 +21,9 @@ Task<Pair> connect_pair(net::Loop& loop, net::Address where) {
     pair.there = co_await accepted;
     co_return pair;
 }
-net::Address tcp() { return *net::Address::parse("127.0.0.1", 0); }
+net::Address tcp() {
+    return *net::Address::parse("127.0.0.1", 0);
+}
 
 Task<void> echo(net::Loop& loop, net::Address where) {
     auto pair = co_await connect_pair(loop, std::move(where));

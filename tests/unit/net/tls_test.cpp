@@ -1,5 +1,5 @@
-#include "certs.h"
 #include "net/tls.h"
+#include "certs.h"
 #include "rig.h"
 
 using namespace rig;
@@ -23,11 +23,13 @@ TlsServer serve(net::Loop& loop, const Certificates& certificates) {
     TlsServer server;
     server.context = *net::TlsContext::server(certificates.chain_file, certificates.key_file);
     server.listener = listen(loop);
-    server.listener->start([context = server.context](std::unique_ptr<net::Stream> s) { spawn(greet(std::move(s), context)); });
+    server.listener->start(
+        [context = server.context](std::unique_ptr<net::Stream> s) { spawn(greet(std::move(s), context)); });
     return server;
 }
 
-Task<std::string> say_hello(net::Loop& loop, net::Address address, std::shared_ptr<net::TlsContext> context, std::string host) {
+Task<std::string> say_hello(net::Loop& loop, net::Address address, std::shared_ptr<net::TlsContext> context,
+                            std::string host) {
     auto plain = co_await dial(loop, address);
     auto stream = co_await net::tls_connect(std::move(plain), std::move(context), host, 5s, {});
     if (!stream) co_return std::string(code_name(stream.error().code)) + ": " + stream.error().message;
@@ -61,7 +63,9 @@ Task<void> verified(net::Loop& loop) {
     co_await loop.sleep(20ms);
 }
 
-Task<void> mute(std::unique_ptr<net::Stream> stream) { co_await read_to_end(*stream); }
+Task<void> mute(std::unique_ptr<net::Stream> stream) {
+    co_await read_to_end(*stream);
+}
 
 Task<void> garbage(std::unique_ptr<net::Stream> stream) {
     co_await write(*stream, "HTTP/1.1 400 this is no TLS\r\n\r\n");
@@ -84,7 +88,27 @@ Task<void> no_tls_there(net::Loop& loop) {
     co_await loop.sleep(20ms);
 }
 
-Task<void> swallow(std::unique_ptr<net::Stream> plain, std::shared_ptr<net::TlsContext> context, std::size_t& total) {
+Task<void> resumption(net::Loop& loop) {
+    const Certificates mine("tls-resume", "DNS:localhost,DNS:other.test");
+    auto server = serve(loop, mine);
+    auto context = *net::TlsContext::client(mine.ca_file);
+    const std::pair<const char*, bool> asked[] = {
+        {"localhost", false}, {"localhost", true}, {"other.test", false}};
+    for (const auto& [host, expected] : asked) {
+        auto plain = co_await dial(loop, server.listener->local_address());
+        auto stream = co_await net::tls_connect(std::move(plain), context, host, 5s, {});
+        REQUIRE(stream.has_value());
+        CHECK(net::tls_resumed(**stream) == expected);  // never with another name's session
+        co_await write(**stream, "you\n");
+        const auto said = co_await read_to_end(**stream);  // the tickets come with the first bytes
+        CHECK(said == "hello you\n");
+    }
+    server.listener->close();
+    co_await loop.sleep(20ms);
+}
+
+Task<void> swallow(std::unique_ptr<net::Stream> plain, std::shared_ptr<net::TlsContext> context,
+                   std::size_t& total) {
     auto stream = co_await net::tls_accept(std::move(plain), std::move(context), 5s);
     if (!stream) co_return;
     const auto all = co_await read_to_end(**stream);
@@ -96,9 +120,11 @@ Task<void> much(net::Loop& loop) {
     auto server_context = *net::TlsContext::server(mine.chain_file, mine.key_file);
     auto listener = listen(loop);
     std::size_t total = 0;
-    listener->start([&](std::unique_ptr<net::Stream> s) { spawn(swallow(std::move(s), server_context, total)); });
+    listener->start(
+        [&](std::unique_ptr<net::Stream> s) { spawn(swallow(std::move(s), server_context, total)); });
     auto plain = co_await dial(loop, listener->local_address());
-    auto stream = co_await net::tls_connect(std::move(plain), *net::TlsContext::client(mine.ca_file), "localhost", 5s, {});
+    auto stream = co_await net::tls_connect(std::move(plain), *net::TlsContext::client(mine.ca_file),
+                                            "localhost", 5s, {});
     REQUIRE(stream.has_value());
     const std::string big(3'000'000, 'a');
     const std::array<std::string_view, 4> pieces{"head", big, "", big};
@@ -119,6 +145,11 @@ TEST_CASE("the certificate must be trusted and name the host") {
 TEST_CASE("a server that speaks no TLS, or nothing") {
     net::Loop loop;
     run(loop, no_tls_there(loop));
+}
+
+TEST_CASE("a second connection to the same host resumes the session") {
+    net::Loop loop;
+    run(loop, resumption(loop));
 }
 
 TEST_CASE("large gathered writes over TLS") {

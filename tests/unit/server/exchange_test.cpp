@@ -28,8 +28,11 @@ Task<void> keep_alive(net::Loop& loop) {
 
 Task<void> pipelined(net::Loop& loop) {
     Served s(loop, echo_handler);
-    const auto all = co_await talk(loop, s.address, post("/1", "one") + get("/2") + post("/3", "three") + get("/4", "Connection: close\r\n"));
-    const auto a = all.find("<POST /1 one>"), b = all.find("<GET /2 >"), c = all.find("<POST /3 three>"), d = all.find("<GET /4 >");
+    const auto all = co_await talk(
+        loop, s.address,
+        post("/1", "one") + get("/2") + post("/3", "three") + get("/4", "Connection: close\r\n"));
+    const auto a = all.find("<POST /1 one>"), b = all.find("<GET /2 >"), c = all.find("<POST /3 three>"),
+               d = all.find("<GET /4 >");
     CHECK(a < b);
     CHECK(b < c);
     CHECK(c < d);
@@ -41,8 +44,10 @@ Task<void> pipelined(net::Loop& loop) {
 // The same bytes, cut at every place, must come to the same answers.
 Task<void> cut_everywhere(net::Loop& loop) {
     Served s(loop, echo_handler);
-    const std::string requests = post("/1", "one") + "POST /2 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n" +
-                                 get("/3", "Connection: close\r\n");
+    const std::string requests =
+        post("/1", "one") +
+        "POST /2 HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n" +
+        get("/3", "Connection: close\r\n");
     for (std::size_t cut = 1; cut < requests.size(); ++cut) {
         auto stream = co_await dial(loop, s.address);
         co_await write(*stream, requests.substr(0, cut));
@@ -81,11 +86,13 @@ Task<void> streams(net::Loop& loop) {
     Served s(loop, streaming_handler);
     const auto chunked = co_await talk(loop, s.address, get("/"), "0\r\n\r\n");
     CHECK(chunked.find("999") == std::string::npos);
-    CHECK(chunked.substr(chunked.find("\r\n\r\n")) == "\r\n\r\n9\r\ndata: 1\n\n\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n");
+    CHECK(chunked.substr(chunked.find("\r\n\r\n")) ==
+          "\r\n\r\n9\r\ndata: 1\n\n\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n");
     const auto old = co_await talk(loop, s.address, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     CHECK(old.find("chunked") == std::string::npos);
     CHECK(old.substr(old.find("\r\n\r\n")) == "\r\n\r\ndata: 1\n\ndata: 2\n\n");
-    const auto head = co_await talk(loop, s.address, "HEAD / HTTP/1.1\r\nHost: t\r\n\r\n" + get("/", "Connection: close\r\n"));
+    const auto head = co_await talk(loop, s.address,
+                                    "HEAD / HTTP/1.1\r\nHost: t\r\n\r\n" + get("/", "Connection: close\r\n"));
     CHECK(count(head, "data: 1") == 1);
     CHECK(count(head, "HTTP/1.1 200 OK") == 2);
     co_await s.server.shutdown(1s);
@@ -104,7 +111,8 @@ Task<void> odd_answers(net::Loop& loop) {
     CHECK(none.find("HTTP/1.1 204 No Content\r\n") == 0);
     CHECK(none.ends_with("\r\n\r\n"));
     CHECK(none.find("content-length") == std::string::npos);
-    const auto head = co_await talk(loop, s.address, "HEAD / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+    const auto head =
+        co_await talk(loop, s.address, "HEAD / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
     CHECK(head.find("content-length: 19\r\n") != std::string::npos);
     CHECK(head.ends_with("\r\n\r\n"));
     const auto evil = co_await talk(loop, s.address, get("/evil", "Connection: close\r\n"));
@@ -119,14 +127,16 @@ Task<void> odd_answers(net::Loop& loop) {
 Task<void> expectation(net::Loop& loop) {
     Served s(loop, echo_handler);
     auto stream = co_await dial(loop, s.address);
-    co_await write(*stream, "POST /e HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    co_await write(*stream,
+                   "POST /e HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
     const auto go = co_await read_until(*stream, "\r\n\r\n");
     CHECK(go == "HTTP/1.1 100 Continue\r\n\r\n");
     co_await write(*stream, "yes");
     const auto answer = co_await read_until(*stream, ">");
     CHECK(answer.find("<POST /e yes>") != std::string::npos);
     // Too large to be wanted: refused without asking for it.
-    co_await write(*stream, "POST /e HTTP/1.1\r\nHost: t\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n");
+    co_await write(*stream,
+                   "POST /e HTTP/1.1\r\nHost: t\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n");
     const auto refused = co_await read_to_end(*stream);
     CHECK(refused.find("HTTP/1.1 413 ") == 0);
     co_await s.server.shutdown(1s);

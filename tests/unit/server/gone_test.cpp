@@ -91,7 +91,7 @@ Task<void> not_reading(net::Loop& loop) {
     Seen now;
     seen = &now;
     server::Limits limits;
-    limits.write_progress = 300ms;
+    limits.write_progress = 2s;
     Served s(loop, firehose, limits);
     auto stream = co_await dial(loop, s.address);
     co_await write(*stream, get("/"));
@@ -108,7 +108,8 @@ Task<void> not_reading(net::Loop& loop) {
     }
     co_await loop.sleep(20ms);
     CHECK(now.written > stuck_at);
-    for (int i = 0; i < 1000 && now.write_code == Code::internal; ++i) co_await loop.sleep(5ms);  // then it stops for good
+    for (int i = 0; i < 1000 && now.write_code == Code::internal; ++i)
+        co_await loop.sleep(5ms);  // then it stops for good
     CHECK(now.write_code == Code::cancelled);
     CHECK_FALSE(now.ended);
     co_await s.server.shutdown(1s);
@@ -159,7 +160,7 @@ Task<void> graceful(net::Loop& loop) {
     bool short_done = false, long_done = false;
     spawn(fetch(loop, s.address, get("/short"), shorter, short_done));
     spawn(fetch(loop, s.address, get("/long"), longer, long_done));
-    co_await loop.sleep(20ms);
+    for (int i = 0; i < 1000 && s.server.stats().busy < 2; ++i) co_await loop.sleep(1ms);
     CHECK(s.server.stats().open == 3);
     CHECK(s.server.stats().busy == 2);
     co_await s.server.shutdown(300ms);

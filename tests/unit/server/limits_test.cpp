@@ -10,7 +10,8 @@ Task<void> bad_requests(net::Loop& loop) {
         {"GARBAGE\r\n\r\n", "HTTP/1.1 400 "},
         {"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "},  // no Host
         {"GET / HTTP/2.0\r\nHost: t\r\n\r\n", "HTTP/1.1 505 "},
-        {"GET / HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 400 "},
+        {"GET / HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+         "HTTP/1.1 400 "},
         {"GET /" + std::string(9000, 'x') + " HTTP/1.1\r\nHost: t\r\n\r\n", "HTTP/1.1 414 "},
         {"GET / HTTP/1.1\r\nHost: t\r\nA: " + std::string(70'000, 'x') + "\r\n\r\n", "HTTP/1.1 431 "},
         {post("/", std::string(1001, 'x')), "HTTP/1.1 413 "},
@@ -48,7 +49,8 @@ Task<void> slow_senders(net::Loop& loop) {
     Served s(loop, echo_handler, limits);
     const auto head = co_await talk(loop, s.address, "GET / HTTP/1.1\r\nHost:");
     CHECK(head.find("HTTP/1.1 408 ") == 0);
-    const auto body = co_await talk(loop, s.address, "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nhalf");
+    const auto body =
+        co_await talk(loop, s.address, "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nhalf");
     CHECK(body.find("HTTP/1.1 408 ") == 0);
     const auto idle = co_await talk(loop, s.address, "");
     CHECK(idle.empty());  // closed without a word
@@ -89,20 +91,25 @@ Task<void> too_many(net::Loop& loop) {
     co_await s.server.shutdown(1s);
 }
 
-Task<void> ignores_body(server::Exchange& ex) { co_await ex.respond(200, {}, "<ok>"); }
+Task<void> ignores_body(server::Exchange& ex) {
+    co_await ex.respond(200, {}, "<ok>");
+}
 
 Task<void> unread_bodies(net::Loop& loop) {
     server::Limits limits;
     limits.drain = 10'000;
     Served s(loop, ignores_body, limits);
     // Small: skipped, and the next request on the connection is understood.
-    const auto two = co_await talk(loop, s.address, post("/", std::string(9000, 'x')) + get("/", "Connection: close\r\n"));
+    const auto two =
+        co_await talk(loop, s.address, post("/", std::string(9000, 'x')) + get("/", "Connection: close\r\n"));
     CHECK(count(two, "<ok>") == 2);
     // Large: the connection is not worth it.
     const auto one = co_await talk(loop, s.address, post("/", std::string(11'000, 'x')) + get("/"));
     CHECK(count(one, "<ok>") == 1);
-    const auto chunked = co_await talk(loop, s.address, "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n2af8\r\n" +
-                                                            std::string(11'000, 'x') + "\r\n0\r\n\r\n" + get("/"));
+    const auto chunked =
+        co_await talk(loop, s.address,
+                      "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n2af8\r\n" +
+                          std::string(11'000, 'x') + "\r\n0\r\n\r\n" + get("/"));
     CHECK(count(chunked, "<ok>") == 1);
     CHECK(s.server.stats().requests == 4);
     co_await s.server.shutdown(1s);

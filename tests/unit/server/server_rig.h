@@ -6,7 +6,8 @@
 namespace rig {
 
 struct Served {
-    Served(net::Loop& loop, server::Handler handler, server::Limits limits = {}) : server(loop, limits, std::move(handler)) {
+    Served(net::Loop& loop, server::Handler handler, server::Limits limits = {})
+        : server(loop, limits, std::move(handler)) {
         auto listener = listen(loop);
         address = listener->local_address();
         server.serve(std::move(listener));
@@ -16,7 +17,8 @@ struct Served {
 };
 
 // Sends all at once, reads until the server closes or `mark` has come.
-inline Task<std::string> talk(net::Loop& loop, net::Address address, std::string request, std::string mark = "") {
+inline Task<std::string> talk(net::Loop& loop, net::Address address, std::string request,
+                              std::string mark = "") {
     auto stream = co_await dial(loop, address);
     co_await write(*stream, std::move(request));
     co_return co_await read_until(*stream, std::move(mark));
@@ -26,7 +28,8 @@ inline std::string get(std::string_view path, std::string_view more = "") {
     return "GET " + std::string(path) + " HTTP/1.1\r\nHost: t\r\n" + std::string(more) + "\r\n";
 }
 inline std::string post(std::string_view path, std::string_view body, std::string_view more = "") {
-    return "POST " + std::string(path) + " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+    return "POST " + std::string(path) +
+           " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
            std::string(more) + "\r\n" + std::string(body);
 }
 
