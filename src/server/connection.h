@@ -57,7 +57,6 @@ class Connection final : public Exchange, public net::detail::Link {
     Task<Result<void>> respond(int status, const http::HeaderList& headers, std::string_view body) override;
     Task<Result<void>> respond_error(const Error& error) override;
     Result<void> start(int status, const http::HeaderList& headers) override;
-    void release_body();
     Task<Result<void>> write(std::span<const std::string_view> pieces) override;
     Task<Result<void>> write(std::string_view one) override;
     Task<Result<void>> finish() override;
@@ -89,6 +88,7 @@ class Connection final : public Exchange, public net::detail::Link {
     Result<void> encode_head(int status, const http::HeaderList& headers, std::optional<std::size_t> length);
     Task<Result<void>> send(std::span<const std::string_view> pieces);
     Result<void> client_went();
+    void release_body();
     void append_chunk(std::span<const std::string_view> pieces);
     void flush();
     Task<void> drain();
