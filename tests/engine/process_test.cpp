@@ -178,6 +178,17 @@ TEST_CASE("a peer that breaks the protocol is left with status 2") {
     }
 }
 
+TEST_CASE("a request that does not decode is answered; the others go on") {
+    WorkerProcess worker;
+    REQUIRE(std::holds_alternative<Ready>(worker.load(load_of(tiny_model()))));
+    const auto good = worker.submit(completion("x", 20));
+    worker.send_bytes(encode_frame(R"({"type":"submit","id":777,"request":{"kind":"song"}})").value());
+    const auto refused = worker.wait(777);
+    REQUIRE(refused.failure.has_value());
+    CHECK(refused.failure->param == "request.kind");
+    CHECK(worker.wait(good).done);
+}
+
 TEST_CASE("the confinement holds: every attempt is refused, and gets through without it") {
     const auto confined = self_test(true);
     CHECK(confined.status == 0);

@@ -7,6 +7,7 @@
 //
 // Decoders answer Code::invalid_request with the field at fault for anything malformed. They never throw, and
 // accept no count beyond base/limits.h.
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,8 @@ namespace hearth::engine {
 [[nodiscard]] std::string encode(const ToGateway& message);
 [[nodiscard]] Result<ToWorker> decode_to_worker(std::string_view json);
 [[nodiscard]] Result<ToGateway> decode_to_gateway(std::string_view json);
+
+// The id of a submit or count whose rest does not decode: whoever sent it can still be told. nullopt: none to be found.
+[[nodiscard]] std::optional<RequestId> id_of_refused(std::string_view json);
 
 }  // namespace hearth::engine

@@ -181,4 +181,12 @@ Result<ToGateway> decode_to_gateway(std::string_view json) {
     return decode_message<ToGateway>(json);
 }
 
+std::optional<RequestId> id_of_refused(std::string_view text) {
+    json::Document document;
+    const auto root = document.parse(text);
+    if (!root) return std::nullopt;
+    const auto type = (*root)["type"].as_string();
+    return type == "submit" || type == "count" ? (*root)["id"].as_uint() : std::nullopt;
+}
+
 }  // namespace hearth::engine

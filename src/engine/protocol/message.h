@@ -40,7 +40,7 @@ struct Load {
     std::string model_path;            // absolute path of a GGUF file; of a split model, its first part
     std::int32_t context_tokens = 0;   // KV cells shared by all sequences; 0 = the model's own, at most 16384
     std::int32_t sequences = 4;        // requests generated side by side, 1..64
-    std::int32_t threads = 0;          // 0 = physical cores that this process may use
+    std::int32_t threads = 0;          // 0 = physical cores that may be used; 1 for small models
     std::int32_t batch_tokens = 2048;  // most tokens of one step (n_batch)
     std::int32_t micro_batch_tokens = 512;  // most tokens of one graph (n_ubatch)
     std::int32_t gpu_layers = -1;           // -1 = all that fit, where a GPU library is present; 0 = CPU only

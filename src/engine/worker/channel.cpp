@@ -35,7 +35,8 @@ bool Channel::send(const ToGateway& message) {
     const auto frame = encode_frame(encode(message));
     if (!frame) return true;  // too large to be said; only a request's own size could make it so
     std::unique_lock lock(mutex_);
-    drained_.wait(lock, [&] { return gone_ || backlog_.size() - written_ < kBacklog; });
+    const bool waits = std::this_thread::get_id() != reader_thread_.load();  // the reader is who makes room
+    drained_.wait(lock, [&] { return gone_ || hurry_ || !waits || backlog_.size() - written_ < kBacklog; });
     if (gone_) return false;
     const bool idle = backlog_.empty();
     backlog_ += *frame;
@@ -63,6 +64,7 @@ bool Channel::write_some() {
 }
 
 Result<std::optional<std::string>> Channel::receive(int timeout_ms) {
+    reader_thread_ = std::this_thread::get_id();
     auto ready = reader_.next();
     if (!ready || *ready) return ready;
     short events = POLLIN;
@@ -93,6 +95,12 @@ Result<std::optional<std::string>> Channel::receive(int timeout_ms) {
     }
     reader_.feed(std::string_view(bytes).substr(0, static_cast<std::size_t>(got)));
     return reader_.next();
+}
+
+void Channel::hurry() {
+    const std::lock_guard lock(mutex_);
+    hurry_ = true;
+    drained_.notify_all();
 }
 
 void Channel::wake() {

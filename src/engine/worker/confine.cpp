@@ -68,10 +68,8 @@ void isolate_process(int keep, ConfinementReport& report, bool separate_network)
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);  // other processes of the same user cannot read our memory
-    for (int fd = 3; fd < 4096; ++fd) {
-        if (fd != keep) close(fd);
-    }
-    syscall(SYS_close_range, 4096U, ~0U, 0U);
+    if (keep > 3) syscall(SYS_close_range, 3U, static_cast<unsigned>(keep - 1), 0U);
+    syscall(SYS_close_range, static_cast<unsigned>(std::max(keep, 2) + 1), ~0U, 0U);
     if (!separate_network) return;
     report.network_namespace = unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
 }

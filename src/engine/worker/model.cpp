@@ -18,6 +18,7 @@ namespace {
 // Below this a step is so short that threads spend it waiting for one another; one is faster, and far faster on a
 // busy machine.
 constexpr std::uint64_t kOneThreadBytes = 48 * 1024 * 1024;
+constexpr int kWholeInput = 2048;       // tokens of one input where a graph must hold it whole
 constexpr int kDefaultContext = 16384;  // cells when nobody says; more is asked for by Load.context_tokens
 
 // What can be said of a file before llama.cpp sees it.
@@ -197,21 +198,22 @@ void Model::find_facts(const Load& load) {
 Result<llama_context*> Model::embedding_context() {
     if (embedding_) return embedding_;
     auto params = llama_context_default_params();
-    // Token by token, a decoder's embeddings come with logits for every token: small slices keep those small. Models
-    // that pool by themselves must see a whole input at once.
-    const auto arch = facts_.architecture;
-    pools_itself_ =
-        !meta((arch + ".pooling_type").c_str()).empty() && meta((arch + ".pooling_type").c_str()) != "0";
-    embedding_limit_ =
-        std::min(facts_.context_trained, pools_itself_ || facts_.embeds_only ? 8192 : kDefaultContext);
-    embedding_limit_ = std::min(embedding_limit_, std::max(cells_, 512));
-    const bool whole = pools_itself_ || meta((arch + ".attention.causal").c_str()) == "false";
+    const auto type =
+        meta((facts_.architecture + ".pooling_type").c_str());  // llama_pooling_type as a number
+    const bool causal = meta((facts_.architecture + ".attention.causal").c_str()) != "false";
+    pooling_ = type == "3" && causal         ? Pooling::last
+               : type.empty() || type == "0" ? Pooling::mean
+                                             : Pooling::graph;
+    // The graph, and attention that looks ahead, must see an input whole. Token by token, embeddings come with logits
+    // for every token: small slices keep those small.
+    const bool whole = pooling_ == Pooling::graph || !causal;
+    embedding_limit_ = std::min(facts_.context_trained, whole ? kWholeInput : kDefaultContext);
     params.n_ctx = static_cast<std::uint32_t>((embedding_limit_ + 255) / 256 * 256);
     params.n_batch = params.n_ubatch = whole ? static_cast<std::uint32_t>(embedding_limit_) : 64;
     params.n_seq_max = 1;
     params.n_threads = params.n_threads_batch = facts_.threads;
     params.embeddings = true;
-    if (!pools_itself_) params.pooling_type = LLAMA_POOLING_TYPE_NONE;
+    if (pooling_ != Pooling::graph) params.pooling_type = LLAMA_POOLING_TYPE_NONE;
     params.no_perf = true;
     params.abort_callback = should_abort;
     params.abort_callback_data = &abort_now;

@@ -57,7 +57,9 @@ class Model {
     // The context for embeddings, made on first use. Its most tokens of one input: embedding_limit().
     Result<llama_context*> embedding_context();
     [[nodiscard]] int embedding_limit() const { return embedding_limit_; }
-    [[nodiscard]] bool pools_itself() const { return pools_itself_; }
+    // How a text's embedding is made of its tokens': by the graph itself, or by us from each token's.
+    enum class Pooling : std::uint8_t { graph, mean, last };
+    [[nodiscard]] Pooling pooling() const { return pooling_; }
 
     [[nodiscard]] std::vector<llama_token> tokenize(const std::string& text, bool add_special,
                                                     bool parse_special) const;
@@ -81,7 +83,8 @@ class Model {
     ModelFacts facts_;
     std::vector<llama_logit_bias> never_end_;
     int cells_ = 0, batch_tokens_ = 0, embedding_limit_ = 0;
-    bool can_cut_ = true, suffix_first_ = false, pools_itself_ = false;
+    Pooling pooling_ = Pooling::mean;
+    bool can_cut_ = true, suffix_first_ = false;
 };
 
 }  // namespace hearth::engine

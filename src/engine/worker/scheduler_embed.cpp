@@ -68,14 +68,16 @@ Result<std::vector<float>> Scheduler::embed(const std::vector<llama_token>& toke
             return fail(
                 Code::internal,
                 fmt::format("The engine could not compute this embedding (llama_decode: {}).", result));
-        if (model_.pools_itself()) continue;
-        for (std::size_t row = 0; row < part.size(); ++row) {
+        if (model_.pooling() == Model::Pooling::graph) continue;
+        const bool last = model_.pooling() == Model::Pooling::last;
+        if (last && at + slice < tokens.size()) continue;
+        for (std::size_t row = last ? part.size() - 1 : 0; row < part.size(); ++row) {
             const float* values = llama_get_embeddings_ith(*context, static_cast<std::int32_t>(row));
             if (!values) return fail(Code::unsupported, "This model gives no embeddings.");
             for (std::size_t i = 0; i < width; ++i) sum[i] += values[i];
         }
     }
-    if (model_.pools_itself()) {
+    if (model_.pooling() == Model::Pooling::graph) {
         const float* values = llama_get_embeddings_seq(*context, 0);
         if (!values) return fail(Code::unsupported, "This model gives no embeddings.");
         sum.assign(values, values + width);

@@ -63,6 +63,7 @@ class Session {
         });
         scheduler_->start();
         const int status = serve();
+        channel_.hurry();
         scheduler_->stop();
         channel_.flush(1000);
         return status;
@@ -125,7 +126,12 @@ class Session {
             if (!payload) return payload.error().code == Code::cancelled ? 0 : kProtocolStatus;
             if (!*payload) continue;
             auto message = decode_to_worker(**payload);
-            if (!message) return kProtocolStatus;
+            if (!message) {  // one bad request must not end the others
+                const auto id = id_of_refused(**payload);
+                if (!id) return kProtocolStatus;
+                channel_.send(Events{{{*id, message.error()}}});
+                continue;
+            }
             if (const auto* shutdown = std::get_if<Shutdown>(&*message)) {
                 if (!shutdown->drain) return 0;
                 draining_ = true;

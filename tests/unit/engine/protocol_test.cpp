@@ -201,6 +201,14 @@ TEST_CASE("what is not a message is refused with the field at fault") {
     CHECK(decode_to_worker(R"({"type":"cancel","id":3,"later":[{}]})").has_value());  // a newer peer's field
 }
 
+TEST_CASE("a request that does not decode still has an id to answer to") {
+    CHECK(id_of_refused(R"({"type":"submit","id":9,"request":{"kind":"song"}})") == 9);
+    CHECK(id_of_refused(R"({"type":"count","id":8,"request":[]})") == 8);
+    CHECK_FALSE(id_of_refused(R"({"type":"load","id":8})").has_value());
+    CHECK_FALSE(id_of_refused(R"({"type":"submit","id":-1})").has_value());
+    CHECK_FALSE(id_of_refused("{").has_value());
+}
+
 TEST_CASE("a message cut anywhere is an error and nothing else") {
     const auto whole = encode(ToWorker(Submit{.id = 5, .request = full_chat()}));
     for (std::size_t cut = 0; cut < whole.size(); ++cut)
