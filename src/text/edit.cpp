@@ -1,6 +1,7 @@
 #include "text/edit.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "text/json_writer.h"
 
@@ -43,7 +44,7 @@ constexpr std::size_t kFew = 16;
 }
 
 Editor& Editor::replace(Value value, std::string json) {
-    std::erase_if(replaced_, [&](const Replacement& r) { return r.value.same(value); });
+    if (!value) return *this;
     replaced_.push_back({value, std::move(json)});
     return *this;
 }
@@ -51,12 +52,12 @@ Editor& Editor::replace(Value value, std::string json) {
 Editor& Editor::set(Value object, std::string_view key, std::string json) {
     const auto member = object.find(key);
     if (!member) return insert_last(object, key, json);
-    std::erase_if(removed_, [&](const Removal& r) { return r.key_node == member->name.index(); });
+    if (!removed_.empty()) removed_.push_back({object, member->name.index(), false});  // it stays after all
     return replace(member->value, std::move(json));
 }
 
 Editor& Editor::remove(Value object, std::string_view key) {
-    if (const auto member = object.find(key)) removed_.push_back({object, member->name.index()});
+    if (const auto member = object.find(key)) removed_.push_back({object, member->name.index(), true});
     return *this;
 }
 
@@ -76,16 +77,56 @@ Editor& Editor::insert_last(Value object, std::string_view key, std::string_view
     return *this;
 }
 
-void Editor::edits_of_object(Value object, std::vector<Edit>& out) const {
-    const auto gone = [&](const Member& m) {
-        return std::ranges::any_of(removed_, [&](const Removal& r) { return r.key_node == m.name.index(); });
-    };
+// Which members go and what comes in, quick to ask for however many changes there are: a request with a change in each
+// of its thousands of messages must not cost their square.
+class Editor::Plan {
+  public:
+    explicit Plan(const Editor& editor) {
+        for (const Removal& r : editor.removed_) {
+            fates_.push_back(&r);
+            objects_.push_back(r.object);
+        }
+        for (const Insertion& i : editor.inserted_) {
+            inserted_.push_back(&i);
+            objects_.push_back(i.object);
+        }
+        std::ranges::sort(fates_, [](const Removal* a, const Removal* b) {
+            return a->key_node != b->key_node ? a->key_node < b->key_node : a < b;
+        });
+        std::ranges::sort(inserted_, [](const Insertion* a, const Insertion* b) {
+            return a->object.index() != b->object.index() ? a->object.index() < b->object.index() : a < b;
+        });
+        std::ranges::sort(objects_, {}, &Value::index);
+        const auto repeated = std::ranges::unique(objects_, {}, &Value::index);
+        objects_.erase(repeated.begin(), repeated.end());
+    }
+    [[nodiscard]] const std::vector<Value>& objects() const { return objects_; }
+    [[nodiscard]] bool gone(const Member& m) const {
+        const auto behind = std::ranges::upper_bound(fates_, m.name.index(), {}, &Removal::key_node);
+        if (behind == fates_.begin()) return false;
+        const Removal* const last = *std::prev(behind);
+        return last->key_node == m.name.index() && last->gone;
+    }
+    [[nodiscard]] std::span<const Insertion* const> inserted(Value object) const {
+        const auto range = std::ranges::equal_range(inserted_, object.index(), {},
+                                                    [](const Insertion* i) { return i->object.index(); });
+        return {range.begin(), range.end()};
+    }
+
+  private:
+    std::vector<const Removal*> fates_;       // by member, then in the order in which they were asked for
+    std::vector<const Insertion*> inserted_;  // by object, then in the order in which they were asked for
+    std::vector<Value> objects_;
+};
+
+void Editor::edits_of_object(Value object, const Plan& plan, std::vector<Edit>& out) {
     // A run of removed members goes with the comma behind it; a run at the end, with the comma before it.
     const std::size_t inside = object.range().offset + 1;
-    std::size_t run_start = 0, last_kept_end = 0;
+    std::size_t run_start = 0, last_kept_end = 0, last_end = 0;
     bool in_run = false, any_kept = false;
     for (const Member m : object.members()) {
-        if (gone(m)) {
+        last_end = m.range().end();
+        if (plan.gone(m)) {
             if (!in_run) run_start = m.range().offset;
             in_run = true;
             continue;
@@ -93,41 +134,31 @@ void Editor::edits_of_object(Value object, std::vector<Edit>& out) const {
         if (in_run) out.push_back({run_start, m.range().offset - run_start, {}});
         in_run = false;
         any_kept = true;
-        last_kept_end = m.range().end();
+        last_kept_end = last_end;
     }
     std::string first, last;
-    for (const Insertion& i : inserted_) {
-        if (!i.object.same(object)) continue;
-        std::string& list = i.first ? first : last;
+    for (const Insertion* i : plan.inserted(object)) {
+        std::string& list = i->first ? first : last;
         if (!list.empty()) list.push_back(',');
-        list += i.member;
+        list += i->member;
     }
     if (!first.empty() && (any_kept || !last.empty())) first.push_back(',');
     if (!last.empty() && any_kept) last.insert(0, 1, ',');
     if (!first.empty()) out.push_back({inside, 0, std::move(first)});
     if (!last.empty()) out.push_back({any_kept ? last_kept_end : inside, 0, std::move(last)});
     if (in_run) {
-        const std::size_t end = [&] {
-            std::size_t furthest = 0;
-            for (const Member m : object.members()) furthest = m.range().end();
-            return furthest;
-        }();
         const std::size_t from = any_kept ? last_kept_end : run_start;
-        out.push_back({from, end - from, {}});
+        out.push_back({from, last_end - from, {}});
     }
 }
 
 std::vector<Edit> Editor::edits() const {
     std::vector<Edit> all;
     all.reserve(replaced_.size() + removed_.size() + inserted_.size());
-    std::vector<std::uint32_t> objects;
-    const auto once = [&](Value object) {
-        if (std::ranges::find(objects, object.index()) != objects.end()) return;
-        objects.push_back(object.index());
-        edits_of_object(object, all);
-    };
-    for (const Removal& r : removed_) once(r.object);
-    for (const Insertion& i : inserted_) once(i.object);
+    if (!removed_.empty() || !inserted_.empty()) {
+        const Plan plan(*this);
+        for (const Value object : plan.objects()) edits_of_object(object, plan, all);
+    }
     for (const Replacement& r : replaced_) {
         all.push_back({r.value.range().offset, r.value.range().length, r.json});
     }
@@ -140,13 +171,19 @@ std::vector<Edit> Editor::edits() const {
         for (std::size_t j = i; j > 0 && before(all[j], all[j - 1]); --j) std::swap(all[j], all[j - 1]);
     }
     if (all.size() > kFew) std::ranges::stable_sort(all, before);
-    // What lies inside an earlier, longer edit is gone with it.
-    std::size_t end = 0;
-    std::erase_if(all, [&](const Edit& edit) {
-        if (edit.offset < end) return true;
-        end = edit.offset + edit.length;
-        return false;
-    });
+    std::size_t kept = 0, end = 0;
+    for (Edit& edit : all) {
+        Edit* const previous = kept > 0 ? &all[kept - 1] : nullptr;
+        if (previous != nullptr && edit.length > 0 && edit.offset == previous->offset &&
+            edit.length == previous->length) {
+            *previous = std::move(edit);  // one value replaced twice
+        } else if (edit.offset >= end) {  // else it lies inside an earlier, longer edit and is gone with it
+            end = edit.offset + edit.length;
+            if (&all[kept] != &edit) all[kept] = std::move(edit);
+            ++kept;
+        }
+    }
+    all.resize(kept);
     return all;
 }
 

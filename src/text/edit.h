@@ -53,13 +53,15 @@ class Editor {
     struct Removal {
         Value object;
         std::uint32_t key_node;
+        bool gone;  // false: set again after it had been removed
     };
     struct Insertion {
         Value object;
         bool first;
         std::string member;  // "key":value
     };
-    void edits_of_object(Value object, std::vector<Edit>& out) const;
+    class Plan;
+    static void edits_of_object(Value object, const Plan& plan, std::vector<Edit>& out);
 
     const Document& document_;
     std::vector<Replacement> replaced_;

@@ -67,6 +67,21 @@ TEST_CASE("JSON edits: replace, set, remove, insert") {
           R"({ "a" : 1, "b":[] , "c": "x" })");
 }
 
+TEST_CASE("JSON edits: the last of several changes of a value wins; thousands of changes are done in time") {
+    CHECK(edited(R"({"a":1})", [](auto& e, auto o) { e.set(o, "a", "22").set(o, "a", "3"); }) ==
+          R"({"a":3})");
+    CHECK(edited(R"({"a":1})", [](auto& e, auto o) { e.replace(o["none"], "2"); }) == R"({"a":1})");
+    std::string text = "[", expected = "[";
+    for (int i = 0; i < 20'000; ++i) {
+        text += i == 0 ? R"({"a":1,"b":2})" : R"(,{"a":1,"b":2})";
+        expected += i == 0 ? R"({"a":9,"c":3})" : R"(,{"a":9,"c":3})";
+    }
+    const auto result = edited(text + "]", [](auto& e, auto list) {
+        for (const auto o : list.elements()) e.set(o, "a", "9").remove(o, "b").insert_last(o, "c", "3");
+    });
+    CHECK(result == expected + "]");
+}
+
 TEST_CASE("JSON edits: the result means what was intended, and the rest is byte for byte the same") {
     CHECK(rc::check([] {
         Tree tree = test::random_tree(3);
