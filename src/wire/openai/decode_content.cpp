@@ -45,7 +45,7 @@ bool read_image(Reader& r, Value part, const Path& path, Part& out) {
         if (!r.object(value, at)) return false;
         if (!r.name(value["url"], at.at("url"), url)) return false;
         if (!r.string(value["detail"], at.at("detail"), image.detail)) return false;
-        keep_unknown(image.extra, value, "image_url.", {"url", "detail"});
+        keep_unknown(image.extra, value, "image_url", {"url", "detail"});
     }
     if (url.empty()) return r.fail(at, fmt::format("'{}' must not be empty.", at.text()));
     split_data_url(url, image);
@@ -61,7 +61,7 @@ bool read_audio(Reader& r, Value part, const Path& path, Part& out) {
     if (!r.object(value, at)) return false;
     if (!r.name(value["data"], at.at("data"), audio.data)) return false;
     if (!r.name(value["format"], at.at("format"), audio.format)) return false;
-    keep_unknown(audio.extra, value, "input_audio.", {"data", "format"});
+    keep_unknown(audio.extra, value, "input_audio", {"data", "format"});
     keep_unknown(audio.extra, part, {}, {"type", "input_audio"});
     out = std::move(audio);
     return true;
@@ -78,7 +78,7 @@ bool read_file(Reader& r, Value part, const Path& path, Part& out) {
     if (file.id.empty() && file.data.empty()) {
         return r.fail(at, fmt::format("'{}' must have 'file_id' or 'file_data'.", at.text()));
     }
-    keep_unknown(file.extra, value, "file.", {"file_id", "file_data", "filename"});
+    keep_unknown(file.extra, value, "file", {"file_id", "file_data", "filename"});
     keep_unknown(file.extra, part, {}, {"type", "file"});
     out = std::move(file);
     return true;

@@ -26,7 +26,9 @@ bool read_stream_options(Reader& r, Value v, const Path& p, Request& out) {
     if (v.is_null()) return true;
     if (!v.is_object()) return r.wrong_type(v, "object", p);
     if (!r.boolean(v["include_usage"], p.at("include_usage"), out.include_usage)) return false;
-    keep_unknown(out.extra, v, "stream_options.", {"include_usage"});
+    std::vector<exchange::RawField> unknown;
+    keep_unknown(unknown, v, "stream_options", {"include_usage"});
+    out.extra.insert(out.extra.begin(), unknown.begin(), unknown.end());  // first, wherever the object stood
     return true;
 }
 

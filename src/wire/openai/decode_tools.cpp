@@ -20,13 +20,13 @@ bool read_name(Reader& r, Value value, const Path& path, std::string& out) {
                   fmt::format("'{}' has {} bytes, but may have {}.", path.text(), out.size(), kNameBytes));
 }
 
-bool read_function(Reader& r, Value value, const Path& path, std::string_view prefix, Tool& tool) {
+bool read_function(Reader& r, Value value, const Path& path, std::string_view within, Tool& tool) {
     if (!r.object(value, path)) return false;
     if (!read_name(r, value["name"], path.at("name"), tool.name)) return false;
     if (!r.string(value["description"], path.at("description"), tool.description)) return false;
     if (!r.object_text(value["parameters"], path.at("parameters"), tool.parameters)) return false;
     if (!r.boolean(value["strict"], path.at("strict"), tool.strict)) return false;
-    keep_unknown(tool.extra, value, prefix, {"name", "description", "parameters", "strict"});
+    keep_unknown(tool.extra, value, within, {"name", "description", "parameters", "strict"});
     return true;
 }
 
@@ -36,7 +36,7 @@ bool read_custom(Reader& r, Value value, const Path& path, Tool& tool) {
     if (!read_name(r, value["name"], path.at("name"), tool.name)) return false;
     if (!r.string(value["description"], path.at("description"), tool.description)) return false;
     if (!r.object_text(value["format"], path.at("format"), tool.parameters)) return false;
-    keep_unknown(tool.extra, value, "custom.", {"name", "description", "format"});
+    keep_unknown(tool.extra, value, "custom", {"name", "description", "format"});
     return true;
 }
 
@@ -45,7 +45,7 @@ bool read_tool(Reader& r, Value value, const Path& path, Tool& tool) {
     std::string type;
     if (!r.name(value["type"], path.at("type"), type)) return false;
     if (type == "function") {
-        if (!read_function(r, value["function"], path.at("function"), "function.", tool)) return false;
+        if (!read_function(r, value["function"], path.at("function"), "function", tool)) return false;
     } else if (type == "custom") {
         if (!read_custom(r, value["custom"], path.at("custom"), tool)) return false;
     } else {
@@ -131,7 +131,7 @@ bool read_call(Reader& r, Value value, const Path& path, exchange::ToolCall& cal
     } else if (!r.string(arguments, at.at(field), call.arguments)) {
         return false;
     }
-    keep_unknown(call.extra, inner, call.custom ? "custom." : "function.", {"name", field});
+    keep_unknown(call.extra, inner, call.custom ? "custom" : "function", {"name", field});
     keep_unknown(call.extra, value, {}, {"id", "type", type});
     return true;
 }
@@ -159,7 +159,7 @@ bool read_functions(Reader& reader, Value value, const Path& path, exchange::Req
     std::size_t index = 0;
     for (const Value one : value.elements()) {
         const Path at = path.at(index++);
-        if (!read_function(reader, one, at, "function.", chat.tools.emplace_back())) return false;
+        if (!read_function(reader, one, at, "function", chat.tools.emplace_back())) return false;
     }
     return true;
 }

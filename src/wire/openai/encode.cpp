@@ -10,8 +10,8 @@ namespace {
 using exchange::RawField;
 using json::Writer;
 
-bool has_extra(const std::vector<RawField>& extra, std::string_view prefix) {
-    return std::ranges::any_of(extra, [&](const RawField& field) { return field.key.starts_with(prefix); });
+bool has_extra(const std::vector<RawField>& extra, std::string_view within) {
+    return std::ranges::find(extra, within, object_of) != extra.end();
 }
 
 void write_tool(Writer& w, const exchange::Tool& tool, const EncodeOptions& options) {
@@ -25,7 +25,7 @@ void write_tool(Writer& w, const exchange::Tool& tool, const EncodeOptions& opti
     if (!tool.description.empty()) w.member("description", tool.description);
     if (!tool.parameters.empty()) w.member_raw(custom ? "format" : "parameters", tool.parameters);
     if (tool.strict) w.member("strict", true);
-    write_extra(w, options, tool.extra, custom ? "custom." : "function.");
+    write_extra(w, options, tool.extra, custom ? "custom" : "function");
     w.end_object();
     write_extra(w, options, tool.extra, {});
     w.end_object();
@@ -157,10 +157,10 @@ void write_sampling(Writer& w, const exchange::Request& request, const EncodeOpt
     }
     if (request.stream) w.member("stream", true);
     const bool usage = request.include_usage || (options.include_usage && request.stream);
-    if (usage || (options.extra && has_extra(request.extra, "stream_options."))) {
+    if (usage || (options.extra && has_extra(request.extra, "stream_options"))) {
         w.key("stream_options").begin_object();
         if (usage) w.member("include_usage", true);
-        write_extra(w, options, request.extra, "stream_options.");
+        write_extra(w, options, request.extra, "stream_options");
         w.end_object();
     }
 }

@@ -11,9 +11,6 @@ using exchange::RawField;
 using exchange::Role;
 using json::Writer;
 
-constexpr std::string_view kNested[] = {"stream_options.", "image_url.", "input_audio.",
-                                        "file.",           "function.",  "custom."};
-
 struct PartWriter {
     Writer& w;
     const EncodeOptions& options;
@@ -26,14 +23,14 @@ struct PartWriter {
         w.begin_object().member("type", "image_url").key("image_url").begin_object();
         w.member("url", p.data.empty() ? p.url : fmt::format("data:{};base64,{}", p.media_type, p.data));
         if (!p.detail.empty()) w.member("detail", p.detail);
-        write_extra(w, options, p.extra, "image_url.");
+        write_extra(w, options, p.extra, "image_url");
         w.end_object();
         close(p.extra);
     }
     void operator()(const exchange::Audio& p) const {
         w.begin_object().member("type", "input_audio").key("input_audio").begin_object();
         w.member("data", p.data).member("format", p.format);
-        write_extra(w, options, p.extra, "input_audio.");
+        write_extra(w, options, p.extra, "input_audio");
         w.end_object();
         close(p.extra);
     }
@@ -42,7 +39,7 @@ struct PartWriter {
         if (!p.id.empty()) w.member("file_id", p.id);
         if (!p.data.empty()) w.member("file_data", p.data);
         if (!p.name.empty()) w.member("filename", p.name);
-        write_extra(w, options, p.extra, "file.");
+        write_extra(w, options, p.extra, "file");
         w.end_object();
         close(p.extra);
     }
@@ -96,7 +93,7 @@ void write_call(Writer& w, const exchange::ToolCall& call, const EncodeOptions& 
     w.member("type", call.custom ? "custom" : "function");
     w.key(call.custom ? "custom" : "function").begin_object();
     w.member("name", call.name).member(call.custom ? "input" : "arguments", call.arguments);
-    write_extra(w, options, call.extra, call.custom ? "custom." : "function.");
+    write_extra(w, options, call.extra, call.custom ? "custom" : "function");
     w.end_object();
     write_extra(w, options, call.extra, {});
     w.end_object();
@@ -121,16 +118,10 @@ std::string_view role_name(Role role, const EncodeOptions& options) {
 }  // namespace
 
 void write_extra(Writer& w, const EncodeOptions& options, const std::vector<RawField>& extra,
-                 std::string_view prefix) {
+                 std::string_view within) {
     if (!options.extra) return;
     for (const auto& field : extra) {
-        const std::string_view key = field.key;
-        if (!prefix.empty()) {
-            if (key.starts_with(prefix)) w.member_raw(key.substr(prefix.size()), field.json);
-        } else if (std::ranges::none_of(kNested,
-                                        [&](std::string_view one) { return key.starts_with(one); })) {
-            w.member_raw(key, field.json);
-        }
+        if (object_of(field) == within) w.member_raw(key_of(field), field.json);
     }
 }
 

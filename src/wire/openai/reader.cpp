@@ -124,16 +124,28 @@ std::string listed(std::span<const std::string_view> values) {
     return out;
 }
 
-void keep(std::vector<exchange::RawField>& extra, std::string_view prefix, const json::Member& member) {
-    std::string key(prefix);
+void keep(std::vector<exchange::RawField>& extra, std::string_view within, const json::Member& member) {
+    std::string key(within);
+    if (!within.empty() || member.key().find('.') != std::string_view::npos) key += '.';
     key += member.key();
     extra.push_back({std::move(key), std::string(member.value.raw())});
 }
 
-void keep_unknown(std::vector<exchange::RawField>& extra, json::Value object, std::string_view prefix,
+std::string_view object_of(const exchange::RawField& field) {
+    const auto dot = field.key.find('.');
+    return dot == std::string::npos ? std::string_view{} : std::string_view(field.key).substr(0, dot);
+}
+
+std::string_view key_of(const exchange::RawField& field) {
+    const auto dot = field.key.find('.');
+    return dot == std::string::npos ? std::string_view(field.key)
+                                    : std::string_view(field.key).substr(dot + 1);
+}
+
+void keep_unknown(std::vector<exchange::RawField>& extra, json::Value object, std::string_view within,
                   std::initializer_list<std::string_view> known) {
     for (const json::Member member : object.members()) {
-        if (std::find(known.begin(), known.end(), member.key()) == known.end()) keep(extra, prefix, member);
+        if (std::find(known.begin(), known.end(), member.key()) == known.end()) keep(extra, within, member);
     }
 }
 

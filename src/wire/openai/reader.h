@@ -57,10 +57,14 @@ class Reader {
 // "'a', 'b' and 'c'" for messages that list the allowed values.
 [[nodiscard]] std::string listed(std::span<const std::string_view> values);
 
-void keep(std::vector<exchange::RawField>& extra, std::string_view prefix, const json::Member& member);
+// Unknown members as raw fields. One from inside a nested object is kept as "object.key", one whose own key has a dot as
+// ".key": so the first dot always ends the object's name.
+void keep(std::vector<exchange::RawField>& extra, std::string_view within, const json::Member& member);
+[[nodiscard]] std::string_view object_of(const exchange::RawField& field);  // "object", or empty
+[[nodiscard]] std::string_view key_of(const exchange::RawField& field);     // "key"
 
-// Keeps every member of `object` that is not among `known` as "prefix" + key.
-void keep_unknown(std::vector<exchange::RawField>& extra, json::Value object, std::string_view prefix,
+// Keeps every member of `object` that is not among `known`.
+void keep_unknown(std::vector<exchange::RawField>& extra, json::Value object, std::string_view within,
                   std::initializer_list<std::string_view> known);
 
 }  // namespace hearth::wire::openai

@@ -16,7 +16,8 @@ namespace hearth::wire::openai {
 
 // Strict about types and counts (Code::invalid_request, `param` such as "messages[2].content[0].image_url"),
 // lenient about what is new: unknown fields stay as raw text in `extra`, part and tool types without a name
-// here become Foreign parts and hosted tools. A destination of another dialect must look at those and refuse
+// here become Foreign parts and hosted tools. An unknown field of a
+// nested object is kept beside the outer ones as "object.key" ("stream_options.x"). A destination of another dialect must look at those and refuse
 // or warn.
 //
 // Made alike: content as a string and as one text part; null, "" and absent content (no parts); `functions`,

@@ -25,12 +25,15 @@ std::string maybe_word() {
 
 namespace {
 
-std::vector<RawField> extras(const std::string& prefix = "x_") {
+// Unknown members with distinct names, kept as decoding keeps them.
+std::vector<RawField> extras(const std::string& within = {}) {
     static const std::string kValues[] = {"null", "1", R"("x")", R"([1, {"a" : []}])",
                                           R"({"deep":{"er":[null]}})"};
     std::vector<RawField> out;
-    for (int i = draw(3); i > 0; --i)
-        out.push_back({prefix + std::to_string(i), kValues[draw(std::size(kValues))]});
+    for (int i = draw(3); i > 0; --i) {
+        const std::string key = flip() ? within + ".x.y" : within.empty() ? "x" : within + ".x";
+        out.push_back({key + std::to_string(i), kValues[draw(std::size(kValues))]});
+    }
     return out;
 }
 
@@ -49,13 +52,13 @@ std::optional<std::int64_t> upto(int most, int least = 0) {
 Part content_part() {
     switch (draw(6)) {
         case 0:
-            return Image{"", "image/png", "QUJD", maybe_word(), extras("image_url.y_")};
+            return Image{"", "image/png", "QUJD", maybe_word(), extras("image_url")};
         case 1:
             return Image{"https://" + word(), "", "", "", extras()};
         case 2:
             return Audio{word(), "AA==", extras()};
         case 3:
-            return File{maybe_word(), word(), maybe_word(), extras("file.y_")};
+            return File{maybe_word(), word(), maybe_word(), extras("file")};
         case 4:
             return Foreign{"video_url", R"({"type":"video_url","video_url":{"url":"x"}})"};
         default:
@@ -76,7 +79,7 @@ Turn turn() {
     for (int i = assistant ? draw(3) : 0; i > 0; --i) {
         const bool custom = flip();
         out.parts.emplace_back(
-            ToolCall{maybe_word(), word(), some_text(), custom, extras(custom ? "custom.y_" : "x_")});
+            ToolCall{maybe_word(), word(), some_text(), custom, extras(custom ? "custom" : "")});
     }
     out.extra = extras();
     return out;
@@ -91,7 +94,7 @@ Tool tool(const std::string& name) {
         default:
             return {
                 Tool::Kind::function, name, maybe_word(), flip() ? R"({"type":"object"})" : "", flip(), "",
-                extras("function.y_")};
+                extras("function")};
     }
 }
 
@@ -195,7 +198,7 @@ Request some_request(Kind kind) {
     out.n = 1 + draw(4);
     out.stream = flip();
     out.include_usage = flip();
-    if (flip()) out.extra = extras("stream_options.y_");
+    if (flip()) out.extra = extras("stream_options");
     if (kind == Kind::chat) {
         out.body = chat();
     } else {
