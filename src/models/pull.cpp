@@ -32,7 +32,6 @@ class Meter {
                 .bytes_per_second = speed_};
         tell();
     }
-    void file(std::string name) { now_.file = std::move(name); }
     void at(Stage stage, std::uint64_t done_of_file) {
         const bool other = stage != now_.stage;
         now_.stage = stage;
@@ -50,7 +49,12 @@ class Meter {
         last_done_ = now_.done;
         tell();
     }
-    void finish_file(std::uint64_t bytes) { finished_ += bytes; }
+    void finish_file(std::uint64_t bytes) {
+        finished_ += bytes;
+        now_.done = finished_;
+        now_.total = std::max(now_.total, finished_);
+        tell();
+    }
 
   private:
     void tell() const {

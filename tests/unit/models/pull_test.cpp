@@ -140,21 +140,41 @@ TEST_CASE("pull: a cut transfer goes on where it ended, within one pull and in t
     second.put("m.gguf", bytes);
     second.hub.behaviour.cut_after = bytes.size() / 2;
     second.options.attempts = 1;
-    second.options.on_progress = [&](const Progress& p) {
-        if (p.stage != Stage::download || p.done < bytes.size() / 2) return;
-        Error why;
-        why.code = Code::cancelled;
-        why.message = "stopped by the test";
-        second.stop.stop(why);
-    };
-    CHECK(second.pull("hf:org/repo").error().code == Code::cancelled);
+    CHECK(second.pull("hf:org/repo").error().code == Code::upstream_broken);
     CHECK(second.partials() == 2);
     CHECK(second.store.list().models.empty());
-    second.stop = StopSource();
-    second.options.on_progress = nullptr;
     REQUIRE(second.pull("hf:org/repo"));
     CHECK(second.hub.requests().back().header("range") == "bytes=" + std::to_string(bytes.size() / 2) + "-");
     CHECK(second.partials() == 0);
+}
+
+namespace {
+
+Task<void> stop_when_asked(World& w) {
+    while (w.hub.count("/resolve/") == 0) co_await w.loop.sleep(milliseconds(2));
+    Error why;
+    why.code = Code::cancelled;
+    why.message = "stopped by the test";
+    w.stop.stop(why);
+}
+
+}  // namespace
+
+TEST_CASE("pull: cancelled while it waits for bytes, it leaves nothing but what it can go on from") {
+    World w;
+    const auto bytes = model_bytes();
+    w.put("m.gguf", bytes);
+    w.hub.behaviour.stall_after = bytes.size() / 2;
+    spawn(stop_when_asked(w));
+    const auto cancelled = w.pull("hf:org/repo");
+    REQUIRE_FALSE(cancelled);
+    CHECK(cancelled.error().message == "stopped by the test");
+    CHECK(w.store.list().models.empty());
+    w.stop = StopSource();
+    const auto model = w.pull("hf:org/repo");
+    REQUIRE_MESSAGE(model, model.error().message);
+    CHECK(model->bytes == bytes.size());
+    CHECK(w.partials() == 0);
 }
 
 TEST_CASE("pull: a server that ignores ranges, or has another version, is read from the start") {
