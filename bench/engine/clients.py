@@ -28,27 +28,28 @@ def wait_until_ready(port, path, process, seconds=120):
 
 
 class HttpSide:
-    """POST /v1/completions with `stream`; one connection, kept open."""
+    """POST /v1/completions with `stream`; a connection for each request, opened before the clock starts."""
 
     def __init__(self, name, port, model):
         self.name, self.model = name, model
         self.address = ("127.0.0.1", port)
-        self.socket = None
 
     def complete(self, prompt, predict):
         """Seconds to the first event, clock at the first, clock at the last, tokens written."""
         body = json.dumps({"model": self.model, "prompt": prompt, "max_tokens": predict, "temperature": 0, "stream": True,
                            "ignore_eos": True, "stream_options": {"include_usage": True}}).encode()
-        if self.socket is None:
-            self.socket = socket.create_connection(self.address)
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with socket.create_connection(self.address) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return self._complete(connection, body, predict)
+
+    def _complete(self, connection, body, predict):
         head = (f"POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1:{self.address[1]}\r\nContent-Type: application/json\r\n"
-                f"Content-Length: {len(body)}\r\n\r\n").encode()
+                f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n").encode()
         start = time.perf_counter()
-        self.socket.sendall(head + body)
+        connection.sendall(head + body)
         text, first, last, tokens = b"", None, None, None
         while b"data: [DONE]" not in text:
-            piece = self.socket.recv(65536)
+            piece = connection.recv(65536)
             now = time.perf_counter()
             if not piece:
                 raise RuntimeError(f"{self.name} closed: {text[-300:]!r}")
@@ -57,8 +58,6 @@ class HttpSide:
                 raise RuntimeError(f"{self.name} answered {text[:300]!r}")
             if b"data:" in piece and b'"choices":[{' in piece.replace(b" ", b""):
                 first, last = first or now, now
-        while not text.endswith(b"0\r\n\r\n"):
-            text += self.socket.recv(4096)
         for line in text.split(b"\n"):
             if line.startswith(b"data: {") and b'"usage":{' in line.replace(b" ", b""):
                 tokens = json.loads(line[6:])["usage"]["completion_tokens"]

@@ -131,8 +131,9 @@ def main():
     o = options()
     if o.rounds < 6:
         sys.exit("fewer than 6 rounds give no interval")
+    o.build, o.work = o.build.resolve(), o.work.resolve()
     o.peer = o.peer or make_peer(o)
-    o.model = o.model or make_model(o)
+    o.model = (o.model or make_model(o)).resolve()
     processes, home = [], pathlib.Path(tempfile.mkdtemp(prefix="hearth-bench-"))
     log = open(home / "log.txt", "w")
     rounds = []

@@ -46,7 +46,8 @@ struct Totals {
 
 class Load {
   public:
-    Load(int port, std::string request, bool streams) : port_(port), request_(std::move(request)), streams_(streams) {
+    Load(int port, std::string request, bool streams)
+        : port_(port), request_(std::move(request)), streams_(streams) {
         poll_ = epoll_create1(0);
     }
 
@@ -71,7 +72,9 @@ class Load {
                 due += interval;
             }
             dispatch();
-            const int timeout = interval == 0 ? 100 : due < end ? std::max<int>(0, static_cast<int>((due - now()) / 1'000'000)) : 100;
+            const int timeout = interval == 0 ? 100
+                                : due < end   ? std::max<int>(0, static_cast<int>((due - now()) / 1'000'000))
+                                              : 100;
             poll(timeout, interval == 0 && t < end);
         }
         return std::move(totals_);
@@ -101,11 +104,14 @@ class Load {
         c.events = 0;
         c.scanned = 0;
         c.in.clear();
-        if (send(c.fd, request_.data(), request_.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request_.size())) ++totals_.errors;
+        if (send(c.fd, request_.data(), request_.size(), MSG_NOSIGNAL) !=
+            static_cast<ssize_t>(request_.size()))
+            ++totals_.errors;
     }
 
     std::size_t idle() const {
-        return static_cast<std::size_t>(std::count_if(clients_.begin(), clients_.end(), [](const Client& c) { return c.due == 0; }));
+        return static_cast<std::size_t>(
+            std::count_if(clients_.begin(), clients_.end(), [](const Client& c) { return c.due == 0; }));
     }
 
     void dispatch() {
@@ -190,14 +196,17 @@ int main(int argc, char** argv) {
     std::ifstream file(argv[5], std::ios::binary);
     const std::string body((std::istreambuf_iterator<char>(file)), {});
     const char* extra = std::getenv("LOAD_HEADERS");
-    std::string request = "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
+    std::string request =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
     request += extra ? extra : "";
     request += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     Load load(std::atoi(argv[1]), std::move(request), mode == "stream");
     load.connect(std::atoi(argv[3]));
-    const auto interval = mode == "rate" && argc > 6 ? static_cast<std::int64_t>(1e9 / std::atof(argv[6])) : 0;
+    const auto interval =
+        mode == "rate" && argc > 6 ? static_cast<std::int64_t>(1e9 / std::atof(argv[6])) : 0;
     auto totals = load.run(std::atof(argv[4]), interval);
     std::printf("{\"requests\":%lld,\"errors\":%lld,\"events\":%lld,\"p50\":%.1f,\"p99\":%.1f}\n",
                 static_cast<long long>(totals.requests), static_cast<long long>(totals.errors),
-                static_cast<long long>(totals.events), percentile(totals.latencies, 0.5), percentile(totals.latencies, 0.99));
+                static_cast<long long>(totals.events), percentile(totals.latencies, 0.5),
+                percentile(totals.latencies, 0.99));
 }

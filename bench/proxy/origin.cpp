@@ -42,9 +42,10 @@ std::string whole_answer() {
     std::string body =
         R"({"id":"chatcmpl-bench","object":"chat.completion","created":1,"model":"bench","choices":[{"index":0,"message":{"role":"assistant","content":")";
     body += std::string(700, 'x');
-    body += R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":500,"completion_tokens":150,"total_tokens":650}})";
-    return "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           body;
+    body +=
+        R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":500,"completion_tokens":150,"total_tokens":650}})";
+    return "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 void append_chunk(std::string& out, const std::string& data) {
@@ -55,10 +56,13 @@ void append_chunk(std::string& out, const std::string& data) {
 
 std::string event() {
     char text[256];
-    std::snprintf(text, sizeof text,
-                  "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"bench\",\"t\":%lld,"
-                  "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word and\"},\"finish_reason\":null}]}\n\n",
-                  static_cast<long long>(now()));
+    std::snprintf(
+        text, sizeof text,
+        "data: "
+        "{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"bench\","
+        "\"t\":%lld,"
+        "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word and\"},\"finish_reason\":null}]}\n\n",
+        static_cast<long long>(now()));
     return text;
 }
 
@@ -80,8 +84,11 @@ void stream_step(int fd, Connection& c) {
             continue;
         }
         append_chunk(out,
-                     "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"bench\","
-                     "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":500,"
+                     "data: "
+                     "{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1,"
+                     "\"model\":\"bench\","
+                     "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{"
+                     "\"prompt_tokens\":500,"
                      "\"completion_tokens\":40,\"total_tokens\":540}}\n\n");
         append_chunk(out, "data: [DONE]\n\n");
         out += "0\r\n\r\n";
@@ -102,13 +109,15 @@ void read_requests(int fd, Connection& c) {
             if (at < end) length = std::strtoul(c.in.c_str() + at + 15, nullptr, 10);
         }
         if (c.in.size() < end + 4 + length) return;
-        const bool stream = std::string_view(c.in).substr(end, 4 + length).find("\"stream\":true") != std::string_view::npos;
+        const bool stream =
+            std::string_view(c.in).substr(end, 4 + length).find("\"stream\":true") != std::string_view::npos;
         c.in.erase(0, end + 4 + length);
         if (!stream) {
             send_all(fd, answer);
             continue;
         }
-        send_all(fd, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n");
+        send_all(fd,
+                 "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n");
         c.sent = 0;
         c.next = now();
         stream_step(fd, c);
@@ -122,7 +131,9 @@ int main() {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1024) != 0) return 1;
+    if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+        listen(listener, 1024) != 0)
+        return 1;
     socklen_t size = sizeof address;
     getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
     std::printf("%d\n", ntohs(address.sin_port));

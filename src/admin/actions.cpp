@@ -168,6 +168,7 @@ Task<void> pull_model(Call& call) {
         co_await pipeline::reply_error(services, call.exchange, !source ? source.error() : name.error());
         co_return;
     }
+    const std::string source_text(*source);  // the body is given back once the answer begins
     models::PullOptions options;
     if (*name) {
         auto parsed = models::parse_name(**name);
@@ -177,7 +178,7 @@ Task<void> pull_model(Call& call) {
         }
         options.name = std::move(*parsed);
     }
-    const auto parsed_source = models::parse_source(*source);
+    const auto parsed_source = models::parse_source(source_text);
     if (!parsed_source) {
         co_await pipeline::reply_error(services, call.exchange, parsed_source.error());
         co_return;
@@ -186,7 +187,7 @@ Task<void> pull_model(Call& call) {
     if (parsed_source->kind != models::Source::Kind::file) {
         const auto url = text::parse_url(parsed_source->text);
         const std::string host = url ? url->host : "hub";
-        const auto begun = co_await download.begin(std::string(*source), host, place_of_host(host));
+        const auto begun = co_await download.begin(source_text, host, place_of_host(host));
         if (!begun) {
             co_await pipeline::reply_error(services, call.exchange, begun.error());
             co_return;
@@ -202,8 +203,8 @@ Task<void> pull_model(Call& call) {
     http::HeaderList headers;
     headers.append("content-type", "application/x-ndjson");
     [[maybe_unused]] const auto started = call.exchange.start(200, headers);
-    const auto pulled = co_await models::pull(services.loop, services.client, services.store,
-                                              std::string(*source), std::move(options), call.exchange.gone());
+    const auto pulled = co_await models::pull(services.loop, services.client, services.store, source_text,
+                                              std::move(options), call.exchange.gone());
     co_await download.settle(pulled);
     if (pulled) co_await call.admin.refresh();
     std::string last;

@@ -100,7 +100,8 @@ Daemon::Daemon(const config::Config& config, Parts parts)
 }
 
 Result<void> Daemon::listen() {
-    take_models(models_.list());  // before the first request, so that none is told of a model that it is not there
+    take_models(
+        models_.list());  // before the first request, so that none is told of a model that it is not there
     for (const auto& wanted : config_.server.listen) {
         const auto address = net::parse_listen_address(wanted.to_string());
         if (!address) return fail(address.error());
@@ -138,7 +139,8 @@ Task<void> Daemon::start_up() {
 }
 
 void Daemon::take_models(models::Store::Listing listing) {
-    for (const auto& sentence : listing.damaged) telemetry::log().warn("a model cannot be used", {{"why", sentence}});
+    for (const auto& sentence : listing.damaged)
+        telemetry::log().warn("a model cannot be used", {{"why", sentence}});
     world_.set_own(std::move(listing.models));
 }
 

@@ -41,10 +41,16 @@ static_assert([] {
     }
     return true;
 }());
-const Row& row(Code code) { return kRows[static_cast<std::size_t>(code)]; }
+const Row& row(Code code) {
+    return kRows[static_cast<std::size_t>(code)];
+}
 }  // namespace
 
-int http_status(Code code) { return row(code).status; }
-std::string_view code_name(Code code) { return row(code).name; }
+int http_status(Code code) {
+    return row(code).status;
+}
+std::string_view code_name(Code code) {
+    return row(code).name;
+}
 
 }  // namespace hearth

@@ -38,12 +38,12 @@ enum class Code : std::uint8_t {
 
 struct Error {
     Code code = Code::internal;
-    std::string message;                         // one sentence: what, where, the limit, the remedy; no content, no secrets
-    std::string param;                           // the field at fault ("messages[2].role"), or empty
+    std::string message;  // one sentence: what, where, the limit, the remedy; no content, no secrets
+    std::string param;    // the field at fault ("messages[2].role"), or empty
     std::optional<std::int64_t> retry_after_ms;  // when waiting helps
     std::int64_t needed = 0, limit = 0;          // for context_exceeded and too_large: both numbers
     int http_status = 0;                         // an upstream's own status, when code is upstream_*; else 0
-    std::string upstream_body;                   // upstream_rejected: its error body, passed on in the same dialect
+    std::string upstream_body;  // upstream_rejected: its error body, passed on in the same dialect
 };
 
 template <class T>
@@ -57,7 +57,9 @@ using Result = std::expected<T, Error>;
     error.param = std::move(param);
     return std::unexpected<Error>(std::move(error));
 }
-[[nodiscard]] inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
+[[nodiscard]] inline std::unexpected<Error> fail(Error error) {
+    return std::unexpected<Error>(std::move(error));
+}
 
 // HTTP status that Hearth itself answers for a code (RFC 9110); an upstream's own status wins where it is passed on.
 [[nodiscard]] int http_status(Code code);

@@ -56,7 +56,7 @@ class FramePool {
         Free* next;
     };
     static constexpr std::size_t kStep = 128, kSlots = 64;  // frames up to 8 KiB
-    static constexpr unsigned kMost = 64;                   // kept for each size: what 64 requests at once need
+    static constexpr unsigned kMost = 64;  // kept for each size: what 64 requests at once need
     static std::size_t slot_of(std::size_t bytes) { return (bytes - 1) / kStep; }
     static FramePool& mine() {
         thread_local FramePool pool;

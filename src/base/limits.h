@@ -17,7 +17,8 @@ inline constexpr std::size_t kConnections = 4096;             // open inbound co
 inline constexpr std::size_t kReplyBytes = 64 * 1024 * 1024;  // an upstream's whole non-streamed reply
 
 // Events and JSON
-inline constexpr std::size_t kSseEventBytes = 16 * 1024 * 1024;  // one event of an upstream (images come inline)
+inline constexpr std::size_t kSseEventBytes =
+    16 * 1024 * 1024;  // one event of an upstream (images come inline)
 inline constexpr std::size_t kJsonDepth = 128;
 inline constexpr std::size_t kJsonNodes = 4'000'000;
 

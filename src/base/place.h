@@ -27,6 +27,8 @@ enum class Place : std::uint8_t {
 }
 
 // The less private of two: a moved address or a remote model never makes a destination look safer than declared.
-[[nodiscard]] constexpr Place stricter(Place a, Place b) { return a < b ? b : a; }
+[[nodiscard]] constexpr Place stricter(Place a, Place b) {
+    return a < b ? b : a;
+}
 
 }  // namespace hearth

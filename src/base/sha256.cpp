@@ -12,7 +12,8 @@
 namespace hearth {
 namespace {
 
-constexpr std::array<std::uint32_t, 64> kRound{  // FIPS 180-4, 4.2.2
+constexpr std::array<std::uint32_t, 64> kRound{
+    // FIPS 180-4, 4.2.2
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -70,8 +71,7 @@ __attribute__((target("sha,sse4.1,ssse3"))) void compress_sha_ni(std::uint32_t* 
             const std::size_t now = i % 4;
             if (i >= 4) {  // w[now] becomes the next four words of the schedule
                 const __m128i seventh = _mm_alignr_epi8(w[(now + 3) % 4], w[(now + 2) % 4], 4);
-                const __m128i partly =
-                    _mm_add_epi32(_mm_sha256msg1_epu32(w[now], w[(now + 1) % 4]), seventh);
+                const __m128i partly = _mm_add_epi32(_mm_sha256msg1_epu32(w[now], w[(now + 1) % 4]), seventh);
                 w[now] = _mm_sha256msg2_epu32(partly, w[(now + 3) % 4]);
             }
             __m128i k = _mm_add_epi32(

@@ -101,7 +101,9 @@ inline Task<void> Promise<void>::get_return_object() {
 struct Detached {
     struct promise_type {
         static void* operator new(std::size_t bytes) { return FramePool::take(bytes); }
-        static void operator delete(void* frame, std::size_t bytes) noexcept { FramePool::give(frame, bytes); }
+        static void operator delete(void* frame, std::size_t bytes) noexcept {
+            FramePool::give(frame, bytes);
+        }
         Detached get_return_object() const noexcept { return {}; }
         std::suspend_never initial_suspend() const noexcept { return {}; }
         std::suspend_never final_suspend() const noexcept { return {}; }

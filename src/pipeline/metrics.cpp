@@ -13,7 +13,7 @@ std::uint64_t known(std::optional<std::int64_t> tokens) {
 
 Metrics::Metrics(telemetry::Registry& registry)
     : family_(registry.counter("hearth_requests_total", "Requests that reached the road.",
-                                 {"kind", "place", "status"})),
+                               {"kind", "place", "status"})),
       failovers_(registry
                      .counter("hearth_failovers_total",
                               "Attempts that failed and were followed by another candidate.")
@@ -38,9 +38,11 @@ Metrics::Metrics(telemetry::Registry& registry)
 }
 
 telemetry::Counter& Metrics::requests(exchange::Kind kind, Place place, ledger::Status status) {
-    const auto at = (static_cast<std::size_t>(kind) * 4 + static_cast<std::size_t>(place)) * 6 + static_cast<std::size_t>(status);
+    const auto at = (static_cast<std::size_t>(kind) * 4 + static_cast<std::size_t>(place)) * 6 +
+                    static_cast<std::size_t>(status);
     auto*& counter = requests_[at];
-    if (!counter) counter = &family_.with({ledger::kind_name(kind), place_name(place), ledger::status_name(status)});
+    if (!counter)
+        counter = &family_.with({ledger::kind_name(kind), place_name(place), ledger::status_name(status)});
     return *counter;
 }
 

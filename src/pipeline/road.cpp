@@ -44,6 +44,10 @@ Task<Result<void>> read_request(Journey& journey) {
     auto request = wire::openai::decode_request(journey.kind, journey.document);
     if (!request) co_return fail(std::move(request.error()));
     journey.request = std::move(*request);
+    if (journey.request.model.empty()) {
+        co_return fail(Code::invalid_request,
+                       "Say which model: \"model\" is missing. \"auto\" lets Hearth choose.", "model");
+    }
     co_return Result<void>{};
 }
 

@@ -69,9 +69,17 @@ class AttemptStop {
 
 // Headers of an upstream that reach the client: all but those of one hop, of framing, cookies and our own names.
 bool stays_here(std::string_view name) {
-    static constexpr std::string_view kNames[] = {"content-type", "content-length", "content-encoding", "date",
-                                                  "server",       "set-cookie",     "alt-svc",          "cache-control",
-                                                  "vary",         "via",            "strict-transport-security"};
+    static constexpr std::string_view kNames[] = {"content-type",
+                                                  "content-length",
+                                                  "content-encoding",
+                                                  "date",
+                                                  "server",
+                                                  "set-cookie",
+                                                  "alt-svc",
+                                                  "cache-control",
+                                                  "vary",
+                                                  "via",
+                                                  "strict-transport-security"};
     static constexpr std::string_view kPrefixes[] = {"x-hearth-", "access-control-"};
     for (const auto ours : kNames) {
         if (ours.size() == name.size() && http::iequals(ours, name)) return true;

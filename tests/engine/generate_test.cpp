@@ -129,7 +129,8 @@ TEST_CASE("a prefix that is being read or used serves those who come meanwhile")
         cached += *answer.usage.cached_input;
         input = *answer.usage.input;
     }
-    CHECK(cached >= 3 * (input - 8));  // three of the four read only their tail
+    CHECK(cached >=
+          3 * input * 9 / 10);  // three of the four read their tail and the slice that was under way
 }
 
 TEST_CASE("several choices share one prompt and differ by seed") {

@@ -64,6 +64,7 @@ SelfTest self_test(bool confine) {
     pid_t child = 0;
     REQUIRE(posix_spawn(&child, arguments[0], &actions, nullptr, const_cast<char**>(arguments), environ) ==
             0);
+    posix_spawn_file_actions_destroy(&actions);
     close(pipe_ends[1]);
     std::string text;
     char bytes[4096];

@@ -41,7 +41,9 @@ void show_ready_models(json::Value root) {
         }
     }
     print(table.render(is_terminal(stdout)));
-    if (others > 0) print_error(fmt::format("{} more could be asked with their provider's key: hearth models --all\n", others));
+    if (others > 0)
+        print_error(
+            fmt::format("{} more could be asked with their provider's key: hearth models --all\n", others));
 }
 
 void show_all_models(json::Value root) {
@@ -56,7 +58,8 @@ int models_command(Context& context, const Arguments& arguments) {
     const auto daemon = find_daemon(context);
     if (!daemon) return report_daemon(context, daemon.error());
     const bool all = arguments.has("--all");
-    return show_answer(context, ask(*daemon, "GET", "/hearth/v1/models"), all ? show_all_models : show_ready_models);
+    return show_answer(context, ask(*daemon, "GET", "/hearth/v1/models"),
+                       all ? show_all_models : show_ready_models);
 }
 
 void show_ps(json::Value root) {

@@ -52,7 +52,9 @@ std::string took(json::Value timings) {
     return total ? human_duration(milliseconds(static_cast<std::int64_t>(*total))) : "";
 }
 
-std::string text_of(json::Value value) { return std::string(value.as_string()); }
+std::string text_of(json::Value value) {
+    return std::string(value.as_string());
+}
 
 void show(json::Value root) {
     Table table({{"TIME"},
@@ -72,8 +74,8 @@ void show(json::Value root) {
         auto status = text_of(entry["status"]);
         if (const auto error = text_of(entry["error"]); !error.empty()) status += " " + error;
         table.add({text_of(entry["time"]).substr(0, 19), text_of(entry["model"]), text_of(entry["provider"]),
-                   text_of(entry["place"]), status, tokens(entry["input_tokens"]), tokens(entry["output_tokens"]),
-                   human_money(cost), took(entry["timings"])});
+                   text_of(entry["place"]), status, tokens(entry["input_tokens"]),
+                   tokens(entry["output_tokens"]), human_money(cost), took(entry["timings"])});
         if (cost) {
             sum += *cost;
         } else {

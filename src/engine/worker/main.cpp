@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -47,7 +48,12 @@ int main(int argc, char** argv) {
         } else if (argument == "--share-network") {
             separate_network = false;
         } else if (argument == "--fd" && i + 1 < argc) {
-            fd = std::atoi(argv[++i]);
+            const std::string_view digits = argv[++i];
+            const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), fd);
+            if (bad != std::errc{} || end != digits.data() + digits.size() || fd < 0) {
+                fmt::print(stderr, "{}", kUsage);
+                return 64;
+            }
         } else if (argument == "--self-test-confinement" && i + 1 < argc) {
             self_test = argv[++i];
         } else {

@@ -71,16 +71,14 @@ Error storage_error(int extended_code, std::string_view detail, std::string_view
     return error;
 }
 
-Result<Database> Database::open(const std::filesystem::path& path, Access access, Sharing sharing,
-                                milliseconds busy_wait) {
+Result<Database> Database::open(const std::filesystem::path& path, Access access, milliseconds busy_wait) {
     configure_once();
     Database db;
     db.path_ = path.string();
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     sqlite3* raw = nullptr;
-    const int code =
-        sqlite3_open_v2(db.path_.c_str(), &raw, flags, sharing == Sharing::process ? "unix-excl" : "unix");
+    const int code = sqlite3_open_v2(db.path_.c_str(), &raw, flags, nullptr);
     db.handle_.reset(raw);
     if (code != SQLITE_OK) return fail(db.failure());
     sqlite3_busy_timeout(raw, static_cast<int>(busy_wait.count()));

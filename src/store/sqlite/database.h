@@ -62,17 +62,12 @@ class Statement {
 
 enum class Access : std::uint8_t { read_only, read_write };
 
-// Who may have the file open at the same time. `process`: only connections of this process; locks are then taken once
-// for the process (SQLite's VFS "unix-excl"), which spares six system calls per transaction, and nobody else can hold
-// a commit up. Every connection of a process to one file must say the same.
-enum class Sharing : std::uint8_t { anybody, process };
-
 class Database {
   public:
     Database() = default;
     // Errors as storage_error(). The file is created when it is missing and access is read_write.
     [[nodiscard]] static Result<Database> open(const std::filesystem::path& path, Access access,
-                                               Sharing sharing, milliseconds busy_wait);
+                                               milliseconds busy_wait);
 
     explicit operator bool() const { return handle_ != nullptr; }
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }

@@ -4,10 +4,11 @@
 
 namespace hearth::store::sqlite {
 
-LoopLedger::LoopLedger(net::Loop& loop, Writer& writer, std::filesystem::path path, Sharing sharing)
-    : loop_(loop), writer_(writer), path_(std::move(path)), sharing_(sharing), hand_over_(loop, [this] {
-          writer_.submit(std::exchange(outgoing_, Chain{}));
-      }) {
+LoopLedger::LoopLedger(net::Loop& loop, Writer& writer, std::filesystem::path path)
+    : loop_(loop),
+      writer_(writer),
+      path_(std::move(path)),
+      hand_over_(loop, [this] { writer_.submit(std::exchange(outgoing_, Chain{})); }) {
     mailbox_.loop = &loop;
 }
 
@@ -49,7 +50,7 @@ Task<Result<ledger::Begun>> LoopLedger::record(const ledger::Intent& intent,
 }
 
 Task<Result<std::vector<ledger::Entry>>> LoopLedger::recent(const ledger::Query& query) {
-    co_return co_await loop_.run_blocking(Reading{path_, sharing_, query});
+    co_return co_await loop_.run_blocking(Reading{path_, query});
 }
 
 ledger::Health LoopLedger::health() const {

@@ -10,7 +10,7 @@ namespace hearth::store::sqlite {
 
 class LoopLedger final : public ledger::Ledger {
   public:
-    LoopLedger(net::Loop& loop, Writer& writer, std::filesystem::path path, Sharing sharing);
+    LoopLedger(net::Loop& loop, Writer& writer, std::filesystem::path path);
 
     Task<Result<ledger::Begun>> begin(const ledger::Intent& intent) override;
     Task<Result<ledger::Kept>> reroute(ledger::EntryId id, const ledger::Attempt& failed,
@@ -34,7 +34,6 @@ class LoopLedger final : public ledger::Ledger {
     net::Loop& loop_;
     Writer& writer_;
     const std::filesystem::path path_;
-    const Sharing sharing_;
     Mailbox mailbox_;
     Chain outgoing_;
     net::Deferred hand_over_;

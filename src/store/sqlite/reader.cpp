@@ -14,8 +14,8 @@ namespace hearth::store::sqlite {
 namespace {
 constexpr milliseconds kReadWait{2'000};
 
-Result<Database> open_to_read(const std::filesystem::path& path, Sharing sharing) {
-    auto db = Database::open(path, Access::read_only, sharing, kReadWait);
+Result<Database> open_to_read(const std::filesystem::path& path) {
+    auto db = Database::open(path, Access::read_only, kReadWait);
     if (!db) return db;
     if (auto set = db->execute("PRAGMA cache_size = -512; PRAGMA trusted_schema = 0"); !set) {
         return fail(std::move(set.error()));
@@ -26,7 +26,7 @@ Result<Database> open_to_read(const std::filesystem::path& path, Sharing sharing
 }  // namespace
 
 Result<std::vector<ledger::Entry>> Reading::operator()() const {
-    const auto db = open_to_read(path, sharing);
+    const auto db = open_to_read(path);
     if (!db) return fail(db.error());
     return select_recent(*db, query);
 }
@@ -35,11 +35,11 @@ Result<std::vector<ledger::Entry>> read_recent(const std::filesystem::path& path
                                                const ledger::Query& query) {
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) return std::vector<ledger::Entry>{};
-    return Reading{path, Sharing::anybody, query}();
+    return Reading{path, query}();
 }
 
 Result<void> check(const std::filesystem::path& path) {
-    const auto db = open_to_read(path, Sharing::anybody);
+    const auto db = open_to_read(path);
     if (!db) return fail(db.error());
     return quick_check(*db, path.string());
 }

@@ -11,7 +11,6 @@ namespace hearth::store::sqlite {
 // Blocks; meant for Loop::run_blocking. The references outlive the call.
 struct Reading {
     const std::filesystem::path& path;
-    Sharing sharing;
     const ledger::Query& query;
     [[nodiscard]] Result<std::vector<ledger::Entry>> operator()() const;
 };

@@ -96,15 +96,16 @@ class Store::Impl {
         if (auto ok = check_head(path); !ok) return fail(std::move(ok.error()));
         if (auto ok = create_private(path); !ok) return fail(std::move(ok.error()));
 
-        const auto sharing = impl->options.exclusive ? Sharing::process : Sharing::anybody;
-        auto db = Database::open(path, Access::read_write, sharing, impl->options.busy_wait * 10);
+        auto db = Database::open(path, Access::read_write, impl->options.busy_wait * 10);
         if (!db) return fail(std::move(db.error()));
         if (auto ok = impl->prepare(*db); !ok) return fail(std::move(ok.error()));
         auto recovered = recover(*db);
         if (!recovered) return fail(std::move(recovered.error()));
         auto rows = RowWriter::prepare(*db);
         if (!rows) return fail(std::move(rows.error()));
-        auto checkpoints = Database::open(path, Access::read_write, sharing, impl->options.busy_wait);
+        auto pin = db->prepare("SELECT key FROM meta");
+        if (!pin) return fail(std::move(pin.error()));
+        auto checkpoints = Database::open(path, Access::read_write, impl->options.busy_wait);
         if (!checkpoints) return fail(std::move(checkpoints.error()));
         if (auto ok = configure(*checkpoints, impl->options); !ok) return fail(std::move(ok.error()));
         sqlite3_busy_timeout(db->handle(), static_cast<int>(impl->options.busy_wait.count()));
@@ -112,6 +113,7 @@ class Store::Impl {
             Writer::Start{.db = std::move(*db),
                           .checkpoints = std::move(*checkpoints),
                           .rows = std::move(*rows),
+                          .pin = std::move(*pin),
                           .last_id = recovered->last_id,
                           .recovered = static_cast<std::uint64_t>(recovered->interrupted)},
             impl->options);
@@ -148,8 +150,7 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
 }
 
 std::unique_ptr<ledger::Ledger> Store::ledger_for(net::Loop& loop) {
-    return std::make_unique<LoopLedger>(loop, *impl_->writer, impl_->options.path,
-                                        impl_->options.exclusive ? Sharing::process : Sharing::anybody);
+    return std::make_unique<LoopLedger>(loop, *impl_->writer, impl_->options.path);
 }
 
 ledger::Health Store::health() const {

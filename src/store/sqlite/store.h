@@ -22,7 +22,6 @@ enum class Synchronous : std::uint8_t { normal, full };
 struct Options {
     std::filesystem::path path;  // created with mode 0600 when missing; its folder must exist
     Synchronous synchronous = Synchronous::normal;
-    bool exclusive = true;  // no other program may read or write while this one runs: a third less CPU
     std::size_t backlog = limits::kLedgerBacklog;
     milliseconds busy_wait{250};  // how long another program's lock is waited for, at start ten times as long
     milliseconds retry{200};      // between attempts to write while the disk refuses

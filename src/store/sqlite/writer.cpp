@@ -23,6 +23,7 @@ void raise(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
 Writer::Writer(Start start, const Options& options)
     : db_(std::move(start.db)),
       rows_(std::move(start.rows)),
+      pin_(std::move(start.pin)),
       options_(options),
       last_id_(start.last_id),
       settled_(start.last_id),
@@ -91,6 +92,7 @@ void Writer::run() {
         process(chain);
         checkpoint_if_due();
     }
+    unpin();
     (void)rows_.settled_through(settled_.through());
 }
 
@@ -105,9 +107,29 @@ void Writer::process(Chain chain) {
     give_back(chain);
 }
 
+// Between transactions a query is left open on its first row, so that its read lock is taken once and not with every
+// batch: four of six locking system calls. The lock also holds back checkpoints, which therefore renew or drop it.
+void Writer::pin() {
+    if (!pinned_ && pin_.step() == SQLITE_ROW) pinned_ = true;
+}
+
+void Writer::unpin() {
+    pin_.reset();
+    pinned_ = false;
+}
+
+int Writer::begin() {
+    int code = rows_.begin();
+    if (pinned_ && code != SQLITE_DONE) {  // somebody else has written: what is pinned is an old state
+        unpin();
+        code = rows_.begin();
+    }
+    return code;
+}
+
 bool Writer::write(Chain chain) {
     const auto last_id = last_id_;
-    int code = rows_.begin();
+    int code = begin();
     std::uint64_t count = 0;
     for (auto* operation = chain.head; operation && code == SQLITE_DONE;
          operation = operation->next, ++count) {
@@ -175,9 +197,11 @@ bool Writer::finish(int code) {
     if (code == SQLITE_DONE) code = rows_.commit();
     if (code != SQLITE_DONE) {
         note_failure();
+        unpin();
         if (sqlite3_get_autocommit(db_.handle()) == 0) rows_.rollback();
         return false;
     }
+    pin();
     if (mark != 0) marked_through_ = mark;
     if (failing_ || !writable_.load(std::memory_order_relaxed)) {
         failing_ = false;
@@ -200,7 +224,7 @@ void Writer::note_failure() {
 bool Writer::flush_backlog() {
     while (!backlog_.empty()) {
         const auto size = std::min(backlog_.size(), kBacklogChunk);
-        int code = rows_.begin();
+        int code = begin();
         for (std::size_t i = 0; i < size && code == SQLITE_DONE; ++i) {
             auto operation = backlog_[i].view();
             const auto last_id = last_id_;
@@ -279,10 +303,13 @@ void Writer::checkpoint_if_due() {
     if (wal_pages_ < kCheckpointPages) next_request_ = kCheckpointPages;  // it has begun again
     if (wal_pages_ < next_request_ || checkpointer_.running()) return;
     if (wal_pages_ < kRestartPages || !std::exchange(closing_in_, !closing_in_)) {
+        unpin();
+        pin();  // of the newest state: all of the log may go
         checkpointer_.request();
         next_request_ = wal_pages_ + (closing_in_ ? 1 : kCheckpointPages);
         return;
     }
+    unpin();
     // Passive: a reader in the middle of a query only postpones the rest. A failure shows at the next commit.
     (void)sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     next_request_ = wal_pages_ + kCheckpointPages;

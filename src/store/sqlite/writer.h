@@ -28,6 +28,7 @@ class Writer {
     struct Start {
         Database db, checkpoints;  // two connections
         RowWriter rows;            // of db
+        Statement pin;             // of db: any query with a row
         ledger::EntryId last_id = 0;
         std::uint64_t recovered = 0;
     };
@@ -49,9 +50,14 @@ class Writer {
     void note_failure();
     void give_back(Chain chain);
     void checkpoint_if_due();
+    [[nodiscard]] int begin();
+    void pin();
+    void unpin();
 
     Database db_;
     RowWriter rows_;
+    Statement pin_;
+    bool pinned_ = false;
     const Options options_;
 
     // The writer thread's own.

@@ -11,6 +11,8 @@ namespace {
 using exchange::FinishReason;
 using json::Value;
 
+constexpr std::size_t kKeepBytes = 16 * 1024;  // an event larger than this leaves no buffers behind
+
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
     while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
@@ -82,7 +84,10 @@ ChunkReader::Kind ChunkReader::read(const text::SseEvent& event, AnswerFacts& fa
             set_failure(facts, Code::upstream_failed, "The upstream sent an error event.");
         }
         const Kind kind = facts.failure ? Kind::failed : read_root(*root, facts, out);
-        if (kind == Kind::chunk && parsed && out == nullptr && event.event.empty()) learn(data, *root, facts);
+        if (kind == Kind::chunk && parsed && data.size() <= kKeepBytes && out == nullptr &&
+            event.event.empty())
+            learn(data, *root, facts);
+        if (data.size() > kKeepBytes) document_.clear();  // an image once in a stream: give its memory back
         return kind;
     }
     set_failure(facts, event.event == "error" ? Code::upstream_failed : Code::upstream_broken,

@@ -1,7 +1,7 @@
 // Requests written for an upstream from the exchange form.
-#include <fmt/format.h>
-
 #include "wire/openai/encode.h"
+
+#include <fmt/format.h>
 
 namespace hearth::wire::openai {
 

@@ -11,7 +11,9 @@
 using namespace hearth;
 
 namespace {
-Task<int> add(int a, int b) { co_return a + b; }
+Task<int> add(int a, int b) {
+    co_return a + b;
+}
 Task<void> sum_into(int* out, Promised<int>* wait) {
     const int first = co_await add(1, 2);
     const int second = co_await *wait;

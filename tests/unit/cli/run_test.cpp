@@ -126,6 +126,10 @@ TEST_CASE("ps, models and route show what the daemon says") {
         {ok(ps), ok(ps),
          ok(R"({"models":[{"name":"engine/spark","place":"local","bytes":null,"loaded":true,"not_ready":null},)"
             R"({"name":"openai/gpt-5.5","place":"cloud","not_ready":"set OPENAI_API_KEY"}]})"),
+         ok(R"({"models":[{"name":"openai/gpt-5.5","place":"cloud","not_ready":"set OPENAI_API_KEY"}]})"),
+         ok(R"({"entries":[{"time":"2026-11-22T15:00:28.123Z","model":"gpt-5.5","provider":"openai","place":"cloud",)"
+            R"("status":"error","error":"rate_limited","input_tokens":1200,"output_tokens":null,"cost_nano_usd":150000,)"
+            R"("timings":{"total_ms":412.9}},{"model":"x","cost_nano_usd":null}]})"),
          ok(R"({"steps":[{"model":"engine/spark","place":"local","reason":"first able"}],"refusals":[{"model":"x/y","why":"no"}]})")});
     const auto lock = running(shell, daemon);
     CHECK(shell.run({"ps"}) == kDone);
@@ -134,7 +138,15 @@ TEST_CASE("ps, models and route show what the daemon says") {
     CHECK(shell.run({"ps", "--json"}) == kDone);
     CHECK(shell.out == ps + "\n");
     CHECK(shell.run({"models"}) == kDone);
+    CHECK(shell.out.find("openai") == std::string::npos);  // only what would answer
+    CHECK(shell.err.find("1 more could be asked") != std::string::npos);
+    CHECK(shell.run({"models", "--all"}) == kDone);
     CHECK(shell.out.find("set OPENAI_API_KEY") != std::string::npos);
+    CHECK(shell.run({"ledger", "-n", "2", "--model", "a/b c", "--place", "cloud"}) == kDone);
+    CHECK(daemon.requests.back().starts_with(
+        "GET /hearth/v1/ledger?limit=2&model=a%2Fb%20c&place=cloud HTTP/1.1\r\n"));
+    CHECK(shell.out.find("error rate_limited  1,200    ?  $0.00015  412 ms\n") != std::string::npos);
+    CHECK(shell.out.find("2 requests, $0.00015 and 1 of unknown cost\n") != std::string::npos);
     CHECK(shell.run({"route", "write", "a", "regex"}) == kDone);
     CHECK(shell.out.find("1. engine/spark  (local)  first able") != std::string::npos);
     CHECK(shell.out.find("x/y: no") != std::string::npos);

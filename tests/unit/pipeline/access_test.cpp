@@ -7,7 +7,8 @@ using namespace hearth::pipeline;
 
 namespace {
 
-http::RequestHead head(std::string_view host, std::initializer_list<std::pair<std::string_view, std::string_view>> headers = {}) {
+http::RequestHead head(std::string_view host,
+                       std::initializer_list<std::pair<std::string_view, std::string_view>> headers = {}) {
     http::RequestHead out;
     out.method = "POST";
     out.target = "/v1/chat/completions";
@@ -15,19 +16,24 @@ http::RequestHead head(std::string_view host, std::initializer_list<std::pair<st
     for (const auto& [name, value] : headers) out.headers.append(name, value);
     return out;
 }
-net::Address from(const char* ip) { return *net::Address::parse(ip, 50'000); }
+net::Address from(const char* ip) {
+    return *net::Address::parse(ip, 50'000);
+}
 
 struct Door {
     config::Config config;
     Access access{config, *config::KeyStore::load("/nonexistent/hearth-keys"), system_clock()};
-    Result<Caller> admit(const http::RequestHead& h, const char* ip = "127.0.0.1") { return access.admit(h, from(ip)); }
+    Result<Caller> admit(const http::RequestHead& h, const char* ip = "127.0.0.1") {
+        return access.admit(h, from(ip));
+    }
 };
 
 }  // namespace
 
 TEST_CASE("names of this machine are accepted, a rebound name is not") {
     Door door;
-    for (const auto host : {"localhost", "127.0.0.1:4327", "[::1]:4327", "a.localhost:1"}) CHECK(door.admit(head(host)));
+    for (const auto host : {"localhost", "127.0.0.1:4327", "[::1]:4327", "a.localhost:1"})
+        CHECK(door.admit(head(host)));
     for (const auto host : {"evil.example", "127.0.0.1.evil.example", "10.0.0.1", "", "localhost@evil"}) {
         CAPTURE(host);
         const auto caller = door.admit(head(host));
@@ -40,12 +46,14 @@ TEST_CASE("names of this machine are accepted, a rebound name is not") {
 
 TEST_CASE("pages: same origin, loopback and editors may; others and null may not") {
     Door door;
-    for (const auto origin : {"http://localhost:3000", "http://127.0.0.1:4327", "vscode-webview://abc", "https://[::1]:9"}) {
+    for (const auto origin :
+         {"http://localhost:3000", "http://127.0.0.1:4327", "vscode-webview://abc", "https://[::1]:9"}) {
         CAPTURE(origin);
         CHECK(door.admit(head("localhost", {{"origin", origin}})));
         CHECK(door.access.cors_origin(head("localhost", {{"origin", origin}})) == origin);
     }
-    for (const auto origin : {"https://evil.example", "null", "http://localhost.evil.example", "chrome-extension://x"}) {
+    for (const auto origin :
+         {"https://evil.example", "null", "http://localhost.evil.example", "chrome-extension://x"}) {
         CAPTURE(origin);
         CHECK_FALSE(door.admit(head("localhost", {{"origin", origin}})));
         CHECK_FALSE(door.access.cors_origin(head("localhost", {{"origin", origin}})));

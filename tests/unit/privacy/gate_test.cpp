@@ -6,7 +6,9 @@ using namespace hearth;
 using namespace hearth::privacy;
 
 namespace {
-Destination to(const char* provider, Place place) { return {provider, "https", "api.example", 443, place}; }
+Destination to(const char* provider, Place place) {
+    return {provider, "https", "api.example", 443, place};
+}
 }  // namespace
 
 TEST_CASE("places are ordered and the stricter one wins") {

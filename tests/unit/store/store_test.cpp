@@ -3,8 +3,8 @@
 
 #include <set>
 
-#include "unit/store/ledger_fixture.h"
 #include "store/sqlite/settled.h"
+#include "unit/store/ledger_fixture.h"
 
 using namespace hearth;
 using namespace hearth::test;

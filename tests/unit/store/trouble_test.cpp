@@ -131,10 +131,7 @@ TEST_CASE("a full disk: clouds are refused, local work waits in memory and is wr
 
 TEST_CASE("a locked database: the same") {
     Folder folder;
-    Opened db({.path = folder.ledger(),
-               .exclusive = false,
-               .busy_wait = milliseconds(20),
-               .retry = milliseconds(20)});
+    Opened db({.path = folder.ledger(), .busy_wait = milliseconds(20), .retry = milliseconds(20)});
     const auto running = db.begin(intent_to(Place::cloud));
     REQUIRE(running);
     ledger::EntryId backlogged = 0;
@@ -148,12 +145,25 @@ TEST_CASE("a locked database: the same") {
     check_flushed(db, running->id, backlogged);
 }
 
-TEST_CASE("while Hearth runs, nobody else can lock its ledger") {
+TEST_CASE("others may read a ledger that is in use, and even write: commits go on") {
     Folder folder;
     Opened db(folder.ledger());
-    REQUIRE(db.begin(intent_to(Place::cloud)));
-    CHECK(db.recent().size() == 1);  // our own queries are not shut out
-    CHECK(db.begin(intent_to(Place::cloud))->id == 2);
+    const auto begun = db.begin(intent_to(Place::cloud));
+    REQUIRE(begun);
+    CHECK(sq::read_recent(folder.ledger(), {}).value().size() == 1);
+    CHECK(sq::check(folder.ledger()));
+    {
+        Stranger stranger(folder.ledger());
+        stranger.run("BEGIN; SELECT * FROM ledger");  // keeps an old state in sight
+        REQUIRE(db.settle({.id = begun->id}));
+        stranger.run("COMMIT; UPDATE entries SET project = 'renamed'");
+    }
+    CHECK(db.begin(intent_to(Place::cloud))->kept == Kept::committed);
+    const auto entries = db.recent();
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[1].intent.project == "renamed");
+    CHECK(entries[1].settlement.status == ledger::Status::ok);
+    CHECK(db.store->health().failed_commits == 0);
 }
 
 TEST_CASE("the database cannot grow: told as a full disk, and nothing of it is half written") {

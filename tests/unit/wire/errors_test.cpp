@@ -3,7 +3,6 @@
 
 #include "text/json.h"
 #include "wire/openai/error.h"
-#include "wire/openai/relay.h"
 
 using namespace hearth;
 namespace openai = hearth::wire::openai;
@@ -89,41 +88,4 @@ TEST_CASE("classes of an upstream's status") {
           "The upstream answered 500: starlette");
     CHECK(openai::read_error(500, R"({"message":"mistral"})").message ==
           "The upstream answered 500: mistral");
-}
-
-TEST_CASE("a failure that the relay cannot see") {
-    const auto stall = error_of(Code::upstream_timeout, "stalled");
-    openai::StreamRelay silent({});
-    CHECK(silent.fail(stall).empty());  // nothing promised: the next candidate may answer
-    openai::StreamRelay begun({});
-    REQUIRE(begun.feed("data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n").size() == 1);
-    CHECK(begun.fail(stall) ==
-          "data: "
-          "{\"error\":{\"message\":\"stalled\",\"type\":\"server_error\",\"param\":null,\"code\":\"upstream_"
-          "timeout\"}}\n\n");
-    CHECK(begun.over());
-    CHECK(begun.feed("data: {\"choices\":[{\"delta\":{\"content\":\"y\"}}]}\n\n").empty());
-}
-
-TEST_CASE("whole events in one feed go out as one piece") {
-    openai::StreamRelay relay({.hide_usage = true});
-    const std::string one = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
-    const std::string usage =
-        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n";
-    const auto bytes = one + one + usage + one;
-    const auto pieces = relay.feed(bytes);
-    REQUIRE(pieces.size() == 2);
-    CHECK(pieces[0] == one + one);
-    CHECK(pieces[0].data() == bytes.data());
-    CHECK(pieces[1] == one);
-}
-
-TEST_CASE("a prologue without end is refused") {
-    openai::StreamRelay relay({});
-    const std::string role = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}],\"pad\":\"" +
-                             std::string(1000, 'x') + "\"}\n\n";
-    for (int i = 0; i < 2000 && !relay.over(); ++i) CHECK(relay.feed(role).empty());
-    REQUIRE(relay.over());
-    CHECK(relay.facts().failure->code == Code::upstream_broken);
-    CHECK(relay.finish().empty());
 }
