@@ -342,7 +342,9 @@ TEST_CASE("a forced tool is called with arguments that fit its schema") {
         REQUIRE(arguments.has_value());
         const auto unit = (*arguments)["unit"].as_string();
         CHECK((unit == "c" || unit == "f"));
-        CHECK(answer.choices[0].finish == FinishReason::tool_calls);
+        // Random weights may go on to another call until the tokens are used up; then that is said instead.
+        const auto finish = answer.choices[0].finish;
+        CHECK((finish == FinishReason::tool_calls || finish == FinishReason::length));
     }
     body.tool_choice = ToolChoice{.mode = ToolChoice::Mode::named, .name = "nobody", .allowed = {}};
     CHECK(worker.run(request).failure->param == "tool_choice");
