@@ -111,6 +111,7 @@ std::string human_count(std::int64_t count) {
 
 std::string ProgressBar::line(std::string_view label, std::uint64_t done, std::uint64_t total, double rate,
                               std::size_t width) {
+    if (done == 0 && total == 0) return std::string(text::utf8_prefix(label, width));
     std::string right = models::human_bytes(done);
     if (total > 0) right += " of " + models::human_bytes(total);
     if (rate > 0) {

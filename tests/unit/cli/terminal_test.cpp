@@ -52,6 +52,7 @@ TEST_CASE("the progress line says how far, how fast and how long, and fits") {
     CHECK(ProgressBar::line("a.gguf", 512 * mib, 1024 * mib, 64.0 * 1024 * 1024, 100) ==
           "a.gguf [############............]  50%  512 MiB of 1.0 GiB  64 MiB/s  8.0 s left");
     CHECK(ProgressBar::line("a.gguf", 5, 0, 0, 100) == "a.gguf  5 B");
+    CHECK(ProgressBar::line("store a.gguf", 0, 0, 0, 100) == "store a.gguf");
     for (std::size_t width = 1; width < 120; ++width) {
         CHECK(ProgressBar::line("a-rather-long-name-of-a-file.gguf", 3 * mib, 7 * mib, 1e6, width).size() <=
               width);
