@@ -115,8 +115,8 @@ class Decoder:
 def infill(model, tok, prefix, suffix):
     """The text that greedy decoding puts between prefix and suffix, to the end of the line."""
     s = tok.special
-    ids = ([s["<|bos|>"], s["<|fim_prefix|>"]] + tok.encode(prefix)[-PREFIX_TOKENS:] + [s["<|fim_suffix|>"]]
-           + tok.encode(suffix)[:SUFFIX_TOKENS] + [s["<|fim_middle|>"]])
+    ids = ([s["<|bos|>"], s["<|fim_suffix|>"]] + tok.encode(suffix)[:SUFFIX_TOKENS] + [s["<|fim_prefix|>"]]
+           + tok.encode(prefix)[-PREFIX_TOKENS:])
     decoder, made = Decoder(model), []
     new = decoder.feed(ids)
     while new < len(tok.pieces) and len(made) < MAX_NEW:

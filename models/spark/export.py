@@ -39,6 +39,7 @@ def put_tokenizer(w, tok):
         w.put(f"tokenizer.ggml.{role}_token_id", U32, tok.special[name])
     w.put("tokenizer.ggml.add_bos_token", BOOL, True)
     w.put("tokenizer.ggml.add_eos_token", BOOL, False)
+    w.put("hearth.fim.order", STRING, "spm-joined")  # see Samples.fim
     w.put("tokenizer.chat_template", STRING, CHAT_TEMPLATE)
 
 

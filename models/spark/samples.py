@@ -7,14 +7,14 @@ BLOCK = 1024
 POOL_BLOCKS = 512
 VALID_BLOCKS = 48
 VALID_SHOWN = 16
-FIM_SHARE = 0.45
+FIM_SHARE = 0.5
 CHAT_SHARE = 0.04
 
 
 def pick_span(text, rng):
-    """Where the middle lies: the rest of a line (half of the draws), some lines, or any span."""
+    """Where the middle lies: the rest of a line (most draws: it is what an editor asks for), some lines, or any span."""
     kind = rng.random()
-    if kind < 0.7:
+    if kind < 0.9:
         starts = [0] + [i + 1 for i, c in enumerate(text) if c == "\n"]
         for _ in range(8):
             at = rng.choice(starts)
@@ -23,9 +23,9 @@ def pick_span(text, rng):
             if text[at:end].strip():
                 break
         body = at + len(text[at:end]) - len(text[at:end].lstrip(" \t"))
-        lo = body if rng.random() < 0.35 or end - body < 2 else rng.randrange(body, end)
-        if kind > 0.5:
-            for _ in range(rng.randrange(1, 6)):
+        lo = body if rng.random() < 0.15 or end - body < 2 else rng.randrange(body, end)
+        if kind > 0.8:
+            for _ in range(rng.randrange(1, 4)):
                 after = text.find("\n", end + 1)
                 end = after if after > 0 else end
         return lo, end
@@ -40,7 +40,7 @@ class Samples:
         self.code = np.fromfile(f"{folder}/code.u16", dtype=np.uint16)
         self.chat = np.fromfile(f"{folder}/chat.u16", dtype=np.uint16)
         self.bos, self.eos = tok.special["<|bos|>"], tok.special["<|endoftext|>"]
-        self.pre, self.suf, self.mid = (tok.special[f"<|fim_{n}|>"] for n in ("prefix", "suffix", "middle"))
+        self.pre, self.suf = (tok.special[f"<|fim_{n}|>"] for n in ("prefix", "suffix"))
         self.chat_starts = np.concatenate([[0], np.flatnonzero(self.chat[:-1] == self.eos) + 1])
         order = np.random.default_rng(0).permutation(len(self.code) // BLOCK - 1)
         self.valid_order, self.order = order[:VALID_BLOCKS], order[VALID_BLOCKS:]
@@ -54,14 +54,15 @@ class Samples:
         self.at, self.pool = state["at"], []
 
     def fim(self, ids):
+        """Suffix first, and the middle straight after the prefix with no mark between them (Bavarian et al. 2022,
+        https://arxiv.org/abs/2207.14255, the joined form of SPM): so a small model goes on from the cut with what plain
+        text taught it, and what is typed before the cursor leaves everything before it cached."""
         text = self.tok.decode(ids)
         if len(text) < 12:
             return list(ids)
         lo, hi = pick_span(text, self.rng)
         p, m, s = (self.tok.encode(t) for t in (text[:lo], text[lo:hi], text[hi:]))
-        if self.rng.random() < 0.5:
-            return [self.pre] + p + [self.suf] + s + [self.mid] + m + [self.eos]
-        return [self.suf] + s + [self.pre] + p + [self.mid] + m + [self.eos]
+        return [self.suf] + s + [self.pre] + p + m + [self.eos]
 
     def fim_window(self, ids, length):
         cut = [-1] + [i for i, t in enumerate(ids) if t == self.eos] + [len(ids)]
@@ -73,7 +74,7 @@ class Samples:
                 if room < 48 or len(seg) < 24:
                     out += seg
                     break
-                n = min(len(seg), room, self.rng.choice([96, 192, 384, 768, 1024]))
+                n = min(len(seg), room, self.rng.choice([64, 128, 256, 512]))
                 out += self.fim(seg[:n])
                 seg = seg[n:]
         return out

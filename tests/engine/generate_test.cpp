@@ -62,7 +62,7 @@ TEST_CASE("a worker says what it runs, and answers") {
     CHECK(facts.can_chat);
     CHECK(facts.can_call_tools);
     CHECK(facts.can_fill_middle);
-    CHECK(facts.vocabulary == 151936);
+    CHECK(facts.vocabulary == 50257);
     CHECK(facts.context_bytes > 0);
     const auto answer = worker.run(completion("The quick brown fox", 12));
     CHECK_FALSE(text_of(answer).empty());
@@ -130,7 +130,7 @@ TEST_CASE("a prefix that is being read or used serves those who come meanwhile")
         input = *answer.usage.input;
     }
     CHECK(cached >=
-          3 * input * 9 / 10);  // three of the four read their tail and the slice that was under way
+          3 * input * 8 / 10);  // three of the four read their tail and the slice that was under way
 }
 
 TEST_CASE("several choices share one prompt and differ by seed") {
@@ -146,8 +146,9 @@ TEST_CASE("several choices share one prompt and differ by seed") {
     CHECK(text_of(answer, 1) != text_of(answer, 2));
     CHECK(*answer.usage.output == 24);
     CHECK(*answer.usage.cached_input == 0);
-    const auto again = worker.run(request);
-    for (std::size_t i = 0; i < 3; ++i) CHECK(text_of(again, i) == text_of(answer, i));
+    // From the second time on the prompt is kept, not read: the same cells, so the same numbers to the last bit.
+    const auto again = worker.run(request), once_more = worker.run(request);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(text_of(again, i) == text_of(once_more, i));
     request.n = 6;  // more than there are sequences
     const auto many = worker.run(request);
     REQUIRE(many.choices.size() == 6);
@@ -288,15 +289,20 @@ TEST_CASE(
     const auto first = worker.run(middle(prefix, suffix));
     CHECK(*first.usage.output == 4);
     const auto typed = worker.run(middle(prefix + "typed ", suffix));
-    CHECK(*typed.usage.cached_input <
-          *typed.usage.input - 100);  // the suffix stands after the cursor: read again
-    auto load = tiny();
-    load.model_path = suffix_first_model();
-    WorkerProcess spm;
-    ready(spm, load);
-    CHECK(*spm.run(middle(prefix, suffix)).usage.cached_input == 0);
-    const auto after = spm.run(middle(prefix + "typed ", suffix));
-    CHECK(*after.usage.cached_input > *after.usage.input - 8);
+    CHECK(*typed.usage.cached_input < *typed.usage.input - 40);  // the 40 words after the cursor were read again
+    std::int64_t marked = 0;
+    for (const auto& path : {suffix_first_model(), joined_model()}) {
+        auto load = tiny();
+        load.model_path = path;
+        WorkerProcess spm;
+        ready(spm, load);
+        const auto before = spm.run(middle(prefix, suffix));
+        CHECK(*before.usage.cached_input == 0);
+        const auto after = spm.run(middle(prefix + "typed ", suffix));
+        CHECK(*after.usage.cached_input > *after.usage.input - 8);
+        if (path == joined_model()) CHECK(*before.usage.input == marked - 1);  // no mark before the middle
+        marked = *before.usage.input;
+    }
 }
 
 TEST_CASE("embeddings have length one, say the same for the same, and refuse other dimensions") {

@@ -136,10 +136,12 @@ int main(int argc, char** argv) {
     gguf_set_val_u32(file, "qwen2.attention.head_count_kv", static_cast<std::uint32_t>(shape.kv_heads));
     gguf_set_val_f32(file, "qwen2.attention.layer_norm_rms_epsilon", 1e-6F);
     gguf_set_val_f32(file, "qwen2.rope.freq_base", 1e6F);
-    // Qwen2.5-Coder's numbers for its fill-in-the-middle tokens, which this vocabulary leaves unused.
-    gguf_set_val_u32(file, "tokenizer.ggml.fim_pre_token_id", 151659);
-    gguf_set_val_u32(file, "tokenizer.ggml.fim_mid_token_id", 151660);
-    gguf_set_val_u32(file, "tokenizer.ggml.fim_suf_token_id", 151661);
+    // Qwen2.5-Coder's numbers for its fill-in-the-middle tokens, which its vocabulary leaves unused; in a smaller one,
+    // three rare words before its last token.
+    const auto fim = static_cast<std::uint32_t>(tokens > 151661 ? 151659 : tokens - 4);
+    gguf_set_val_u32(file, "tokenizer.ggml.fim_pre_token_id", fim);
+    gguf_set_val_u32(file, "tokenizer.ggml.fim_mid_token_id", fim + 1);
+    gguf_set_val_u32(file, "tokenizer.ggml.fim_suf_token_id", fim + 2);
     if (options.contains("--order")) gguf_set_val_str(file, "hearth.fim.order", options["--order"].c_str());
     if (options.contains("--template"))
         gguf_set_val_str(file, "tokenizer.chat_template", read_file(options["--template"]).c_str());

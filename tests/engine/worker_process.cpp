@@ -35,7 +35,7 @@ std::string make_model(const std::string& name, std::vector<std::string> options
     const auto path = folder + "/" + name, fresh = path + "." + std::to_string(getpid());
     std::vector<std::string> command{HEARTH_BINARY_DIR "/bin/hearth-make-model",
                                      "--vocab",
-                                     HEARTH_LLAMA_ROOT "/src/models/ggml-vocab-qwen2.gguf",
+                                     HEARTH_LLAMA_ROOT "/src/models/ggml-vocab-gpt-2.gguf",
                                      "--template",
                                      HEARTH_LLAMA_ROOT "/src/models/templates/Qwen-Qwen2.5-7B-Instruct.jinja",
                                      "--out",
@@ -183,6 +183,11 @@ const std::string& tiny_model() {
 
 const std::string& suffix_first_model() {
     static const std::string path = make_model("suffix-first.gguf", {"--order", "spm"});
+    return path;
+}
+
+const std::string& joined_model() {
+    static const std::string path = make_model("joined.gguf", {"--order", "spm-joined"});
     return path;
 }
 

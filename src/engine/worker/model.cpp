@@ -180,7 +180,10 @@ void Model::find_facts(const Load& load) {
     facts_.can_fill_middle = !facts_.embeds_only && llama_vocab_fim_pre(vocab_) != none &&
                              llama_vocab_fim_suf(vocab_) != none && llama_vocab_fim_mid(vocab_) != none;
     // Hearth's own key, written into models that were trained with the suffix first.
-    suffix_first_ = meta("hearth.fim.order") == "spm";
+    const auto order = meta("hearth.fim.order");
+    fim_order_ = order == "spm"          ? FimOrder::suffix_first
+                 : order == "spm-joined" ? FimOrder::joined
+                                         : FimOrder::prefix_first;
     for (llama_token token = 0; token < facts_.vocabulary; ++token) {
         if (llama_vocab_is_eog(vocab_, token)) never_end_.push_back({token, -INFINITY});
     }

@@ -25,6 +25,11 @@ Result<void> load_backends();
 // Cores that this process may use, counting two hyper-threads of one core once. Reads /sys, so before confinement.
 [[nodiscard]] int usable_cores();
 
+// How a model was taught to fill in the middle (Bavarian et al. 2022, https://arxiv.org/abs/2207.14255, section 3):
+// prefix, suffix, mark (PSM); suffix, prefix, mark (SPM); or suffix and prefix, from which the middle goes straight on
+// (the joined form of SPM).
+enum class FimOrder : std::uint8_t { prefix_first, suffix_first, joined };
+
 class Model {
   public:
     // Progress goes from 0 to 1; answering false gives up (Code::cancelled). Errors name the file and llama.cpp's
@@ -44,9 +49,7 @@ class Model {
     [[nodiscard]] int cells() const { return cells_; }  // KV cells of the shared buffer
     [[nodiscard]] int batch_tokens() const { return batch_tokens_; }
     [[nodiscard]] bool can_cut() const { return can_cut_; }  // see SlotRules
-    [[nodiscard]] bool suffix_first() const {
-        return suffix_first_;
-    }  // fill-in-the-middle as suffix, prefix, middle
+    [[nodiscard]] FimOrder fim_order() const { return fim_order_; }
     [[nodiscard]] const std::vector<llama_logit_bias>& never_end() const {
         return never_end_;
     }  // bias of end tokens
@@ -84,7 +87,8 @@ class Model {
     std::vector<llama_logit_bias> never_end_;
     int cells_ = 0, batch_tokens_ = 0, embedding_limit_ = 0;
     Pooling pooling_ = Pooling::mean;
-    bool can_cut_ = true, suffix_first_ = false;
+    bool can_cut_ = true;
+    FimOrder fim_order_ = FimOrder::prefix_first;
 };
 
 }  // namespace hearth::engine

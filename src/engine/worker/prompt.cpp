@@ -133,14 +133,14 @@ std::vector<llama_token> fill_middle_tokens(const Model& model, const std::strin
         const auto part = model.tokenize(text, false, false);
         tokens.insert(tokens.end(), part.begin(), part.end());
     };
-    if (model.suffix_first()) {
-        add(llama_vocab_fim_suf(vocab), suffix);
+    if (model.fim_order() == FimOrder::prefix_first) {
         add(llama_vocab_fim_pre(vocab), prefix);
+        add(llama_vocab_fim_suf(vocab), suffix);
     } else {
-        add(llama_vocab_fim_pre(vocab), prefix);
         add(llama_vocab_fim_suf(vocab), suffix);
+        add(llama_vocab_fim_pre(vocab), prefix);
     }
-    tokens.push_back(llama_vocab_fim_mid(vocab));
+    if (model.fim_order() != FimOrder::joined) tokens.push_back(llama_vocab_fim_mid(vocab));
     return tokens;
 }
 
