@@ -7,8 +7,10 @@ import concurrent.futures
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
 
 LIMIT_S = 240  # one program, with sanitizers, on a busy machine
 
@@ -22,13 +24,24 @@ def tests(build):
 
 
 def run(test):
+    """(name, exit status, output). Each program has a process group of its own: what it leaves running is a failure."""
     name, command, folder = test
-    try:
-        done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              stdin=subprocess.DEVNULL, timeout=LIMIT_S)
-        return name, done.returncode, done.stdout.decode(errors="replace")
-    except subprocess.TimeoutExpired as expired:
-        return name, 124, (expired.stdout or b"").decode(errors="replace") + f"\nno end after {LIMIT_S} s\n"
+    with tempfile.TemporaryFile() as output:  # a file, for a pipe is held open by whatever is left running
+        program = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT,
+                                   stdin=subprocess.DEVNULL, process_group=0)
+        try:
+            code, remark = program.wait(LIMIT_S), ""
+        except subprocess.TimeoutExpired:
+            code, remark = 124, f"\nno end after {LIMIT_S} s\n"
+        try:
+            os.killpg(program.pid, signal.SIGKILL)
+            if code != 124:
+                code, remark = 125, "\nprocesses of this program were still running when it had ended\n"
+        except ProcessLookupError:
+            pass
+        program.wait()
+        output.seek(0)
+        return name, code, output.read().decode(errors="replace") + remark
 
 
 def tally(code, output):

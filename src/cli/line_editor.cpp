@@ -69,6 +69,8 @@ LineEditor::~LineEditor() {
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
     state_->prompt = prompt;
     int count = 0;
+    // libedit shows the prompt first and turns keys into characters after it: a Ctrl-C in between would end the program.
+    el_set(state_->edit, EL_PREP_TERM, 1);
     const char* line = el_gets(state_->edit, &count);
     if (!line || count <= 0) return std::nullopt;
     std::string text(line, static_cast<std::size_t>(count));

@@ -25,7 +25,7 @@ Task<void> exits(net::Loop& loop) {
     CHECK_FALSE((*child)->running());
     CHECK(status.to_string() == "exit code 3");
 
-    auto killed = net::Process::spawn(loop, shell("while :; do sleep 10; done"));
+    auto killed = net::Process::spawn(loop, shell("exec sleep 1000"));
     REQUIRE(killed.has_value());
     (*killed)->kill(SIGKILL);
     const auto how = co_await (*killed)->wait();
@@ -59,7 +59,7 @@ Task<void> inherits(net::Loop& loop) {
 }
 
 Task<void> destroyed(net::Loop& loop) {
-    auto child = net::Process::spawn(loop, shell("sleep 1000"));
+    auto child = net::Process::spawn(loop, shell("exec sleep 1000"));
     REQUIRE(child.has_value());
     const int pid = (*child)->pid();
     child->reset();
