@@ -33,8 +33,9 @@ Result<void> check_permit(const privacy::Permit& permit, const Destination& to) 
 
 // What two connections must share to be interchangeable. `ca` and proxy decide whom we trust on the other end.
 void make_key(std::string& key, const Destination& to, const std::optional<net::Proxy>& proxy) {
-    key.clear();
-    fmt::format_to(std::back_inserter(key), "{}|{}|{}|{}", to.scheme, to.host, to.port, to.ca_file);
+    const fmt::format_int port(to.port);
+    key.assign(to.scheme).append(1, '|').append(to.host).append(1, '|').append(port.data(), port.size());
+    key.append(1, '|').append(to.ca_file);
     if (proxy)
         fmt::format_to(std::back_inserter(key), "|{}|{}|{}", proxy->host, proxy->port, proxy->authorization);
 }

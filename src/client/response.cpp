@@ -80,7 +80,7 @@ Result<void> Exchange::encode_head(const Destination& to, const Request& request
     const bool ip6 = to.host.find(':') != std::string::npos;
     const bool default_port = to.port == (to.scheme == "https" ? 443 : 80);
     std::string host = ip6 ? "[" + to.host + "]" : to.host;
-    if (!default_port) fmt::format_to(std::back_inserter(host), ":{}", to.port);
+    if (!default_port) host.append(1, ':').append(fmt::format_int(to.port).str());
     const bool absolute = proxy && to.scheme == "http";
 
     auto& out = connection_->out;

@@ -87,6 +87,7 @@ void HeaderList::append(std::string_view name, std::string_view value) {
     } else {
         buffer_.append(name).append(value);
     }
+    if (entries_.capacity() == 0) entries_.reserve(16);  // one allocation for most heads instead of five
     entries_.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(name.size()),
                         static_cast<std::uint32_t>(at + name.size()),
                         static_cast<std::uint32_t>(value.size())});

@@ -32,11 +32,13 @@ void Inbox::ring() const {
 }
 
 void Inbox::post(Callback callback) {
-    const std::lock_guard lock(mutex);
-    if (!open) return;
-    items.push_back(std::move(callback));
-    if (std::exchange(signalled, true)) return;
-    ring();
+    {
+        const std::lock_guard lock(mutex);
+        if (!open) return;
+        items.push_back(std::move(callback));
+        if (std::exchange(signalled, true)) return;
+    }
+    ring();  // without the lock, which the loop takes as soon as it wakes; `wake` lives as long as this inbox
 }
 
 void LoopState::run_inbox() {
@@ -126,7 +128,8 @@ void Loop::stop() {
 }
 
 void Loop::post(Callback callback) {
-    state_->inbox->post(std::move(callback));
+    const auto inbox = state_->inbox;  // what is posted may end the loop before post() returns
+    inbox->post(std::move(callback));
 }
 
 Mono Loop::now() const {

@@ -142,6 +142,8 @@ void start_stream(Journey& journey, const route::Step& step, const client::Respo
     headers.append("cache-control", "no-cache");
     pass_headers(response.headers(), headers);
     [[maybe_unused]] const auto started = journey.exchange.start(200, headers);
+    // start() has given back the body; what was parsed of it is as useless now, and a stream may stay open for long.
+    journey.services.documents.give(std::exchange(journey.document, {}));
 }
 
 Task<Ended> relay_stream(Journey& journey, const route::Step& step,

@@ -59,7 +59,9 @@ void add_credentials(const Provider& provider, const http::HeaderList* client, h
     if (provider.auth == Auth::header) {
         headers.append(provider.auth_header, provider.key.reveal());
     } else {
-        std::string value = fmt::format("Bearer {}", provider.key.reveal());
+        std::string value;
+        value.reserve(7 + provider.key.reveal().size());
+        value.append("Bearer ").append(provider.key.reveal());
         headers.append("authorization", value);
         explicit_bzero(value.data(), value.size());
     }
@@ -68,7 +70,8 @@ void add_credentials(const Provider& provider, const http::HeaderList* client, h
 http::RequestHead base_head(const Provider& provider, std::string_view method, std::string_view path) {
     http::RequestHead head;
     head.method = method;
-    head.target = fmt::format("{}{}", provider.base->target, path);
+    head.target.reserve(provider.base->target.size() + path.size());
+    head.target.append(provider.base->target).append(path);
     head.host = provider.base->authority();
     head.headers.append("host", head.host);
     return head;

@@ -131,7 +131,7 @@ Result<Url> parse_url(std::string_view text) {
 
 std::string Url::authority() const {
     std::string out = ipv6 ? "[" + host + "]" : host;
-    if (port != (tls() ? 443 : 80)) out += fmt::format(":{}", port);
+    if (port != (tls() ? 443 : 80)) out.append(1, ':').append(fmt::format_int(port).str());
     return out;
 }
 

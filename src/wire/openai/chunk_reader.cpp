@@ -84,10 +84,10 @@ ChunkReader::Kind ChunkReader::read(const text::SseEvent& event, AnswerFacts& fa
             set_failure(facts, Code::upstream_failed, "The upstream sent an error event.");
         }
         const Kind kind = facts.failure ? Kind::failed : read_root(*root, facts, out);
-        if (kind == Kind::chunk && parsed && data.size() <= kKeepBytes && out == nullptr &&
-            event.event.empty())
-            learn(data, *root, facts);
-        if (data.size() > kKeepBytes) document_.clear();  // an image once in a stream: give its memory back
+        const bool plain = kind == Kind::chunk && parsed && out == nullptr && event.event.empty();
+        const bool learnt = plain && data.size() <= kKeepBytes && learn(data, *root, facts);
+        // An image once in a stream, or events that from now on are told by their pattern: give the memory back.
+        if (learnt || data.size() > kKeepBytes) document_.clear(0);
         return kind;
     }
     set_failure(facts, event.event == "error" ? Code::upstream_failed : Code::upstream_broken,
@@ -97,11 +97,12 @@ ChunkReader::Kind ChunkReader::read(const text::SseEvent& event, AnswerFacts& fa
 
 // Like events change no fact but their number: content stays seen, a finish stays the first one. Only usage and timings
 // are "the last one wins", so an event that tells them is not a pattern for others.
-void ChunkReader::learn(std::string_view data, Value root, const AnswerFacts& facts) {
+bool ChunkReader::learn(std::string_view data, Value root, const AnswerFacts& facts) {
     const Value content = root["choices"].at(0)["delta"]["content"];
-    if (usage_here_ || !facts.content || !content.is_string()) return;
+    if (usage_here_ || !facts.content || !content.is_string()) return false;
     const Value padding = root["obfuscation"];
     skeleton_.learn(data, content, padding.is_string() ? padding : Value{});
+    return true;
 }
 
 ChunkReader::Kind ChunkReader::read_root(Value root, AnswerFacts& facts, Events* out) {
