@@ -60,12 +60,14 @@ def bodies(work):
 
 
 def idle_streams(build, proxy, stream_body, count=500):
-    """Resident memory of one open stream: `count` streams at once, measured in their middle."""
+    """Resident memory of one nearly idle stream (two events a second): `count` at once, measured in their middle."""
+    slow = stream_body.with_name("slow.json")
+    slow.write_text(json.dumps({**json.loads(stream_body.read_text()), "metadata": {"pace": "slow"}}, separators=(",", ":")))
     before = peers.rss_kb(proxy.process.pid)
     running = subprocess.Popen(["taskset", "-c", "1", str(build / "bench/proxy-load"), str(proxy.port), "stream", str(count),
-                                "1.5", str(stream_body)], env={**os.environ, "LOAD_HEADERS": proxy.headers},
+                                "4", str(slow)], env={**os.environ, "LOAD_HEADERS": proxy.headers},
                                stdout=subprocess.DEVNULL)
-    time.sleep(1)
+    time.sleep(3)
     during = peers.rss_kb(proxy.process.pid)
     running.wait()
     return (during - before) / count
@@ -128,7 +130,7 @@ def main():
             print(f"  {p.name:8} {idle[p.name]:6.1f} {peers.rss_kb(p.process.pid) / 1024:6.1f}   {totals[p.name][1]} / {totals[p.name][0]}")
         for p in proxies:
             if p.streams:
-                print(f"  {p.name:8} {idle_streams(options.build, p, stream):.1f} KB for each of 500 open streams")
+                print(f"  {p.name:8} {idle_streams(options.build, p, stream):.1f} KB for each of 500 idle streams")
     finally:
         for p in proxies:
             p.stop()

@@ -1,6 +1,7 @@
 // The provider of the proxy benchmark: one thread, epoll, as little as possible, so that the proxy is what is measured.
 //   proxy-origin          prints its port
-// A body with "stream":true gets kEvents chunks, the first at once and then one every kPeriod of the stream's own clock,
+// A body with "stream":true gets kEvents chunks, the first at once and then one every kPeriod of the stream's own clock
+// (kSlowPeriod when the body says "pace":"slow"),
 // each with the time at which it was written ("t", nanoseconds of CLOCK_MONOTONIC), then a finish chunk with usage and
 // [DONE]. Every other POST gets one chat.completion of about 1 KB.
 #include <arpa/inet.h>
@@ -23,7 +24,7 @@
 namespace {
 
 constexpr int kEvents = 40;
-constexpr std::int64_t kPeriod = 5'000'000;  // ns
+constexpr std::int64_t kPeriod = 5'000'000, kSlowPeriod = 500'000'000;  // ns
 
 std::int64_t now() {
     timespec t{};
@@ -35,7 +36,7 @@ struct Connection {
     std::string in;
     std::size_t answered = 0;
     int sent = -1;  // events of the stream under way; -1: none
-    std::int64_t next = 0;
+    std::int64_t next = 0, period = kPeriod;
 };
 
 std::string whole_answer() {
@@ -80,7 +81,7 @@ void stream_step(int fd, Connection& c) {
         if (c.sent < kEvents) {
             append_chunk(out, event());
             ++c.sent;
-            c.next += kPeriod;
+            c.next += c.period;
             continue;
         }
         append_chunk(out,
@@ -109,8 +110,9 @@ void read_requests(int fd, Connection& c) {
             if (at < end) length = std::strtoul(c.in.c_str() + at + 15, nullptr, 10);
         }
         if (c.in.size() < end + 4 + length) return;
-        const bool stream =
-            std::string_view(c.in).substr(end, 4 + length).find("\"stream\":true") != std::string_view::npos;
+        const auto body = std::string_view(c.in).substr(end, 4 + length);
+        const bool stream = body.find("\"stream\":true") != std::string_view::npos;
+        c.period = body.find("\"pace\":\"slow\"") != std::string_view::npos ? kSlowPeriod : kPeriod;
         c.in.erase(0, end + 4 + length);
         if (!stream) {
             send_all(fd, answer);

@@ -7,6 +7,7 @@
 // unescaping: two readers must never see two different documents), lone surrogates in \u escapes, anything
 // after the value, more depth or nodes than the limits. Errors are Code::invalid_request (too_large for nodes
 // and bytes) and name line, column and byte; they never quote the content.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -65,29 +66,42 @@ struct Arena {
         capacity = size + bytes;
     }
 };
-// Nodes in one block that is made large enough before a parse; the pages behind the last node are never touched.
+// Nodes in one block, which grows by doubling up to the most that a text can have. It starts small: the worst case is half
+// a node for every byte, real texts have one for every twenty or more, and a gateway holds hundreds of them.
 class Nodes {
   public:
     [[nodiscard]] const Node& operator[](std::uint32_t i) const { return data_[i]; }
     [[nodiscard]] Node& operator[](std::uint32_t i) { return data_[i]; }
     [[nodiscard]] std::uint32_t size() const { return size_; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
-    [[nodiscard]] bool full() const { return size_ == most_; }
+    [[nodiscard]] bool full() const { return size_ == room_; }
     [[nodiscard]] std::size_t capacity() const { return capacity_; }
     void push(const Node& node) { data_[size_++] = node; }
     void clear() { size_ = 0; }
-    void start(std::uint32_t most) {
-        if (most > capacity_) {
-            data_ = std::make_unique_for_overwrite<Node[]>(most);
-            capacity_ = most;
-        }
-        most_ = most;
+    // Empty again, with room for some nodes; never more than `most` later on.
+    void start(std::uint32_t some, std::uint32_t most) {
         size_ = 0;
+        most_ = most;
+        if (some > capacity_) {
+            data_ = std::make_unique_for_overwrite<Node[]>(some);
+            capacity_ = some;
+        }
+        room_ = std::min(capacity_, most);
+    }
+    // More room behind a full block; false when there must not be more.
+    [[nodiscard]] bool grow() {
+        if (room_ == most_) return false;
+        const std::uint32_t larger = capacity_ > most_ / 2 ? most_ : capacity_ * 2;
+        auto data = std::make_unique_for_overwrite<Node[]>(larger);
+        std::memcpy(data.get(), data_.get(), size_ * sizeof(Node));
+        data_ = std::move(data);
+        capacity_ = room_ = larger;
+        return true;
     }
 
   private:
     std::unique_ptr<Node[]> data_;
-    std::uint32_t size_ = 0, most_ = 0, capacity_ = 0;
+    std::uint32_t size_ = 0, room_ = 0, most_ = 0, capacity_ = 0;  // room_: of the capacity, what this text may use
 };
 struct Tape {
     std::string_view text;

@@ -88,7 +88,7 @@ class Parser {
         return p;
     }
     HEARTH_INLINE Place push(Place from, Place p, std::uint32_t next, Kind kind, std::uint32_t count = 0) {
-        if (tape_.nodes.full()) return too_many_nodes(from);
+        if (tape_.nodes.full() && !tape_.nodes.grow()) return too_many_nodes(from);
         tape_.nodes.push({offset(from), offset(p), next, static_cast<std::uint32_t>(kind) | count << 8});
         return p;
     }
@@ -314,7 +314,8 @@ Fault fill_tape(Tape& tape, const Limits& limits) {
     // A value and what parts it from the next take two bytes; only containers that are still open take one. Counts have
     // 24 bits.
     const std::size_t most = std::min<std::size_t>(limits.nodes, (1u << 24) - 1);
-    tape.nodes.start(static_cast<std::uint32_t>(std::min(most, size / 2 + std::min(limits.depth, size) + 2)));
+    const std::size_t worst = std::min(most, size / 2 + std::min(limits.depth, size) + 2);
+    tape.nodes.start(static_cast<std::uint32_t>(std::min(worst, 32 + size / 32)), static_cast<std::uint32_t>(worst));
     return Parser(tape, limits).run();
 }
 

@@ -156,6 +156,18 @@ TEST_CASE("JSON: what is not wrong") {
     CHECK_FALSE(doc.parse("1e999").value().as_double());
 }
 
+TEST_CASE("JSON: a tape grows with its text, and one that was large keeps to a smaller limit") {
+    json::Document document;
+    std::string text = "[0";
+    for (int i = 1; i < 10'000; ++i) text += "," + std::to_string(i);
+    const auto root = document.parse(text + "]");
+    REQUIRE(root.has_value());
+    CHECK(document.node_count() == 10'001);
+    CHECK(root->at(9'999).as_int() == 9'999);
+    CHECK(document.parse("[1,2,3]", {.nodes = 4}).has_value());
+    CHECK(document.parse("[1,2,3]", {.nodes = 3}).error().code == Code::too_large);
+}
+
 TEST_CASE("JSON: depth, nodes and bytes are bounded") {
     const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
     CHECK_FALSE(error_of(nested(limits::kJsonDepth)));
