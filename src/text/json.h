@@ -101,7 +101,8 @@ class Nodes {
 
   private:
     std::unique_ptr<Node[]> data_;
-    std::uint32_t size_ = 0, room_ = 0, most_ = 0, capacity_ = 0;  // room_: of the capacity, what this text may use
+    std::uint32_t size_ = 0, room_ = 0, most_ = 0,
+                  capacity_ = 0;  // room_: of the capacity, what this text may use
 };
 struct Tape {
     std::string_view text;

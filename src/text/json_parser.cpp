@@ -315,7 +315,8 @@ Fault fill_tape(Tape& tape, const Limits& limits) {
     // 24 bits.
     const std::size_t most = std::min<std::size_t>(limits.nodes, (1u << 24) - 1);
     const std::size_t worst = std::min(most, size / 2 + std::min(limits.depth, size) + 2);
-    tape.nodes.start(static_cast<std::uint32_t>(std::min(worst, 32 + size / 32)), static_cast<std::uint32_t>(worst));
+    tape.nodes.start(static_cast<std::uint32_t>(std::min(worst, 32 + size / 32)),
+                     static_cast<std::uint32_t>(worst));
     return Parser(tape, limits).run();
 }
 

@@ -289,7 +289,8 @@ TEST_CASE(
     const auto first = worker.run(middle(prefix, suffix));
     CHECK(*first.usage.output == 4);
     const auto typed = worker.run(middle(prefix + "typed ", suffix));
-    CHECK(*typed.usage.cached_input < *typed.usage.input - 40);  // the 40 words after the cursor were read again
+    CHECK(*typed.usage.cached_input <
+          *typed.usage.input - 40);  // the 40 words after the cursor were read again
     std::int64_t marked = 0;
     for (const auto& path : {suffix_first_model(), joined_model()}) {
         auto load = tiny();

@@ -53,6 +53,6 @@ exchange::Request chat(std::string text, std::int64_t max_tokens);
 // Made once for each test program, in the build folder.
 const std::string& tiny_model();          // qwen2, 2 layers, Qwen2.5's template with tools
 const std::string& suffix_first_model();  // the same, trained (as it says) suffix first
-const std::string& joined_model();        // the same, and its middle goes on from the prefix with no mark between
+const std::string& joined_model();  // the same, and its middle goes on from the prefix with no mark between
 
 }  // namespace hearth::engine::test

@@ -48,7 +48,8 @@ class ChunkReader {
                    Events* out);
     Call& call_of(json::Value call, std::size_t position, std::int32_t choice, std::int32_t& number);
 
-    bool learn(std::string_view data, json::Value root, const AnswerFacts& facts);  // whether it was a pattern
+    bool learn(std::string_view data, json::Value root,
+               const AnswerFacts& facts);  // whether it was a pattern
 
     json::Document document_;
     Skeleton skeleton_;
