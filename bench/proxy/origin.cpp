@@ -1,9 +1,8 @@
 // The provider of the proxy benchmark: one thread, epoll, as little as possible, so that the proxy is what is measured.
 //   proxy-origin          prints its port
 // A body with "stream":true gets kEvents chunks, the first at once and then one every kPeriod of the stream's own clock
-// (kSlowPeriod when the body says "pace":"slow"),
-// each with the time at which it was written ("t", nanoseconds of CLOCK_MONOTONIC), then a finish chunk with usage and
-// [DONE]. Every other POST gets one chat.completion of about 1 KB.
+// (kSlowPeriod when the body says "pace":"slow"), each with the time at which it was written ("t", nanoseconds of
+// CLOCK_MONOTONIC), then a finish chunk with usage and [DONE]. Every other POST gets one chat.completion of about 1 KB.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>

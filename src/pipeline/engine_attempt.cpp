@@ -117,10 +117,7 @@ Task<Ended> stream_answer(Journey& journey, const route::Step& step, engine::Gen
         if (state.facts.failure && !state.promised && !content)
             co_return failed(std::move(*state.facts.failure));
         if (!state.promised && (content || over)) {
-            journey.first_token = journey.services.loop.clock().mono();
-            auto headers = answer_headers(journey, step, "text/event-stream");
-            headers.append("cache-control", "no-cache");
-            [[maybe_unused]] const auto started = ex.start(200, headers);
+            start_stream(journey, step);
             state.promised = true;
         }
         if (over) co_return co_await finish_stream(journey, step, state);

@@ -79,6 +79,20 @@ Task<void> settle(Journey& journey, const route::Step& step, ledger::Status stat
     [[maybe_unused]] const auto kept = co_await services.ledger.settle(settlement);
 }
 
+void start_stream(Journey& journey, const route::Step& step, const http::HeaderList& more) {
+    journey.first_token = journey.services.loop.clock().mono();
+    auto headers = answer_headers(journey, step, "text/event-stream");
+    headers.append("cache-control", "no-cache");
+    for (const auto header : more) headers.append(header.name, header.value);
+    [[maybe_unused]] const auto started = journey.exchange.start(200, headers);
+    give_back_document(journey);
+}
+
+void give_back_document(Journey& journey) {
+    if (journey.document.node_count() == 0) return;
+    journey.services.documents.give(std::exchange(journey.document, {}));
+}
+
 std::string_view finish_word(std::optional<exchange::FinishReason> reason) {
     using exchange::FinishReason;
     if (!reason) return {};

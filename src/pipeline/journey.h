@@ -63,6 +63,13 @@ struct Ended {
 [[nodiscard]] http::HeaderList answer_headers(Journey& journey, const route::Step& step,
                                               std::string_view content_type);
 
+// Promises the answer to the client: the head of an event stream goes out, with `more` behind our own headers. From here
+// on nothing of the request's body is needed, and a stream may stay open for long: its memory is given back.
+void start_stream(Journey& journey, const route::Step& step, const http::HeaderList& more = {});
+
+// Gives what was parsed of the body back to the pool; does nothing the second time.
+void give_back_document(Journey& journey);
+
 // Writes the settlement; returns when it is committed (or in the backlog, when the disk refuses). Once per journey.
 [[nodiscard]] Task<void> settle(Journey& journey, const route::Step& step, ledger::Status status,
                                 Served served, std::string_view error);

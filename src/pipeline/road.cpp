@@ -228,7 +228,7 @@ Task<void> travel(Services& services, server::Exchange& exchange, Caller caller,
     } else {
         co_await refuse(journey, std::move(ready.error()));
     }
-    services.documents.give(std::move(journey.document));
+    give_back_document(journey);
 }
 
 }  // namespace hearth::pipeline

@@ -136,14 +136,10 @@ Task<Ended> end_stream(Journey& journey, const route::Step& step, wire::openai::
     co_return Ended{};
 }
 
-void start_stream(Journey& journey, const route::Step& step, const client::Response& response) {
-    journey.first_token = journey.services.loop.clock().mono();
-    auto headers = answer_headers(journey, step, "text/event-stream");
-    headers.append("cache-control", "no-cache");
-    pass_headers(response.headers(), headers);
-    [[maybe_unused]] const auto started = journey.exchange.start(200, headers);
-    // start() has given back the body; what was parsed of it is as useless now, and a stream may stay open for long.
-    journey.services.documents.give(std::exchange(journey.document, {}));
+void start_relay(Journey& journey, const route::Step& step, const client::Response& response) {
+    http::HeaderList passed;
+    pass_headers(response.headers(), passed);
+    start_stream(journey, step, passed);
 }
 
 Task<Ended> relay_stream(Journey& journey, const route::Step& step,
@@ -167,7 +163,7 @@ Task<Ended> relay_stream(Journey& journey, const route::Step& step,
         if (!pieces.empty()) {
             if (!started) {
                 stop.first_token_came();
-                start_stream(journey, step, *response);
+                start_relay(journey, step, *response);
                 started = true;
             }
             const auto written = co_await ex.write(pieces);
@@ -180,7 +176,7 @@ Task<Ended> relay_stream(Journey& journey, const route::Step& step,
     }
     if (relay.facts().failure && !started) co_return failed(*relay.facts().failure);
     stop.first_token_came();
-    if (!started) start_stream(journey, step, *response);
+    if (!started) start_relay(journey, step, *response);
     auto ended = co_await end_stream(journey, step, relay, tail);
     if (ended.outcome == Outcome::answered) spawn(drain(std::move(response)));
     co_return ended;

@@ -176,6 +176,35 @@ Request chat(std::string text, std::int64_t max_tokens) {
     return request;
 }
 
+Load tiny(int sequences, int context) {
+    Load load;
+    load.model_path = tiny_model();
+    load.sequences = sequences;
+    load.context_tokens = context;
+    load.threads = 1;
+    return load;
+}
+
+Ready ready(WorkerProcess& worker, const Load& load) {
+    const auto answer = worker.load(load);
+    const auto* failed = std::get_if<LoadFailed>(&answer);
+    REQUIRE_MESSAGE(!failed, (failed ? failed->error.message : ""));
+    return std::get<Ready>(answer);
+}
+
+std::string text_of(const exchange::Answer& answer, std::size_t choice) {
+    REQUIRE_MESSAGE(!answer.failure, (answer.failure ? answer.failure->message : ""));
+    REQUIRE(answer.done);
+    REQUIRE(answer.choices.size() > choice);
+    return answer.choices[choice].text;
+}
+
+std::string words(int from, int to) {
+    std::string out;
+    for (int i = from; i < to; ++i) out += "word" + std::to_string(i) + " ";
+    return out;
+}
+
 const std::string& tiny_model() {
     static const std::string path = make_model("tiny.gguf", {});
     return path;

@@ -50,6 +50,14 @@ class WorkerProcess {
 exchange::Request completion(std::string prompt, std::int64_t max_tokens);
 exchange::Request chat(std::string text, std::int64_t max_tokens);
 
+// The tiny model on one thread, so that its numbers are always the same.
+Load tiny(int sequences = 4, int context = 2048);
+// Loads, or fails the test with the worker's reason.
+Ready ready(WorkerProcess& worker, const Load& load);
+// The text of a whole answer; a failure fails the test.
+std::string text_of(const exchange::Answer& answer, std::size_t choice = 0);
+std::string words(int from, int to);  // "word3 word4 ...", two tokens each
+
 // Made once for each test program, in the build folder.
 const std::string& tiny_model();          // qwen2, 2 layers, Qwen2.5's template with tools
 const std::string& suffix_first_model();  // the same, trained (as it says) suffix first

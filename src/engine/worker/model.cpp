@@ -110,7 +110,7 @@ Result<void> Model::make_context(const Load& load, int cores) {
     facts_.threads = threads;
     facts_.embeds_only = load.embedding ||
                          (llama_model_has_encoder(model_) && !llama_model_has_decoder(model_)) ||
-                         meta((meta("general.architecture") + ".attention.causal").c_str()) == "false";
+                         looks_ahead();
     cells_ = load.context_tokens > 0 ? load.context_tokens
                                      : static_cast<int>(std::min<std::int64_t>(
                                            kDefaultContext, std::int64_t{trained} * facts_.sequences));
@@ -198,18 +198,21 @@ void Model::find_facts(const Load& load) {
     facts_.can_think = common_chat_templates_support_enable_thinking(templates_.get());
 }
 
+bool Model::looks_ahead() const {
+    return meta((meta("general.architecture") + ".attention.causal").c_str()) == "false";
+}
+
 Result<llama_context*> Model::embedding_context() {
     if (embedding_) return embedding_;
     auto params = llama_context_default_params();
     const auto type =
         meta((facts_.architecture + ".pooling_type").c_str());  // llama_pooling_type as a number
-    const bool causal = meta((facts_.architecture + ".attention.causal").c_str()) != "false";
-    pooling_ = type == "3" && causal         ? Pooling::last
+    pooling_ = type == "3" && !looks_ahead() ? Pooling::last
                : type.empty() || type == "0" ? Pooling::mean
                                              : Pooling::graph;
     // The graph, and attention that looks ahead, must see an input whole. Token by token, embeddings come with logits
     // for every token: small slices keep those small.
-    const bool whole = pooling_ == Pooling::graph || !causal;
+    const bool whole = pooling_ == Pooling::graph || looks_ahead();
     embedding_limit_ = std::min(facts_.context_trained, whole ? kWholeInput : kDefaultContext);
     params.n_ctx = static_cast<std::uint32_t>((embedding_limit_ + 255) / 256 * 256);
     params.n_batch = params.n_ubatch = whole ? static_cast<std::uint32_t>(embedding_limit_) : 64;

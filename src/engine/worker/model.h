@@ -76,6 +76,7 @@ class Model {
     Result<void> make_context(const Load& load, int cores);
     void make_threads(int threads);
     void find_facts(const Load& load);
+    [[nodiscard]] bool looks_ahead() const;  // attention to later tokens too, as encoders have it
 
     llama_model* model_ = nullptr;
     llama_context* context_ = nullptr;
