@@ -9,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto parsed = hearth::models::parse_gguf({data, size}, size);
     if (parsed && parsed->expected_bytes > size) std::abort();
-    if (!parsed && parsed.error().message.empty()) std::abort();
+    if (!parsed && parsed.error()->message.empty()) std::abort();
     // Cut in half it must not be taken for whole, unless it holds no tensors there.
     const auto half = hearth::models::parse_gguf({data, size / 2}, size / 2);
     if (half && half->expected_bytes > size / 2) std::abort();

@@ -11,7 +11,7 @@ static std::string decode(std::string_view bytes, std::size_t step, bool again) 
     std::string out, head;
     fuzz::in_pieces(bytes, step, [&](std::string_view rest) {
         for (auto p = decoder.feed(rest);; p = decoder.feed(rest)) {
-            if (!p) return out += '!' + std::to_string(p.error().http_status), false;
+            if (!p) return out += '!' + std::to_string(p.error()->http_status), false;
             rest.remove_prefix(p->consumed);
             if (p->event == http::Event::need_more) return true;
             out += p->event == http::Event::end ? "\nend\n" : p->body;

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string once, twice;
     const auto root = first.parse(text);
     const auto ours =
-        root ? "" : root.error().message;  // the two kinds of refusal that simdjson does not know
+        root ? "" : root.error()->message;  // the two kinds of refusal that simdjson does not know
     if (!root && theirs == simdjson::SUCCESS && !ours.contains("has already") && !ours.contains("nesting"))
         __builtin_trap();
     if (!root) return 0;

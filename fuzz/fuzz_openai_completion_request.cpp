@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     json::Document document;
     if (!document.parse({reinterpret_cast<const char*>(data), size})) return 0;
     const auto request = wire::openai::decode_completion(document);
-    if (!request) return request.error().message.empty() ? (__builtin_trap(), 0) : 0;
+    if (!request) return request.error()->message.empty() ? (__builtin_trap(), 0) : 0;
     const auto body = wire::openai::encode_request(*request);
     if (!document.parse(body)) __builtin_trap();
     const auto again = wire::openai::decode_completion(document);

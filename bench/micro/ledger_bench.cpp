@@ -49,7 +49,7 @@ Task<void> client(Run& run) {
         const auto t0 = system_clock().mono();
         auto begun = co_await run.ledger->begin(entry);
         if (!begun) {
-            std::fprintf(stderr, "%s\n", begun.error().message.c_str());
+            std::fprintf(stderr, "%s\n", begun.error()->message.c_str());
             std::exit(1);
         }
         const auto t1 = system_clock().mono();
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
     for (const char* suffix : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(path.string() + suffix);
     auto store = store::sqlite::Store::open({.path = path});
     if (!store) {
-        std::fprintf(stderr, "%s\n", store.error().message.c_str());
+        std::fprintf(stderr, "%s\n", store.error()->message.c_str());
         return 1;
     }
     Run run;

@@ -55,10 +55,10 @@ struct Download {
         if (entry == 0) co_return;
         ledger::Settlement settlement;
         settlement.id = entry;
-        settlement.status = pulled                                   ? ledger::Status::ok
-                            : pulled.error().code == Code::cancelled ? ledger::Status::cancelled
-                                                                     : ledger::Status::error;
-        if (!pulled) settlement.error = code_name(pulled.error().code);
+        settlement.status = pulled                                    ? ledger::Status::ok
+                            : pulled.error()->code == Code::cancelled ? ledger::Status::cancelled
+                                                                      : ledger::Status::error;
+        if (!pulled) settlement.error = code_name(pulled.error()->code);
         settlement.cost = 0;
         [[maybe_unused]] const auto kept = co_await call.services.ledger.settle(settlement);
     }
@@ -212,8 +212,8 @@ Task<void> pull_model(Call& call) {
     if (pulled) {
         w.begin_object().member("model", pulled->name).member("bytes", pulled->bytes).end_object();
     } else {
-        w.begin_object().key("error").begin_object().member("message", pulled.error().message);
-        w.member("code", code_name(pulled.error().code)).end_object().end_object();
+        w.begin_object().key("error").begin_object().member("message", pulled.error()->message);
+        w.member("code", code_name(pulled.error()->code)).end_object().end_object();
     }
     last += '\n';
     co_await stream.end(std::move(last));

@@ -46,6 +46,30 @@ const Row& row(Code code) {
 }
 }  // namespace
 
+ErrorBox::ErrorBox(Error error) : error_(new Error(std::move(error))) {}
+
+ErrorBox::ErrorBox(const ErrorBox& other) : error_(other.error_ ? new Error(*other.error_) : nullptr) {}
+
+void ErrorBox::drop() noexcept {
+    delete error_;
+}
+
+Failed fail(Code code, std::string_view message, std::string_view param) {
+    Error error;
+    error.code = code;
+    error.message = message;
+    error.param = param;
+    return Failed(std::move(error));
+}
+
+Failed fail(Error error) {
+    return Failed(std::move(error));
+}
+
+Failed fail(ErrorBox error) {
+    return Failed(std::move(error));
+}
+
 int http_status(Code code) {
     return row(code).status;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hearth {
 
@@ -46,20 +47,43 @@ struct Error {
     std::string upstream_body;  // upstream_rejected: its error body, passed on in the same dialect
 };
 
+// An Error as a Result carries it: one pointer wide, so that the road of a request that goes well neither moves nor
+// destroys nine fields for each Result on its way. All that happens with it is out of line and marked cold, which also
+// lets the compiler move whatever only leads to it away from the code that runs. Moved from, it must not be read.
+class ErrorBox {
+  public:
+    ErrorBox(Error error);  // NOLINT: an Error is a Result's error wherever one is returned
+    ErrorBox(const ErrorBox& other);
+    ErrorBox(ErrorBox&& other) noexcept : error_(std::exchange(other.error_, nullptr)) {}
+    ErrorBox& operator=(ErrorBox other) noexcept {
+        std::swap(error_, other.error_);
+        return *this;
+    }
+    ~ErrorBox() {
+        if (error_) [[unlikely]]
+            drop();
+    }
+
+    Error* operator->() { return error_; }
+    const Error* operator->() const { return error_; }
+    Error& operator*() { return *error_; }
+    const Error& operator*() const { return *error_; }
+    operator const Error&() const& { return *error_; }
+    operator Error&&() && { return std::move(*error_); }
+
+  private:
+    [[gnu::cold]] void drop() noexcept;
+    Error* error_;
+};
+
 template <class T>
-using Result = std::expected<T, Error>;
+using Result = std::expected<T, ErrorBox>;
 
 // fail(Code::x, "sentence") as a return value of any function that returns Result<T>.
-[[nodiscard]] inline std::unexpected<Error> fail(Code code, std::string message, std::string param = {}) {
-    Error error;
-    error.code = code;
-    error.message = std::move(message);
-    error.param = std::move(param);
-    return std::unexpected<Error>(std::move(error));
-}
-[[nodiscard]] inline std::unexpected<Error> fail(Error error) {
-    return std::unexpected<Error>(std::move(error));
-}
+using Failed = std::unexpected<ErrorBox>;
+[[nodiscard, gnu::cold]] Failed fail(Code code, std::string_view message, std::string_view param = {});
+[[nodiscard, gnu::cold]] Failed fail(Error error);
+[[nodiscard, gnu::cold]] Failed fail(ErrorBox error);
 
 // HTTP status that Hearth itself answers for a code (RFC 9110); an upstream's own status wins where it is passed on.
 [[nodiscard]] int http_status(Code code);

@@ -32,7 +32,7 @@ Result<Answer> Chat::ask(std::string question, const Show& show, const std::func
                       .silence = std::chrono::minutes(10),  // a model may have to be loaded first
                       .on_body = [&](std::string_view bytes) { reader.feed(bytes); },
                       .cancelled = cancelled});
-    const bool stopped = !reply && reply.error().code == Code::cancelled;
+    const bool stopped = !reply && reply.error()->code == Code::cancelled;
     std::optional<Error> error;
     if (!reply && !stopped) {
         error = reply.error();

@@ -51,7 +51,7 @@ std::string cannot_listen(const config::Listen& where) {
 
 Finding check_home(const Context& context) {
     if (auto made = context.home.create(); !made) {
-        return {State::bad, "home", made.error().message, "set HEARTH_HOME to a folder of yours"};
+        return {State::bad, "home", made.error()->message, "set HEARTH_HOME to a folder of yours"};
     }
     return {State::good, "home", context.home.root.string() + " is writable", ""};
 }
@@ -74,7 +74,7 @@ Finding check_address(const Context& context, const config::Config& config) {
 
 Finding check_access(const Context& context, const config::Config& config) {
     const auto keys = config::KeyStore::load(context.home.keys());
-    if (!keys) return {State::bad, "keys", keys.error().message, "see above"};
+    if (!keys) return {State::bad, "keys", keys.error()->message, "see above"};
     for (const auto& where : config.server.listen) {
         if (!where.loopback() && keys->empty()) {
             return {State::bad, "keys",
@@ -128,7 +128,7 @@ Finding check_confinement() {
 void check_providers(const Context& context, const config::Config& config, std::vector<Finding>& out) {
     const auto registry = provider::Registry::build(config, context.env);
     if (!registry) {
-        out.push_back({State::bad, "providers", registry.error().message, "hearth config check"});
+        out.push_back({State::bad, "providers", registry.error()->message, "hearth config check"});
         return;
     }
     std::string clouds, local;
@@ -159,7 +159,7 @@ Finding check_ledger(const Context& context, const config::Config& config) {
     if (!std::filesystem::exists(path, error))
         return {State::good, "ledger", "begins with the first request", ""};
     if (const auto whole = store::sqlite::check(path); !whole) {
-        return {State::bad, "ledger", whole.error().message,
+        return {State::bad, "ledger", whole.error()->message,
                 fmt::format("move {} aside; Hearth starts a new one", path.string())};
     }
     return {State::good, "ledger", path.string() + " is whole", ""};
@@ -195,7 +195,7 @@ std::vector<Finding> check_all(const Context& context) {
     std::vector<Finding> findings{check_home(context)};
     const auto config = context.config();
     if (!config) {
-        findings.push_back({State::bad, "configuration", config.error().message, "hearth config check"});
+        findings.push_back({State::bad, "configuration", config.error()->message, "hearth config check"});
     } else {
         const auto& file = (*config)->file;
         findings.push_back(

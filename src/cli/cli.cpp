@@ -38,7 +38,7 @@ int run(int argc, const char* const* argv, const Host& host) {
     }
     auto parsed = parse(words);
     if (!parsed) {
-        print_error(fmt::format("{} {}\n", styled("error:", Style::red, stderr), parsed.error().message));
+        print_error(fmt::format("{} {}\n", styled("error:", Style::red, stderr), parsed.error()->message));
         return kUsage;
     }
     if (!parsed->command) {

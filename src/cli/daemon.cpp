@@ -138,7 +138,7 @@ int show_answer(const Context& context, const Result<std::string>& answer, void 
     const auto root = document.parse(*answer);
     if (!root) {
         return report(context, {.code = Code::upstream_failed,
-                                .message = "Hearth's answer is no JSON: " + root.error().message});
+                                .message = "Hearth's answer is no JSON: " + root.error()->message});
     }
     if (context.json) {
         print(*answer + (answer->ends_with('\n') ? "" : "\n"));

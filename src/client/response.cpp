@@ -41,10 +41,10 @@ void Exchange::release() {
     connection_.reset();
 }
 
-std::unexpected<Error> Exchange::failed(Error error) {
+Failed Exchange::failed(Error error) {
     if (!error_) error_ = std::move(error);
     release();
-    return std::unexpected<Error>(*error_);
+    return Failed(*error_);
 }
 
 void Exchange::break_off(const Error& why) {
@@ -180,7 +180,7 @@ Result<std::string_view> Exchange::gather() {
     while (!ended_) {
         auto progress = decoder_->feed(unread_);
         if (!progress) {
-            error_ = std::move(progress.error());
+            error_ = std::move(*progress.error());
             break;
         }
         unread_.remove_prefix(progress->consumed);
@@ -205,7 +205,7 @@ Task<Result<std::string_view>> Exchange::read() {
             // The bytes before an error are given first; the view lies in our block, so the connection may go.
             const bool broken = error_.has_value();
             release();
-            if (broken && bytes->empty()) co_return std::unexpected<Error>(*error_);
+            if (broken && bytes->empty()) co_return Failed(*error_);
             co_return bytes;
         }
         if (!bytes->empty()) co_return bytes;

@@ -40,7 +40,7 @@ class Exchange final : public Response {
     void on_deadline();
     void break_off(const Error& why);
     void release();
-    std::unexpected<Error> failed(Error error);
+    Failed failed(Error error);
 
     Client::Impl& client_;
     std::unique_ptr<Connection> connection_;  // null once it has gone back, or was closed

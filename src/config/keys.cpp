@@ -43,7 +43,7 @@ bool label(std::string_view text) {
     return true;
 }
 
-std::unexpected<Error> storage(const std::filesystem::path& path, std::string_view what, int why) {
+Failed storage(const std::filesystem::path& path, std::string_view what, int why) {
     return fail(Code::storage,
                 fmt::format("The key file {} cannot be {}: {}.", path.string(), what, std::strerror(why)));
 }

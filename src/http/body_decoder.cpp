@@ -31,9 +31,9 @@ void BodyDecoder::start(Kind kind, std::uint64_t length, std::size_t limit) {
     line_.clear();
 }
 
-std::unexpected<Error> BodyDecoder::too_large() const {
+Failed BodyDecoder::too_large() const {
     auto refused = reject(413, fmt::format("The body is larger than the limit of {} bytes.", limit_));
-    refused.error().limit = static_cast<std::int64_t>(std::min<std::uint64_t>(limit_, INT64_MAX));
+    refused.error()->limit = static_cast<std::int64_t>(std::min<std::uint64_t>(limit_, INT64_MAX));
     return refused;
 }
 

@@ -33,7 +33,7 @@ class BodyDecoder {
     enum class Kind : std::uint8_t { length, chunked, until_close };
     enum class Chunk : std::uint8_t { size_line, data, data_cr, data_lf, trailers, done };
     void start(Kind kind, std::uint64_t length, std::size_t limit);
-    [[nodiscard]] std::unexpected<Error> too_large() const;
+    [[nodiscard]] Failed too_large() const;
     Result<Progress> feed_chunked(std::string_view input);
     Result<Progress> take(std::string_view piece, std::size_t skipped);
     Result<bool> take_line(std::string_view rest, std::size_t& used, std::string_view& line);

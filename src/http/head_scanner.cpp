@@ -7,7 +7,7 @@
 
 namespace hearth::http {
 
-std::unexpected<Error> reject(int status, std::string message) {
+Failed reject(int status, std::string message) {
     Error error;
     error.code = status == 413                    ? Code::too_large
                  : status == 414 || status == 431 ? Code::head_too_large
@@ -15,7 +15,7 @@ std::unexpected<Error> reject(int status, std::string message) {
                                                   : Code::invalid_request;
     error.message = std::move(message);
     error.http_status = status;
-    return std::unexpected(std::move(error));
+    return Failed(std::move(error));
 }
 
 void HeadScanner::reset() {

@@ -12,7 +12,7 @@
 namespace hearth::http {
 
 // A refusal with its status (400, 413, 414, 417, 431, 501, 505) in Error::http_status.
-[[nodiscard]] std::unexpected<Error> reject(int status, std::string message);
+[[nodiscard]] Failed reject(int status, std::string message);
 
 class HeadScanner {
   public:

@@ -210,8 +210,8 @@ Result<void> RequestDecoder::parse_framing() {
         if (length->value_or(0) > limits_.body_bytes) {
             auto refused = reject(
                 413, fmt::format("The body has {} bytes; the limit is {}.", **length, limits_.body_bytes));
-            refused.error().needed = static_cast<std::int64_t>(**length);
-            refused.error().limit = static_cast<std::int64_t>(limits_.body_bytes);
+            refused.error()->needed = static_cast<std::int64_t>(**length);
+            refused.error()->limit = static_cast<std::int64_t>(limits_.body_bytes);
             return refused;
         }
     }

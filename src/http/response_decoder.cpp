@@ -53,8 +53,8 @@ Result<Progress> ResponseDecoder::answer(Result<Progress> result) {
     state_ = State::failed;
     keep_alive_ = false;
     error_ =
-        upstream(Code::upstream_failed, "The upstream's response cannot be read: " + result.error().message);
-    error_.limit = result.error().limit;
+        upstream(Code::upstream_failed, "The upstream's response cannot be read: " + result.error()->message);
+    error_.limit = result.error()->limit;
     return fail(error_);
 }
 

@@ -50,18 +50,18 @@ bool worth_another_try(const Error& error) {
     }
 }
 
-std::unexpected<Error> wrong_length(const Wanted& wanted, std::uint64_t got) {
+Failed wrong_length(const Wanted& wanted, std::uint64_t got) {
     auto error = fail(Code::corrupt,
                       fmt::format("{} should have {} bytes, but {} came", wanted.name, wanted.bytes, got));
-    error.error().needed = static_cast<std::int64_t>(wanted.bytes);
-    error.error().limit = static_cast<std::int64_t>(got);
+    error.error()->needed = static_cast<std::int64_t>(wanted.bytes);
+    error.error()->limit = static_cast<std::int64_t>(got);
     return error;
 }
 
-std::unexpected<Error> too_large(const Wanted& wanted, const PullOptions& options) {
+Failed too_large(const Wanted& wanted, const PullOptions& options) {
     auto error = fail(Code::too_large, fmt::format("{} has more than the {} that are allowed", wanted.name,
                                                    human_bytes(options.max_bytes)));
-    error.error().limit = static_cast<std::int64_t>(options.max_bytes);
+    error.error()->limit = static_cast<std::int64_t>(options.max_bytes);
     return error;
 }
 
@@ -75,8 +75,8 @@ Result<void> check_disk(const std::string& folder, std::uint64_t missing, const 
              fmt::format("{} more are needed on the disk under {}, and {} are free. Free some, or set "
                          "HEARTH_HOME to another disk",
                          human_bytes(missing), folder, human_bytes(free)));
-    error.error().needed = static_cast<std::int64_t>(missing);
-    error.error().limit = static_cast<std::int64_t>(free);
+    error.error()->needed = static_cast<std::int64_t>(missing);
+    error.error()->limit = static_cast<std::int64_t>(free);
     return error;
 }
 
@@ -201,7 +201,7 @@ Task<Result<ModelFile>> Download::run(Wanted wanted, StopToken stop) {
         auto done = co_await attempt(wanted, *part, stop);
         if (done) break;
         if (stop.stopped()) co_return fail(stop.reason());
-        if (done.error().code == Code::corrupt) part->discard();
+        if (done.error()->code == Code::corrupt) part->discard();
         if (part->size() > before) {
             left = options_.attempts;
             wait = options_.retry_first;

@@ -26,12 +26,12 @@ bool is_this_machine(const text::Url& url) {
     return address && address->address_class() == net::AddressClass::loopback;
 }
 
-std::unexpected<Error> status_error(int status, const text::Url& url, const http::HeaderList& headers) {
+Failed status_error(int status, const text::Url& url, const http::HeaderList& headers) {
     const auto what = fmt::format("{}://{}", url.scheme, url.authority());
     const auto path = std::string_view(url.target).substr(0, url.target.find('?'));
     const auto make = [&](Code code, std::string message) {
         auto error = fail(code, std::move(message));
-        error.error().http_status = status;
+        error.error()->http_status = status;
         return error;
     };
     if (status == 401 || status == 403) {
@@ -47,7 +47,7 @@ std::unexpected<Error> status_error(int status, const text::Url& url, const http
     if (status == 429) {
         auto error = make(Code::rate_limited, fmt::format("{} asks us to wait (429)", what));
         if (const auto after = headers.find_number("retry-after")) {
-            error.error().retry_after_ms =
+            error.error()->retry_after_ms =
                 static_cast<std::int64_t>(std::min<std::uint64_t>(*after, 86'400)) * 1000;
         }
         return error;

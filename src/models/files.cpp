@@ -64,7 +64,7 @@ net::Fd open_beside(const std::string& path, std::string& made) {
 
 }  // namespace
 
-std::unexpected<Error> disk_error(std::string_view doing, const std::string& path, int error_number) {
+Failed disk_error(std::string_view doing, const std::string& path, int error_number) {
     const auto room = error_number == ENOSPC || error_number == EDQUOT
                           ? fmt::format(" ({} are left; free some, or set HEARTH_HOME to another disk)",
                                         human_bytes(free_bytes_at(folder_of(path))))

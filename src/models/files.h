@@ -26,7 +26,6 @@ namespace hearth::models {
 void sync_folder(const std::string& path);
 
 // Code::storage with path, errno's text and, for a full disk, what is left.
-[[nodiscard]] std::unexpected<Error> disk_error(std::string_view doing, const std::string& path,
-                                                int error_number);
+[[nodiscard]] Failed disk_error(std::string_view doing, const std::string& path, int error_number);
 
 }  // namespace hearth::models

@@ -170,8 +170,8 @@ Result<Gguf> parse(ByteSource& source, std::uint64_t file_bytes, std::string whe
     if (out.expected_bytes > file_bytes) {
         auto error = fail(Code::corrupt, fmt::format("{} is cut off: {} bytes of {}. Fetch it again.", where,
                                                      file_bytes, out.expected_bytes));
-        error.error().needed = static_cast<std::int64_t>(out.expected_bytes);
-        error.error().limit = static_cast<std::int64_t>(file_bytes);
+        error.error()->needed = static_cast<std::int64_t>(out.expected_bytes);
+        error.error()->limit = static_cast<std::int64_t>(file_bytes);
         return error;
     }
     out.facts = facts_of(metadata, out.tensors);

@@ -47,7 +47,7 @@ void GgufReader::read(void* into, std::size_t bytes) {
         if (offset_ < window_at_ || offset_ >= window_at_ + window_size_) {
             auto got = source_.read_at(offset_, {window_.get(), kWindowBytes});
             if (!got) {
-                error_ = std::move(got.error());
+                error_ = std::move(*got.error());
                 return;
             }
             if (*got == 0) {

@@ -9,7 +9,7 @@
 namespace hearth::models {
 namespace {
 
-std::unexpected<Error> nonsense(std::string_view what) {
+Failed nonsense(std::string_view what) {
     return fail(Code::upstream_failed,
                 fmt::format("the hub's {} cannot be understood; is its address right?", what));
 }

@@ -137,7 +137,7 @@ Result<Model> decode_manifest(std::string_view text) {
     json::Document document;
     auto root = document.parse(text);
     auto model = root ? decode(*root) : Result<Model>(std::unexpect, std::move(root.error()));
-    if (!model && model.error().code == Code::invalid_request) model.error().code = Code::corrupt;
+    if (!model && model.error()->code == Code::invalid_request) model.error()->code = Code::corrupt;
     return model;
 }
 

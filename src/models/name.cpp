@@ -19,7 +19,7 @@ bool is_part(std::string_view text) {
     });
 }
 
-std::unexpected<Error> bad_name(std::string_view text, std::string_view why) {
+Failed bad_name(std::string_view text, std::string_view why) {
     return fail(
         Code::invalid_request,
         fmt::format(

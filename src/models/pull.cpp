@@ -96,7 +96,7 @@ Result<Fetcher> Pull::fetcher() const {
     auto hub = text::parse_url(address);
     if (!hub)
         return fail(Code::config,
-                    fmt::format("the hub's address (HF_ENDPOINT) is no URL: {}", hub.error().message));
+                    fmt::format("the hub's address (HF_ENDPOINT) is no URL: {}", hub.error()->message));
     return Fetcher(client, options, std::move(*hub),
                    options.token.empty() ? setting("HF_TOKEN") : options.token);
 }
@@ -105,8 +105,8 @@ Result<void> Pull::check_room(const std::vector<Wanted>& files, std::uint64_t to
     if (options.max_bytes > 0 && total > options.max_bytes) {
         auto error = fail(Code::too_large, fmt::format("the model has {}, more than the {} that are allowed",
                                                        human_bytes(total), human_bytes(options.max_bytes)));
-        error.error().needed = static_cast<std::int64_t>(total);
-        error.error().limit = static_cast<std::int64_t>(options.max_bytes);
+        error.error()->needed = static_cast<std::int64_t>(total);
+        error.error()->limit = static_cast<std::int64_t>(options.max_bytes);
         return error;
     }
     auto missing = total;
@@ -138,7 +138,7 @@ Task<Result<Model>> Pull::fetch(Fetcher& fetcher, Name name, std::string source,
     const auto paths = fetched;
     auto model = co_await loop.run_blocking(
         [&] { return store.add(name, std::move(source), std::move(fetched), true, loop.clock().wall()); });
-    if (!model && model.error().code == Code::corrupt) {
+    if (!model && model.error()->code == Code::corrupt) {
         // Whole, but no model: nothing would be won by going on from it.
         for (const auto& file : paths) std::filesystem::remove(file.path);
     }
@@ -193,15 +193,15 @@ Task<Result<Model>> Pull::from_hub(Source source) {
     meter.begin(Stage::resolve, source.text, 0);
     auto repository = co_await list_repository(*fetch_from, source.text, stop);
     if (!repository) {
-        if (repository.error().code == Code::not_found) {
-            repository.error().message =
-                fmt::format("there is no repository {} ({})", source.text, repository.error().message);
+        if (repository.error()->code == Code::not_found) {
+            repository.error()->message =
+                fmt::format("there is no repository {} ({})", source.text, repository.error()->message);
         }
         co_return fail(repository.error());
     }
     auto chosen = choose_hub_files(repository->files, source.quant);
     if (!chosen) {
-        chosen.error().message = fmt::format("{}: {}", source.text, chosen.error().message);
+        chosen.error()->message = fmt::format("{}: {}", source.text, chosen.error()->message);
         co_return fail(chosen.error());
     }
     std::vector<Wanted> files;

@@ -80,9 +80,9 @@ Result<Model> Store::load_manifest(const std::string& path) const {
     if (!json) return fail(json.error());
     auto model = decode_manifest(*json);
     if (!model) {
-        return fail(model.error().code,
+        return fail(model.error()->code,
                     fmt::format("the manifest {} is damaged ({}); fetch the model again, or delete it", path,
-                                model.error().message));
+                                model.error()->message));
     }
     for (auto& file : model->files) {
         // Parts of a split model are found by libllama beside the first one, under their own names.
@@ -114,7 +114,7 @@ Store::Listing Store::list() const {
         if (model)
             listing.models.push_back(std::move(*model));
         else
-            listing.damaged.push_back(std::move(model.error().message));
+            listing.damaged.push_back(std::move(model.error()->message));
     }
     if (options_.discover) {
         for (auto& found : discover_models(*facts_)) {
@@ -137,7 +137,7 @@ Result<Model> Store::resolve(std::string_view text) const {
                                 options_.builtin.empty() ? "share/hearth/spark.gguf" : options_.builtin));
     }
     auto exact = load_manifest(manifest_path(*name));
-    if (exact || exact.error().code != Code::not_found) return exact;
+    if (exact || exact.error()->code != Code::not_found) return exact;
     // Another case of the quantization, or none: the first of that repository.
     auto listing = list();
     for (auto& model : listing.models) {
@@ -240,7 +240,7 @@ Result<Model> Store::import_file(const std::string& given, std::optional<Name> n
 
 Result<std::uint64_t> Store::remove(std::string_view text) {
     auto model = resolve(text);
-    if (!model && model.error().code != Code::corrupt) return fail(model.error());
+    if (!model && model.error()->code != Code::corrupt) return fail(model.error());
     auto name = parse_name(model ? std::string_view(model->name) : text);
     if (!name) return fail(name.error());
     if (model && model->origin == "built-in")

@@ -65,7 +65,7 @@ class Connecting final : public EventSink {
     StopCallback on_stop_;
 };
 
-std::unexpected<Error> refused(const Address& address, int error_number) {
+Failed refused(const Address& address, int error_number) {
     return fail(Code::upstream_connect, fmt::format("cannot connect to {}: {}", address.to_string(),
                                                     std::generic_category().message(error_number)));
 }

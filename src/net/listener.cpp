@@ -19,7 +19,7 @@ namespace {
 constexpr int kAcceptsPerTick = 64;  // then the connections that are already open get their turn
 constexpr auto kRest = std::chrono::milliseconds(100);
 
-std::unexpected<Error> bind_failure(const Address& address, int error_number) {
+Failed bind_failure(const Address& address, int error_number) {
     const auto where = address.to_string();
     if (error_number == EADDRINUSE) {
         return fail(

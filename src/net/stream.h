@@ -150,7 +150,7 @@ class Stream::ReadWait final : private Stream::Waiter {
     }
 
   private:
-    static std::unexpected<Error> fail_with(const Error& e) { return std::unexpected<Error>(e); }
+    static Failed fail_with(const Error& e) { return Failed(e); }
     bool attempt() override {
         n_ = stream_.try_read(into_);
         return n_ != kWouldBlock;
@@ -170,7 +170,7 @@ class Stream::ReadableWait final : private Stream::Waiter {
         stream_.reader_ = this;
     }
     Result<void> await_resume() {
-        if (stream_.cancelled_) return std::unexpected<Error>(stream_.error_);
+        if (stream_.cancelled_) return Failed(stream_.error_);
         return {};
     }
 
@@ -191,7 +191,7 @@ class Stream::WritableWait final : private Stream::Waiter {
         stream_.writer_ = this;
     }
     Result<void> await_resume() {
-        if (stream_.cancelled_) return std::unexpected<Error>(stream_.error_);
+        if (stream_.cancelled_) return Failed(stream_.error_);
         return {};
     }
 
@@ -210,7 +210,7 @@ class Stream::WriteWait final : private Stream::Waiter {
         stream_.writer_ = this;
     }
     Result<void> await_resume() {
-        if (failed_) return std::unexpected<Error>(stream_.error_);
+        if (failed_) return Failed(stream_.error_);
         return {};
     }
 

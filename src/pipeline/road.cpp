@@ -99,7 +99,7 @@ Task<Ended> attempt(Journey& journey, const route::Step& step) {
     if (!services.health.take(provider->id)) {
         auto busy = fail(Code::unavailable,
                          fmt::format("{} failed lately and another request is trying it.", provider->id));
-        busy.error().retry_after_ms = services.health.retry_in_ms(provider->id);
+        busy.error()->retry_after_ms = services.health.retry_in_ms(provider->id);
         co_return failed(std::move(busy.error()), provider::Blame::nobody);
     }
     auto ended = co_await ask_upstream(journey, step, *provider, *permit);

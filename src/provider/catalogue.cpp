@@ -107,7 +107,7 @@ const Catalogue& Catalogue::embedded() {
     static const Catalogue catalogue = [] {
         auto parsed = parse(embedded_models());
         if (!parsed) {  // a defect of the build, which a test of the room excludes
-            std::fprintf(stderr, "hearth: %s\n", parsed.error().message.c_str());
+            std::fprintf(stderr, "hearth: %s\n", parsed.error()->message.c_str());
             std::abort();
         }
         return std::move(*parsed);
@@ -118,7 +118,7 @@ const Catalogue& Catalogue::embedded() {
 Result<Catalogue> Catalogue::parse(std::string_view json_text) {
     json::Document document;
     const auto root = document.parse(json_text);
-    if (!root) return fail(corrupt("", "", root.error().message));
+    if (!root) return fail(corrupt("", "", root.error()->message));
     Catalogue out;
     if (!plain(root->get("date")) || !plain(root->get("source")) || !plain(root->get("commit"))) {
         return fail(corrupt("", "", "date, source and commit are needed."));
@@ -142,7 +142,7 @@ Result<Catalogue> Catalogue::parse(std::string_view json_text) {
             facts.push_back(read_facts(model, object));
             if (!object["price"]) continue;
             auto price = read_price(object["price"]);
-            if (!price) return fail(corrupt(vendor, model, price.error().message));
+            if (!price) return fail(corrupt(vendor, model, price.error()->message));
             out.prices_.add(std::string(vendor), std::string(model), std::move(*price));
         }
     }

@@ -37,10 +37,10 @@ class Read {
     bool broken_ = false;
 };
 
-std::unexpected<Error> not_there(std::string_view what) {
+Failed not_there(std::string_view what) {
     return fail(Code::unavailable, fmt::format("No {} answers there.", what));
 }
-std::unexpected<Error> unreadable(std::string_view what, std::string_view path) {
+Failed unreadable(std::string_view what, std::string_view path) {
     return fail(Code::upstream_failed,
                 fmt::format("{} answers {} with something that cannot be read.", what, path));
 }

@@ -137,7 +137,7 @@ class Builder {
             auto file = read_key_file(wanted->key_file);
             if (!file)
                 return fail(Code::config,
-                            fmt::format("{}: {}", where(row, "key_file"), file.error().message));
+                            fmt::format("{}: {}", where(row, "key_file"), file.error()->message));
             if (!file->warning.empty()) warnings_.push_back(file->warning);
             row.key = std::move(file->key);
             row.key_from = wanted->key_file.string();

@@ -109,7 +109,7 @@ Result<text::Url> parse_base(std::string_view url, std::string_view what) {
     auto parsed = text::parse_url(url);
     if (!parsed) {
         return fail(Code::config, fmt::format("{} is not an address such as https://host/v1: {}", what,
-                                              parsed.error().message));
+                                              parsed.error()->message));
     }
     if (parsed->target.find('?') != std::string::npos) {
         return fail(Code::config, fmt::format("{} must not have a query.", what));

@@ -120,7 +120,7 @@ Result<Value> Document::parse(std::string_view text, const Limits& limits) {
     auto error = fail(
         fault.too_large ? Code::too_large : Code::invalid_request,
         fmt::format("JSON: {} at line {}, column {} (byte {}).", fault.what, at.line, at.column, at.byte));
-    if (fault.too_large) error.error().limit = static_cast<std::int64_t>(limits.nodes);
+    if (fault.too_large) error.error()->limit = static_cast<std::int64_t>(limits.nodes);
     return error;
 }
 

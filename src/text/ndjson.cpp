@@ -32,7 +32,7 @@ Result<bool> LineDecoder::next(std::string_view& line) {
         failed_ = true;
         auto error = fail(Code::upstream_broken,
                           fmt::format("A line of the stream is larger than the limit of {} bytes.", max_));
-        error.error().limit = static_cast<std::int64_t>(max_);
+        error.error()->limit = static_cast<std::int64_t>(max_);
         return error;
     };
     if (failed_) return too_large();

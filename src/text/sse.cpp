@@ -99,7 +99,7 @@ Result<bool> SseDecoder::next(SseEvent& out) {
         failed_ = true;
         auto error = fail(Code::upstream_broken,
                           fmt::format("An event of the stream is larger than the limit of {} bytes.", max_));
-        error.error().limit = static_cast<std::int64_t>(max_);
+        error.error()->limit = static_cast<std::int64_t>(max_);
         return error;
     };
     if (failed_) return too_large();

@@ -30,7 +30,7 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-std::unexpected<Error> bad(std::string_view what, std::string_view where) {
+Failed bad(std::string_view what, std::string_view where) {
     return fail(Code::invalid_request, fmt::format("The address '{}' {}.", printable(where, 100), what));
 }
 

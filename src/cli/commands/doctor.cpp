@@ -22,8 +22,8 @@ void ask_running(const Context& context, std::vector<Finding>& findings) {
     const auto workers = ask(*daemon, "GET", "/hearth/v1/ps");
     json::Document document;
     if (!status || !workers || !document.parse(*status)) {
-        const auto why = !status    ? status.error().message
-                         : !workers ? workers.error().message
+        const auto why = !status    ? status.error()->message
+                         : !workers ? workers.error()->message
                                     : "its answer is no JSON";
         findings.push_back({State::warning, "running", why, "hearth stop, then start it again"});
         return;

@@ -84,7 +84,7 @@ int pull(Context& context, const Arguments& arguments) {
                                          },
                                      .cancelled = [&] { return interrupt.pressed(); }});
     view.finish();
-    if (!reply && reply.error().code == Code::cancelled) {
+    if (!reply && reply.error()->code == Code::cancelled) {
         print_error("Stopped. What has arrived is kept; the same command goes on from there.\n");
         return kFailed;
     }

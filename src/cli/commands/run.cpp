@@ -147,7 +147,7 @@ class Session {
         const auto answer = chat_.ask(question, show, [&] { return interrupt.pressed(); });
         print("\n");
         if (!answer) {
-            print(fmt::format("{} {}\n", styled("error:", Style::red), answer.error().message));
+            print(fmt::format("{} {}\n", styled("error:", Style::red), answer.error()->message));
         } else {
             last_ = stats(*answer);
             if (answer->cancelled) print(styled("(stopped)\n", Style::dim));

@@ -39,7 +39,7 @@ Task<Result<void>> Supervisor::State::may_start(EntryPtr entry, StopToken stop) 
                               "lifts it. Last: {}",
                               entry->name, entry->crashes.count(now), wait, entry->name, entry->last_error)
                 : fmt::format("{} is started again in {} s. Last: {}", entry->name, wait, entry->last_error));
-        refused.error().retry_after_ms = in_ms(from - now);
+        refused.error()->retry_after_ms = in_ms(from - now);
         co_return refused;
     }
     co_return Result<void>{};
@@ -105,8 +105,8 @@ Task<Result<void>> Supervisor::State::make_room(EntryPtr entry, models::MemoryNe
                          ever ? "Stop a model that is busy (`hearth ps`), ask for a shorter context, or use "
                                 "a smaller quantization."
                               : "Use a smaller quantization, a shorter context or a smaller model."));
-            refused.error().needed = static_cast<std::int64_t>(need.total());
-            refused.error().limit = static_cast<std::int64_t>(ever ? state.available : state.total);
+            refused.error()->needed = static_cast<std::int64_t>(need.total());
+            refused.error()->limit = static_cast<std::int64_t>(ever ? state.available : state.total);
             co_return refused;
         }
         const auto worker = leaving->worker;

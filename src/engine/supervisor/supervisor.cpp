@@ -157,7 +157,7 @@ Task<Result<std::unique_ptr<Generation>>> Supervisor::generate(models::Model mod
     if (entry->open() >= state.options.queue + sequences) {
         auto full = fail(Code::overloaded, fmt::format("{} requests wait for {} already, which is the limit",
                                                        entry->open(), entry->name));
-        full.error().retry_after_ms =
+        full.error()->retry_after_ms =
             static_cast<std::int64_t>(std::clamp<std::size_t>(entry->open() / sequences, 1, 30)) * 1000;
         co_return full;
     }

@@ -121,11 +121,11 @@ Task<void> Worker::read_frames(std::shared_ptr<Worker> self) {
         while (broken.empty()) {
             auto payload = self->frames_.next();
             if (!payload)
-                broken = payload.error().message;
+                broken = payload.error()->message;
             else if (!*payload)
                 break;
             else if (auto taken = self->take(std::string_view(**payload)); !taken)
-                broken = taken.error().message;
+                broken = taken.error()->message;
         }
         self->watch();
     }

@@ -78,7 +78,7 @@ int confined_child(const std::string& model_path, bool confine, const ProbeTarge
     load.context_tokens = 256;
     const auto model = Model::load(load, 1, [](double) { return true; });
     if (!model) {
-        fmt::print(stderr, "{}\n", model.error().message);
+        fmt::print(stderr, "{}\n", model.error()->message);
         return kNotTested;
     }
     ready.model = (*model)->facts();

@@ -48,14 +48,14 @@ class Session {
 
     int run() {
         auto load = wait_for_load();
-        if (!load) return load.error().code == Code::cancelled ? 0 : kProtocolStatus;
+        if (!load) return load.error()->code == Code::cancelled ? 0 : kProtocolStatus;
         // Opened while files can be; read again and again.
         statm_ = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
         silence();
         if (auto loaded = load_model(*load); !loaded) {
             channel_.send(LoadFailed{loaded.error()});
             channel_.flush(1000);
-            return loaded.error().code == Code::cancelled ? 0 : kLoadFailedStatus;
+            return loaded.error()->code == Code::cancelled ? 0 : kLoadFailedStatus;
         }
         scheduler_.emplace(*model_, [this](std::vector<RequestEvent> events) {
             channel_.send(Events{std::move(events)});
@@ -123,7 +123,7 @@ class Session {
         while (true) {
             if (draining_ && scheduler_->drained()) return 0;
             auto payload = channel_.receive(draining_ ? 100 : -1);
-            if (!payload) return payload.error().code == Code::cancelled ? 0 : kProtocolStatus;
+            if (!payload) return payload.error()->code == Code::cancelled ? 0 : kProtocolStatus;
             if (!*payload) continue;
             auto message = decode_to_worker(**payload);
             if (!message) {  // one bad request must not end the others
@@ -177,8 +177,8 @@ class Session {
         if (prepared) {
             for (const auto& prompt : prepared->prompts)
                 counted.tokens += static_cast<std::int64_t>(prompt.tokens.size());
-        } else if (prepared.error().code == Code::context_exceeded) {
-            counted.tokens = prepared.error().needed;  // too many for this model, but that many they are
+        } else if (prepared.error()->code == Code::context_exceeded) {
+            counted.tokens = prepared.error()->needed;  // too many for this model, but that many they are
         } else {
             counted.error = prepared.error();
         }

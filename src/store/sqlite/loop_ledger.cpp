@@ -5,11 +5,17 @@
 namespace hearth::store::sqlite {
 
 LoopLedger::LoopLedger(net::Loop& loop, Writer& writer, std::filesystem::path path)
-    : loop_(loop),
-      writer_(writer),
-      path_(std::move(path)),
-      hand_over_(loop, [this] { writer_.submit(std::exchange(outgoing_, Chain{})); }) {
+    : loop_(loop), writer_(writer), path_(std::move(path)), hand_over_(loop, [this] { hand_over(); }) {
     mailbox_.loop = &loop;
+}
+
+void LoopLedger::hand_over() {
+    const auto chain = std::exchange(outgoing_, Chain{});
+    if (writer_.commit_now(chain)) {
+        resume_all(chain);
+    } else {
+        writer_.submit(chain);
+    }
 }
 
 void LoopLedger::Handed::await_suspend(std::coroutine_handle<> waiter) noexcept {

@@ -1,5 +1,5 @@
 #pragma once
-// The ledger as one loop sees it: hands operations to the writer, gets them back on the loop.
+// The ledger as one loop sees it: commits what a tick has gathered, here or through the writer's thread.
 #include <filesystem>
 
 #include "ledger/ledger.h"
@@ -22,7 +22,7 @@ class LoopLedger final : public ledger::Ledger {
     [[nodiscard]] ledger::Health health() const override;
 
   private:
-    // Everything that a tick of the loop gives is handed over at its end, at once: one lock and at most one wake-up.
+    // Everything that a tick of the loop gives is one transaction at its end.
     struct Handed {
         LoopLedger& ledger;
         Operation& operation;
@@ -30,6 +30,8 @@ class LoopLedger final : public ledger::Ledger {
         void await_suspend(std::coroutine_handle<> waiter) noexcept;
         void await_resume() const noexcept {}
     };
+
+    void hand_over();
 
     net::Loop& loop_;
     Writer& writer_;

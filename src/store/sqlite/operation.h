@@ -15,16 +15,19 @@ enum class Action : std::uint8_t { begin, reroute, settle, record };
 struct Operation {
     Action action = Action::begin;
     ledger::Kept kept = ledger::Kept::committed;
-    ledger::EntryId id = 0;  // begin, record: given by the writer
+    ledger::EntryId id = 0;  // begin, record: given with the commit
     const ledger::Intent* intent = nullptr;
     const ledger::Attempt* failed = nullptr;
     const ledger::Destination* next_destination = nullptr;
     const ledger::Settlement* settlement = nullptr;
-    std::optional<Error> error;
+    std::optional<ErrorBox> error;
 
     Operation* next = nullptr;
     Mailbox* mailbox = nullptr;
     std::coroutine_handle<> waiter;
+
+    [[nodiscard]] bool opens() const { return action == Action::begin || action == Action::record; }
+    [[nodiscard]] bool closes() const { return action == Action::settle || action == Action::record; }
 
     // May bytes leave this machine on the strength of this operation?
     [[nodiscard]] bool leaves() const {
@@ -50,6 +53,15 @@ struct Chain {
     }
     [[nodiscard]] bool empty() const { return head == nullptr; }
 };
+
+// On the waiters' loop. Resuming ends the frame that holds the node.
+inline void resume_all(Chain chain) {
+    for (auto* operation = chain.head; operation;) {
+        auto* const next = operation->next;
+        operation->waiter.resume();
+        operation = next;
+    }
+}
 
 // An operation that outlives its caller: a member of the backlog.
 struct OwnedOperation {

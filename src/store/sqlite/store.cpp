@@ -108,15 +108,12 @@ class Store::Impl {
         auto checkpoints = Database::open(path, Access::read_write, impl->options.busy_wait);
         if (!checkpoints) return fail(std::move(checkpoints.error()));
         if (auto ok = configure(*checkpoints, impl->options); !ok) return fail(std::move(ok.error()));
-        sqlite3_busy_timeout(db->handle(), static_cast<int>(impl->options.busy_wait.count()));
         impl->writer = std::make_unique<Writer>(
-            Writer::Start{.db = std::move(*db),
-                          .checkpoints = std::move(*checkpoints),
-                          .rows = std::move(*rows),
-                          .pin = std::move(*pin),
-                          .last_id = recovered->last_id,
-                          .recovered = static_cast<std::uint64_t>(recovered->interrupted)},
-            impl->options);
+            Committer::Start{.db = std::move(*db),
+                             .rows = std::move(*rows),
+                             .pin = std::move(*pin),
+                             .last_id = recovered->last_id},
+            std::move(*checkpoints), static_cast<std::uint64_t>(recovered->interrupted), impl->options);
         return impl;
     }
 

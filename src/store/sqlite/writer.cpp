@@ -7,37 +7,24 @@ namespace hearth::store::sqlite {
 namespace {
 
 // The log is moved into the database every so many pages, beside the commits. It starts again from its beginning only
-// when all of it is moved, which under steady load never happens by itself: above kRestartPages (32 MB) the writer moves
+// when all of it is moved, which under steady load never happens by itself: above kRestartPages (32 MB) the thread moves
 // the last, small part itself, and one batch waits for the disk.
 constexpr int kCheckpointPages = 2'000;
 constexpr int kRestartPages = 8'000;
-constexpr ledger::EntryId kMarkEvery = 1024;  // entries between two updates of meta.settled_through
-constexpr std::size_t kBacklogChunk = 1000;   // operations of the backlog in one transaction
+constexpr std::size_t kBacklogChunk = 1000;  // operations of the backlog in one transaction
 
-void raise(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
-    counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);  // one writer
+void raise(std::atomic<std::uint64_t>& counter) {
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // one at a time
 }
 
 }  // namespace
 
-Writer::Writer(Start start, const Options& options)
-    : db_(std::move(start.db)),
-      rows_(std::move(start.rows)),
-      pin_(std::move(start.pin)),
-      options_(options),
-      last_id_(start.last_id),
-      settled_(start.last_id),
-      marked_through_(start.last_id),
-      next_request_(kCheckpointPages),
-      recovered_(start.recovered),
-      checkpointer_(std::move(start.checkpoints)) {
-    sqlite3_wal_hook(
-        db_.handle(),
-        [](void* self, sqlite3*, const char*, int pages) {
-            static_cast<Writer*>(self)->wal_pages_ = pages;
-            return SQLITE_OK;
-        },
-        this);
+Writer::Writer(Committer::Start start, Database checkpoints, std::uint64_t recovered, const Options& options)
+    : options_(options),
+      committer_(std::move(start)),
+      next_checkpoint_(kCheckpointPages),
+      recovered_(recovered),
+      checkpointer_(std::move(checkpoints)) {
     thread_ = std::thread([this] { run(); });
 }
 
@@ -48,6 +35,33 @@ Writer::~Writer() {
     }
     wake_.notify_one();
     thread_.join();
+}
+
+// Everything that could wait is the thread's: fsync (a full checkpoint, and the first commit after it, which starts the
+// log again), locks of other programs, a disk that failed or was slow, and whatever is queued before.
+bool Writer::commit_now(Chain chain) {
+    if (options_.synchronous == Synchronous::full) return false;
+    const std::unique_lock turn(turn_, std::try_to_lock);
+    if (!turn || failing_ || log_restarts_ || !backlog_.empty()) return false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!queue_.empty()) return false;
+    }
+    const auto began = system_clock().mono();
+    if (!patience_.has(began)) return false;
+    committer_.wait_for_locks(milliseconds(0));
+    const bool written = committer_.commit(chain);
+    const auto now = system_clock().mono();
+    patience_.took(now - began, now);
+    if (written && checkpoint_due()) {
+        log_restarts_ = true;
+        {
+            const std::lock_guard lock(mutex_);
+            chore_ = true;
+        }
+        wake_.notify_one();
+    }
+    return written;
 }
 
 void Writer::submit(Chain chain) {
@@ -62,7 +76,7 @@ void Writer::submit(Chain chain) {
 
 Chain Writer::take() {
     std::unique_lock lock(mutex_);
-    while (queue_.empty() && !stopping_) {
+    while (queue_.empty() && !stopping_ && !std::exchange(chore_, false)) {
         waiting_ = true;
         if (backlog_.empty()) {
             wake_.wait(lock);
@@ -77,172 +91,74 @@ Chain Writer::take() {
 
 void Writer::run() {
     become_background_thread("hearth-ledger");
-    for (;;) {
+    for (bool stopping = false; !stopping;) {
         const Chain chain = take();
-        if (chain.empty()) {
-            bool stopping = false;
-            {
-                const std::lock_guard lock(mutex_);
-                stopping = stopping_ && queue_.empty();
+        {
+            const std::lock_guard turn(turn_);
+            const bool log_rests = !checkpointer_.running();
+            committer_.wait_for_locks(options_.busy_wait);
+            if (!chain.empty()) {
+                process(chain);
+            } else if (!backlog_.empty()) {
+                (void)flush_backlog();
             }
-            if (!backlog_.empty()) (void)flush_backlog();
-            if (stopping) break;
-            continue;
+            if (checkpoint_due()) {
+                checkpoint();
+            } else if (log_rests && !chain.empty()) {
+                log_restarts_ = false;
+            }
         }
-        process(chain);
-        checkpoint_if_due();
+        give_back(chain);
+        const std::lock_guard lock(mutex_);
+        stopping = stopping_ && chain.empty() && queue_.empty();
     }
-    unpin();
-    (void)rows_.settled_through(settled_.through());
 }
 
 void Writer::process(Chain chain) {
-    bool written = false;
-    if (!failing_ || std::chrono::steady_clock::now() >= retry_at_) {
-        written = (backlog_.empty() || flush_backlog()) && write(chain);
+    if (!failing_ || system_clock().mono() >= retry_at_) {
+        if ((backlog_.empty() || flush_backlog()) && write(chain)) return;
     }
-    if (!written) {
-        for (auto* operation = chain.head; operation; operation = operation->next) keep(*operation);
-    }
-    give_back(chain);
-}
-
-// Between transactions a query is left open on its first row, so that its read lock is taken once and not with every
-// batch: four of six locking system calls. The lock also holds back checkpoints, which therefore renew or drop it.
-void Writer::pin() {
-    if (!pinned_ && pin_.step() == SQLITE_ROW) pinned_ = true;
-}
-
-void Writer::unpin() {
-    pin_.reset();
-    pinned_ = false;
-}
-
-int Writer::begin() {
-    int code = rows_.begin();
-    if (pinned_ && code != SQLITE_DONE) {  // somebody else has written: what is pinned is an old state
-        unpin();
-        code = rows_.begin();
-    }
-    return code;
+    for (auto* operation = chain.head; operation; operation = operation->next) keep(*operation);
 }
 
 bool Writer::write(Chain chain) {
-    const auto last_id = last_id_;
-    int code = begin();
-    std::uint64_t count = 0;
-    for (auto* operation = chain.head; operation && code == SQLITE_DONE;
-         operation = operation->next, ++count) {
-        code = apply(*operation);
-    }
-    if (!finish(code)) {
-        last_id_ = last_id;
-        return false;
-    }
-    for (auto* operation = chain.head; operation; operation = operation->next) {
-        const bool settles = operation->action == Action::settle || operation->action == Action::record;
-        if (settles && !operation->error) settled_.insert(operation->id);
-    }
-    raise(commits_);
-    raise(operations_, count);
-    if (count > largest_batch_.load(std::memory_order_relaxed))
-        largest_batch_.store(count, std::memory_order_relaxed);
-    return true;
-}
-
-// SQLITE_DONE also when the operation itself was refused (operation.error): the others of its batch are not to blame.
-int Writer::apply(Operation& operation) {
-    operation.error.reset();
-    operation.kept = ledger::Kept::committed;
-    switch (operation.action) {
-        case Action::begin:
-            operation.id = ++last_id_;
-            return rows_.entry(operation.id, *operation.intent);
-        case Action::record: {
-            operation.id = ++last_id_;
-            const int code = rows_.entry(operation.id, *operation.intent);
-            return code != SQLITE_DONE ? code : rows_.outcome(operation.id, *operation.settlement);
-        }
-        case Action::reroute:
-        case Action::settle:
-            break;
-    }
-    Error error;
-    if (operation.id <= 0 || operation.id > last_id_) {
-        error.code = Code::internal;
-        error.message = fmt::format("The ledger has no entry {}.", operation.id);
-        operation.error = std::move(error);
-        return SQLITE_DONE;
-    }
-    int code = SQLITE_CONSTRAINT;
-    if (!settled_.contains(operation.id)) {
-        code = operation.action == Action::settle
-                   ? rows_.outcome(operation.id, *operation.settlement)
-                   : rows_.attempt(operation.id, *operation.failed, *operation.next_destination);
-    }
-    if ((code & 0xff) != SQLITE_CONSTRAINT) return code;
-    error.code = Code::conflict;
-    error.message = fmt::format("Entry {} of the ledger is settled already.", operation.id);
-    operation.error = std::move(error);
-    return SQLITE_DONE;
-}
-
-// Ends the transaction: commits after SQLITE_DONE, else rolls back and remembers why.
-bool Writer::finish(int code) {
-    ledger::EntryId mark = 0;
-    if (code == SQLITE_DONE && settled_.through() - marked_through_ >= kMarkEvery) {
-        mark = settled_.through();
-        code = rows_.settled_through(mark);
-    }
-    if (code == SQLITE_DONE) code = rows_.commit();
-    if (code != SQLITE_DONE) {
+    if (!committer_.commit(chain)) {
         note_failure();
-        unpin();
-        if (sqlite3_get_autocommit(db_.handle()) == 0) rows_.rollback();
         return false;
     }
-    pin();
-    if (mark != 0) marked_through_ = mark;
-    if (failing_ || !writable_.load(std::memory_order_relaxed)) {
-        failing_ = false;
-        const std::lock_guard lock(problem_mutex_);
-        problem_ = Error{};
-        writable_.store(true, std::memory_order_relaxed);
-    }
+    note_success();
     return true;
 }
 
 void Writer::note_failure() {
     failing_ = true;
-    retry_at_ = std::chrono::steady_clock::now() + options_.retry;
+    retry_at_ = system_clock().mono() + options_.retry;
     raise(failed_commits_);
     const std::lock_guard lock(problem_mutex_);
-    problem_ = db_.failure();
+    problem_ = committer_.failure();
     writable_.store(false, std::memory_order_relaxed);
+}
+
+void Writer::note_success() {
+    if (!failing_ && writable_.load(std::memory_order_relaxed)) return;
+    failing_ = false;
+    const std::lock_guard lock(problem_mutex_);
+    problem_ = Error{};
+    writable_.store(true, std::memory_order_relaxed);
 }
 
 bool Writer::flush_backlog() {
     while (!backlog_.empty()) {
         const auto size = std::min(backlog_.size(), kBacklogChunk);
-        int code = begin();
-        for (std::size_t i = 0; i < size && code == SQLITE_DONE; ++i) {
-            auto operation = backlog_[i].view();
-            const auto last_id = last_id_;
-            if (operation.action == Action::begin || operation.action == Action::record) {
-                last_id_ = operation.id - 1;  // it has its id already
-            }
-            code = apply(operation);
-            last_id_ = last_id;
-        }
-        if (!finish(code)) return false;
+        std::vector<Operation> views;
+        views.reserve(size);
+        Chain chain;
+        for (std::size_t i = 0; i < size; ++i) chain.push(views.emplace_back(backlog_[i].view()));
+        if (!write(chain)) return false;
         for (std::size_t i = 0; i < size; ++i) {
-            const auto& item = backlog_.front();
-            if (item.settlement) settled_.insert(item.id);
-            if (item.intent) --backlog_begins_;
+            if (backlog_.front().intent) --backlog_begins_;
             backlog_.pop_front();
         }
-        raise(commits_);
-        raise(operations_, size);
         backlog_size_.store(backlog_begins_, std::memory_order_relaxed);
     }
     return true;
@@ -251,21 +167,22 @@ bool Writer::flush_backlog() {
 // The disk refuses: what may wait in memory does, the rest is told so.
 void Writer::keep(Operation& operation) {
     operation.error.reset();
-    const bool begins = operation.action == Action::begin || operation.action == Action::record;
+    const bool begins = operation.opens();
     // Settlements and reroutes belong to entries that were let in, so their number is bounded by the entries'.
     const bool room = begins ? backlog_begins_ < options_.backlog : backlog_.size() < 4 * options_.backlog;
     if (operation.leaves() || !room) {
         raise(refused_);
         const std::lock_guard lock(problem_mutex_);
-        operation.error = problem_;
-        operation.error->code = Code::storage;
-        operation.error->message = fmt::format(
-            "{} Nothing is sent while it cannot be recorded. {}",
-            room ? "The ledger cannot be written." : "The ledger's backlog is full.", problem_.message);
+        Error error = problem_;
+        error.code = Code::storage;
+        error.message = fmt::format("{} Nothing is sent while it cannot be recorded. {}",
+                                    room ? "The ledger cannot be written." : "The ledger's backlog is full.",
+                                    problem_.message);
+        operation.error = std::move(error);
         return;
     }
     if (begins) {
-        operation.id = ++last_id_;
+        operation.id = committer_.next_id();
         ++backlog_begins_;
         backlog_size_.store(backlog_begins_, std::memory_order_relaxed);
     }
@@ -288,31 +205,27 @@ void Writer::give_back(Chain chain) {
     while (touched) {
         auto* const mailbox = touched;
         touched = mailbox->touched;
-        auto* const done = std::exchange(mailbox->done, Chain{}).head;
-        mailbox->loop->post([done] {
-            for (auto* operation = done; operation;) {
-                auto* const next = operation->next;  // resuming ends the frame that holds the node
-                operation->waiter.resume();
-                operation = next;
-            }
-        });
+        mailbox->loop->post([done = std::exchange(mailbox->done, Chain{})] { resume_all(done); });
     }
 }
 
-void Writer::checkpoint_if_due() {
-    if (wal_pages_ < kCheckpointPages) next_request_ = kCheckpointPages;  // it has begun again
-    if (wal_pages_ < next_request_ || checkpointer_.running()) return;
-    if (wal_pages_ < kRestartPages || !std::exchange(closing_in_, !closing_in_)) {
-        unpin();
-        pin();  // of the newest state: all of the log may go
+bool Writer::checkpoint_due() {
+    const int pages = committer_.wal_pages();
+    if (pages < kCheckpointPages) next_checkpoint_ = kCheckpointPages;  // it has begun again
+    return pages >= next_checkpoint_ && !checkpointer_.running();
+}
+
+void Writer::checkpoint() {
+    const int pages = committer_.wal_pages();
+    log_restarts_ = true;
+    if (pages < kRestartPages || !std::exchange(closing_in_, !closing_in_)) {
+        committer_.renew_pin();  // all of the log may go
         checkpointer_.request();
-        next_request_ = wal_pages_ + (closing_in_ ? 1 : kCheckpointPages);
+        next_checkpoint_ = pages + (closing_in_ ? 1 : kCheckpointPages);
         return;
     }
-    unpin();
-    // Passive: a reader in the middle of a query only postpones the rest. A failure shows at the next commit.
-    (void)sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    next_request_ = wal_pages_ + kCheckpointPages;
+    committer_.checkpoint();
+    next_checkpoint_ = pages + kCheckpointPages;
 }
 
 ledger::Health Writer::health() const {
@@ -324,9 +237,10 @@ ledger::Health Writer::health() const {
     }
     health.backlog = backlog_size_.load(std::memory_order_relaxed);
     health.refused = refused_.load(std::memory_order_relaxed);
-    health.commits = commits_.load(std::memory_order_relaxed);
-    health.operations = operations_.load(std::memory_order_relaxed);
-    health.largest_batch = largest_batch_.load(std::memory_order_relaxed);
+    const auto counts = committer_.counts();
+    health.commits = counts.commits;
+    health.operations = counts.operations;
+    health.largest_batch = counts.largest_batch;
     health.failed_commits = failed_commits_.load(std::memory_order_relaxed);
     health.recovered = recovered_;
     return health;

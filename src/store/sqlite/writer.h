@@ -1,6 +1,7 @@
 #pragma once
-// The one thread that writes the ledger. It takes whatever is queued, commits it as one transaction, gives the results
-// back to the loops, and only then checkpoints. While the disk refuses it keeps a bounded backlog (ledger/ledger.h).
+// Who writes the ledger: the loop itself whenever nothing is in the way, which spares a request four changes of thread;
+// else a thread of its own, which waits for slow disks, other programs' locks, checkpoints, and keeps a bounded backlog
+// while the disk refuses (ledger/ledger.h). Either takes whatever has gathered and commits it as one transaction.
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -9,9 +10,8 @@
 
 #include "net/loop.h"
 #include "store/sqlite/checkpointer.h"
-#include "store/sqlite/operation.h"
-#include "store/sqlite/rows.h"
-#include "store/sqlite/settled.h"
+#include "store/sqlite/committer.h"
+#include "store/sqlite/patience.h"
 #include "store/sqlite/store.h"
 
 namespace hearth::store::sqlite {
@@ -25,17 +25,12 @@ struct Mailbox {
 
 class Writer {
   public:
-    struct Start {
-        Database db, checkpoints;  // two connections
-        RowWriter rows;            // of db
-        Statement pin;             // of db: any query with a row
-        ledger::EntryId last_id = 0;
-        std::uint64_t recovered = 0;
-    };
-    Writer(Start start, const Options& options);
+    Writer(Committer::Start start, Database checkpoints, std::uint64_t recovered, const Options& options);
     ~Writer();  // writes what is queued and what it can of the backlog
 
-    void submit(Chain chain);                     // any thread
+    // Any thread. True: committed, the caller resumes the waiters. False: nothing has happened, submit() it.
+    [[nodiscard]] bool commit_now(Chain chain);
+    void submit(Chain chain);                     // any thread; the results come through the mailboxes
     [[nodiscard]] ledger::Health health() const;  // any thread
 
   private:
@@ -43,42 +38,34 @@ class Writer {
     Chain take();
     void process(Chain chain);
     [[nodiscard]] bool write(Chain chain);
-    [[nodiscard]] int apply(Operation& operation);
-    [[nodiscard]] bool finish(int code);
     [[nodiscard]] bool flush_backlog();
     void keep(Operation& operation);
     void note_failure();
+    void note_success();
     void give_back(Chain chain);
-    void checkpoint_if_due();
-    [[nodiscard]] int begin();
-    void pin();
-    void unpin();
+    [[nodiscard]] bool checkpoint_due();
+    void checkpoint();
 
-    Database db_;
-    RowWriter rows_;
-    Statement pin_;
-    bool pinned_ = false;
     const Options options_;
 
-    // The writer thread's own.
-    ledger::EntryId last_id_;
-    Settled settled_;
-    ledger::EntryId marked_through_;
+    // Belongs to whoever holds the turn: the thread while it works, a loop while it commits by itself.
+    std::mutex turn_;
+    Committer committer_;
+    Patience patience_;
     std::deque<OwnedOperation> backlog_;
     std::size_t backlog_begins_ = 0;
     bool failing_ = false;
-    std::chrono::steady_clock::time_point retry_at_{};
-    int wal_pages_ = 0;        // after the last commit
-    int next_request_ = 0;     // pages at which the checkpointer is asked again
+    bool log_restarts_ = false;  // after a checkpoint: the next commit may wait for the disk
+    Mono retry_at_{};
+    int next_checkpoint_;      // pages at which the checkpointer is asked again
     bool closing_in_ = false;  // it was asked for the last part before a restart of the log
 
     std::mutex mutex_;
     std::condition_variable wake_;
     Chain queue_;
-    bool waiting_ = false, stopping_ = false;
+    bool waiting_ = false, stopping_ = false, chore_ = false;
 
-    std::atomic<std::uint64_t> commits_{0}, operations_{0}, largest_batch_{0}, failed_commits_{0},
-        refused_{0}, backlog_size_{0};
+    std::atomic<std::uint64_t> failed_commits_{0}, refused_{0}, backlog_size_{0};
     const std::uint64_t recovered_;
     mutable std::mutex problem_mutex_;
     Error problem_;  // Code::storage or corrupt with a message; empty message: none now

@@ -19,7 +19,7 @@ constexpr std::size_t kDimensions = std::size_t{1} << 20;
 Result<Value> root_of(std::string_view body, json::Document& scratch) {
     auto root = scratch.parse(body);
     if (!root)
-        return fail(Code::upstream_failed, "The upstream's answer is not JSON: " + root.error().message);
+        return fail(Code::upstream_failed, "The upstream's answer is not JSON: " + root.error()->message);
     if (!root->is_object()) return fail(Code::upstream_failed, "The upstream's answer is not a JSON object.");
     AnswerFacts facts;
     if (read_failure(*root, facts)) return fail(std::move(*facts.failure));

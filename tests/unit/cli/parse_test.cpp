@@ -13,8 +13,8 @@ namespace {
 std::string error_of(const std::vector<std::string>& words) {
     const auto parsed = parse(words);
     REQUIRE_FALSE(parsed.has_value());
-    CHECK(parsed.error().code == Code::invalid_request);
-    return parsed.error().message;
+    CHECK(parsed.error()->code == Code::invalid_request);
+    return parsed.error()->message;
 }
 }  // namespace
 
@@ -106,7 +106,7 @@ TEST_CASE("no word in any place makes the parser fail otherwise than with a sent
         for (const auto& b : odd) {
             for (const auto& c : odd) {
                 const auto parsed = parse({a, b, c});
-                if (!parsed) CHECK_FALSE(parsed.error().message.empty());
+                if (!parsed) CHECK_FALSE(parsed.error()->message.empty());
             }
         }
     }

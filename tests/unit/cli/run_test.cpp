@@ -198,18 +198,18 @@ TEST_CASE("completions are scripts their shells accept") {
 }
 
 TEST_CASE("a daemon that is gone, silent or garbled is an error with a sentence") {
-    CHECK(HttpClient("127.0.0.1:1").send({}).error().code == Code::upstream_connect);
-    CHECK(HttpClient("nonsense").send({}).error().code == Code::upstream_connect);
+    CHECK(HttpClient("127.0.0.1:1").send({}).error()->code == Code::upstream_connect);
+    CHECK(HttpClient("nonsense").send({}).error()->code == Code::upstream_connect);
     {
         ScriptedDaemon daemon({"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", "garbage\r\n\r\n", ""});
         const HttpClient client(daemon.address);
-        CHECK(client.send({}).error().code == Code::upstream_broken);
-        CHECK(client.send({}).error().code == Code::upstream_failed);
+        CHECK(client.send({}).error()->code == Code::upstream_broken);
+        CHECK(client.send({}).error()->code == Code::upstream_failed);
         CHECK_FALSE(client.send({}).has_value());
     }
     ScriptedDaemon silent({});
-    CHECK(HttpClient(silent.address).send({.silence = milliseconds(200)}).error().code ==
+    CHECK(HttpClient(silent.address).send({.silence = milliseconds(200)}).error()->code ==
           Code::upstream_timeout);
-    CHECK(HttpClient(silent.address).send({.cancelled = [] { return true; }}).error().code ==
+    CHECK(HttpClient(silent.address).send({.cancelled = [] { return true; }}).error()->code ==
           Code::cancelled);
 }

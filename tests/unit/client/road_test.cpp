@@ -26,8 +26,8 @@ Task<void> permits(net::Loop& loop) {
         const auto permit = privacy::PermitForTest::make(other, Place::cloud);
         auto response = co_await client.send(permit, here, with_key(), {}, {});
         REQUIRE_FALSE(response.has_value());
-        CHECK(response.error().code == Code::forbidden);
-        CHECK(response.error().message.find("secret") == std::string::npos);
+        CHECK(response.error()->code == Code::forbidden);
+        CHECK(response.error()->message.find("secret") == std::string::npos);
     }
     CHECK(up.accepted == 0);
     co_await up.closed();
@@ -44,7 +44,7 @@ std::string checked(net::Loop& loop, std::string_view ip, Place place, client::D
     const client::Connection connection(loop, std::move(*stream), bucket, proxied);
     const auto result =
         client::check_peer(privacy::PermitForTest::make(where, place), where, request, connection);
-    return result ? "ok" : std::string(code_name(result.error().code));
+    return result ? "ok" : std::string(code_name(result.error()->code));
 }
 
 Task<void> loopback_with_key(net::Loop& loop) {

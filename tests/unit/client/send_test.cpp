@@ -240,13 +240,13 @@ Task<void> bounded(net::Loop& loop) {
     auto response = co_await client.send(permit, where, {.method = "GET", .target = "/"}, {}, {});
     REQUIRE(response.has_value());
     auto all = co_await (*response)->read_all(50'000);
-    CHECK(all.error().code == Code::too_large);
-    CHECK(all.error().limit == 50'000);
+    CHECK(all.error()->code == Code::too_large);
+    CHECK(all.error()->limit == 50'000);
     auto second = co_await client.send(permit, where, {.method = "GET", .target = "/"}, {}, {});
     REQUIRE(second.has_value());
     (*second)->set_body_limit(50'000);
     auto limited = co_await (*second)->read_all(1'000'000);
-    CHECK(limited.error().code == Code::upstream_failed);
+    CHECK(limited.error()->code == Code::upstream_failed);
     co_await up.closed();
 }
 

@@ -290,12 +290,12 @@ TEST_CASE("the file that is read: --config, HEARTH_CONFIG, the home's") {
     CHECK((*load(home, Environment(), {.file = folder / "other.toml"}))->engine.parallel == 3);
     const auto missing = load(home, Environment(), {.file = folder / "none.toml"});
     REQUIRE_FALSE(missing.has_value());
-    CHECK(missing.error().code == Code::config);
-    CHECK(missing.error().message.find("none.toml: cannot be read: No such file") != std::string::npos);
+    CHECK(missing.error()->code == Code::config);
+    CHECK(missing.error()->message.find("none.toml: cannot be read: No such file") != std::string::npos);
     const auto directory = load(home, Environment(), {.file = folder});
     REQUIRE_FALSE(directory.has_value());
-    CHECK(directory.error().message.find("it is a directory") != std::string::npos);
+    CHECK(directory.error()->message.find("it is a directory") != std::string::npos);
     std::ofstream(folder / "hearth.toml") << "a = 1\nb = 2\n";
-    CHECK(load(home, Environment(), {}).error().message.find("and 1 more") != std::string::npos);
+    CHECK(load(home, Environment(), {}).error()->message.find("and 1 more") != std::string::npos);
     std::filesystem::remove_all(folder);
 }

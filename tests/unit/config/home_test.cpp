@@ -29,9 +29,9 @@ TEST_CASE("the home is HEARTH_HOME, else ~/.hearth") {
     CHECK(Home::find(Environment({{"HEARTH_HOME", "/x/y/"}, {"HOME", "/home/ada"}}))->config_file() ==
           "/x/y/hearth.toml");
     CHECK(Home::find(Environment({{"HOME", "/home/ada"}}))->root == "/home/ada/.hearth");
-    CHECK(Home::find(Environment({{"HEARTH_HOME", "here"}})).error().message.find("absolute") !=
+    CHECK(Home::find(Environment({{"HEARTH_HOME", "here"}})).error()->message.find("absolute") !=
           std::string::npos);
-    CHECK(Home::find(Environment()).error().code == Code::config);
+    CHECK(Home::find(Environment()).error()->code == Code::config);
 }
 
 TEST_CASE("a home that cannot be made says which and why") {
@@ -43,8 +43,8 @@ TEST_CASE("a home that cannot be made says which and why") {
     std::ofstream(home->root / "file") << "x";
     const auto made = Home{home->root / "file" / "sub"}.create();
     REQUIRE_FALSE(made.has_value());
-    CHECK(made.error().code == Code::storage);
-    CHECK(made.error().message.find((home->root / "file" / "sub").string()) != std::string::npos);
+    CHECK(made.error()->code == Code::storage);
+    CHECK(made.error()->message.find((home->root / "file" / "sub").string()) != std::string::npos);
 }
 
 TEST_CASE("one daemon per home") {
@@ -56,8 +56,8 @@ TEST_CASE("one daemon per home") {
         REQUIRE(lock.has_value());
         const auto second = DaemonLock::acquire(*home);
         REQUIRE_FALSE(second.has_value());
-        CHECK(second.error().code == Code::conflict);
-        CHECK(second.error().message.find(std::to_string(getpid())) != std::string::npos);
+        CHECK(second.error()->code == Code::conflict);
+        CHECK(second.error()->message.find(std::to_string(getpid())) != std::string::npos);
         CHECK(running_daemon(*home)->address.empty());
         REQUIRE(lock->publish("127.0.0.1:4327").has_value());
         CHECK(running_daemon(*home)->address == "127.0.0.1:4327");

@@ -73,16 +73,16 @@ TEST_CASE("the file holds no key and is its owner's alone") {
     REQUIRE(::chmod(folder.keys().c_str(), 0644) == 0);
     const auto open = KeyStore::load(folder.keys());
     REQUIRE_FALSE(open.has_value());
-    CHECK(open.error().message.find("chmod 600") != std::string::npos);
+    CHECK(open.error()->message.find("chmod 600") != std::string::npos);
 }
 
 TEST_CASE("keys are removed by id or name; names are unique") {
     const Folder folder;
     const auto first = add(folder, "a"), second = add(folder, "b");
     REQUIRE((first.has_value() && second.has_value()));
-    CHECK(add(folder, "a").error().code == Code::conflict);
-    CHECK(add(folder, "x\ty").error().code == Code::invalid_request);
-    CHECK(KeyStore::remove(folder.keys(), "none").error().code == Code::not_found);
+    CHECK(add(folder, "a").error()->code == Code::conflict);
+    CHECK(add(folder, "x\ty").error()->code == Code::invalid_request);
+    CHECK(KeyStore::remove(folder.keys(), "none").error()->code == Code::not_found);
     CHECK(KeyStore::remove(folder.keys(), first->first.id)->name == "a");
     CHECK(KeyStore::remove(folder.keys(), "b")->id == second->first.id);
     CHECK(KeyStore::load(folder.keys())->empty());
@@ -112,12 +112,12 @@ TEST_CASE("a damaged file is named with its line, and nothing is overwritten") {
         if (loaded) {
             CHECK(cut > whole.find("default"));  // cut inside the name: a shorter name is still a line
         } else {
-            CHECK(loaded.error().code == Code::corrupt);
-            CHECK(loaded.error().message.find("keys:1:") != std::string::npos);
+            CHECK(loaded.error()->code == Code::corrupt);
+            CHECK(loaded.error()->message.find("keys:1:") != std::string::npos);
         }
     }
     put("nonsense\n");
-    CHECK(add(folder, "b").error().code == Code::corrupt);
+    CHECK(add(folder, "b").error()->code == Code::corrupt);
     CHECK(text_of(folder.keys()) == "nonsense\n");
 }
 

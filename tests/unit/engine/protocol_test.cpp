@@ -53,13 +53,13 @@ Request full_chat() {
 template <class T>
 T through(const ToWorker& message) {
     const auto back = decode_to_worker(encode(message));
-    REQUIRE_MESSAGE(back.has_value(), (back ? "" : back.error().message));
+    REQUIRE_MESSAGE(back.has_value(), (back ? "" : back.error()->message));
     return std::get<T>(*back);
 }
 template <class T>
 T through(const ToGateway& message) {
     const auto back = decode_to_gateway(encode(message));
-    REQUIRE_MESSAGE(back.has_value(), (back ? "" : back.error().message));
+    REQUIRE_MESSAGE(back.has_value(), (back ? "" : back.error()->message));
     return std::get<T>(*back);
 }
 
@@ -178,8 +178,8 @@ TEST_CASE("what is not a message is refused with the field at fault") {
     const auto param = [](std::string_view text) {
         const auto got = decode_to_worker(text);
         REQUIRE_FALSE(got.has_value());
-        CHECK(got.error().code == Code::invalid_request);
-        return got.error().param;
+        CHECK(got.error()->code == Code::invalid_request);
+        return got.error()->param;
     };
     CHECK(param(R"([])").empty());
     CHECK(param(R"({"id":1})") == "type");
@@ -240,7 +240,7 @@ TEST_CASE("a length out of range breaks the stream for good") {
     big.feed(std::string("\x0b\0\0\0", 4));
     REQUIRE_FALSE(big.next().has_value());
     big.feed(encode_frame("{}").value());
-    CHECK(big.next().error().limit == 10);
+    CHECK(big.next().error()->limit == 10);
     FrameReader fits(10);
     fits.feed(encode_frame("0123456789").value());
     CHECK(fits.next().value() == "0123456789");

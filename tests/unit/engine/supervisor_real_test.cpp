@@ -45,7 +45,7 @@ Task<exchange::Answer> answer(Supervisor& supervisor, models::Model model, excha
 Task<void> body(net::Loop& loop, Supervisor& supervisor, models::Model model) {
     std::vector<double> seen;
     const auto facts = co_await supervisor.load(model, {}, {}, [&](double f) { seen.push_back(f); });
-    CHECK_MESSAGE(facts, (facts ? std::string() : facts.error().message));
+    CHECK_MESSAGE(facts, (facts ? std::string() : facts.error()->message));
     if (!facts) co_return;
     CHECK(facts->parameters > 100'000);
     const auto told = co_await answer(supervisor, model, ask("int main() {\n", 16));

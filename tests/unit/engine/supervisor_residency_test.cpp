@@ -41,15 +41,15 @@ TEST_CASE("supervisor: room is made by unloading what is idle, never what is bus
         const auto refused = co_await s.load(w.model("a", kThreeGiB), {}, {});
         CHECK_FALSE(refused);
         if (refused) co_return;
-        CHECK(refused.error().code == Code::storage);
-        CHECK(refused.error().needed > static_cast<std::int64_t>(kThreeGiB));
-        CHECK(refused.error().limit > 0);
-        CHECK(contains(refused.error().message, "3.0 GiB"));
-        CHECK(contains(refused.error().message, "are free"));
+        CHECK(refused.error()->code == Code::storage);
+        CHECK(refused.error()->needed > static_cast<std::int64_t>(kThreeGiB));
+        CHECK(refused.error()->limit > 0);
+        CHECK(contains(refused.error()->message, "3.0 GiB"));
+        CHECK(contains(refused.error()->message, "are free"));
         CHECK(s.loaded("b"));
 
         const auto never = co_await s.load(w.model("huge", 100ULL << 30), {}, {});
-        CHECK(contains(never.error().message, "all that models may take here"));
+        CHECK(contains(never.error()->message, "all that models may take here"));
     });
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("supervisor: a limit on memory counts every worker, whatever the machi
         CHECK(s.loaded("a"));
         CHECK(co_await s.load(w.model("c", kThreeGiB), {}, {}));
         CHECK(s.ps().size() == 2);
-        CHECK((co_await s.load(w.model("d", 8ULL << 30), {}, {})).error().limit == 7LL << 30);
+        CHECK((co_await s.load(w.model("d", 8ULL << 30), {}, {})).error()->limit == 7LL << 30);
     });
 }
 

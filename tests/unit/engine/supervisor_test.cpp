@@ -95,7 +95,7 @@ TEST_CASE("supervisor: a model that keeps crashing is quarantined until somebody
         CHECK((co_await answer(w, s, "other", "say 1")).done);  // others are not punished
         CHECK(co_await s.unload("m", false));
         CHECK((co_await answer(w, s, "m", "say 1")).done);
-        CHECK((co_await s.unload("nobody", false)).error().code == Code::not_found);
+        CHECK((co_await s.unload("nobody", false)).error()->code == Code::not_found);
     });
 }
 

@@ -36,7 +36,7 @@ TEST_CASE("encoder: nothing that ends a line early gets out") {
         const auto done = w.finish();
         CHECK(out == "kept");
         REQUIRE_FALSE(done);
-        CHECK(done.error().code == Code::internal);
+        CHECK(done.error()->code == Code::internal);
     };
     for (const auto& bad : {std::string("a\r\nb"), std::string("a\nb"), std::string("a\rb"),
                             std::string("a\0b", 3), std::string("\x7f")}) {

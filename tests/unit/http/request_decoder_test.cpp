@@ -130,10 +130,10 @@ TEST_CASE("requests: a route may bound its body more tightly than the server") {
     decoder.set_body_limit(8);
     const auto refused = decoder.feed(std::string_view{});
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == Code::too_large);
-    CHECK(refused.error().limit == 8);
+    CHECK(refused.error()->code == Code::too_large);
+    CHECK(refused.error()->limit == 8);
     CHECK_FALSE(decoder.keep_alive());
-    CHECK(decoder.feed(std::string_view("x")).error().http_status == 413);
+    CHECK(decoder.feed(std::string_view("x")).error()->http_status == 413);
 }
 
 TEST_CASE("requests: what HeadWriter writes is read back the same") {

@@ -131,5 +131,5 @@ TEST_CASE("responses: bounded, and reused after start()") {
     decoder.start();
     CHECK(decoder.feed(std::string_view("HTTP/1.1 200 OK\r\n\r\n")).value().event == http::Event::head);
     decoder.start();
-    CHECK(decoder.eof().error().code == Code::upstream_broken);
+    CHECK(decoder.eof().error()->code == Code::upstream_broken);
 }

@@ -35,7 +35,7 @@ TEST_CASE("prices are read exactly") {
         CAPTURE(wrong);
         const auto price = parse_dollars_per_million(wrong);
         REQUIRE(!price);
-        CHECK(price.error().code == Code::corrupt);
+        CHECK(price.error()->code == Code::corrupt);
     }
 }
 

@@ -69,5 +69,5 @@ TEST_CASE("discover: facts are read again only when the file has changed") {
     scratch.write("x.gguf", other.build());
     CHECK(cache.facts(path)->name == "Other");
     std::filesystem::remove(path);
-    CHECK(cache.facts(path).error().code == Code::not_found);
+    CHECK(cache.facts(path).error()->code == Code::not_found);
 }

@@ -52,18 +52,18 @@ TEST_CASE("gguf: a file that is cut at any byte is refused, and says how long it
     for (std::size_t length = 0; length < whole.size(); ++length) {
         const auto parsed = parse(whole.substr(0, length));
         REQUIRE_FALSE(parsed);
-        CHECK(parsed.error().code == Code::corrupt);
+        CHECK(parsed.error()->code == Code::corrupt);
     }
     const auto cut = parse(whole.substr(0, whole.size() - 7));
-    CHECK(cut.error().needed == static_cast<std::int64_t>(whole.size()));
-    CHECK(cut.error().limit == static_cast<std::int64_t>(whole.size() - 7));
-    CHECK(cut.error().message.find(std::to_string(whole.size())) != std::string::npos);
+    CHECK(cut.error()->needed == static_cast<std::int64_t>(whole.size()));
+    CHECK(cut.error()->limit == static_cast<std::int64_t>(whole.size() - 7));
+    CHECK(cut.error()->message.find(std::to_string(whole.size())) != std::string::npos);
 }
 
 TEST_CASE("gguf: what no loader would take") {
     const auto code = [](const std::string& bytes) {
         const auto parsed = parse(bytes);
-        return parsed ? Code::internal : parsed.error().code;
+        return parsed ? Code::internal : parsed.error()->code;
     };
     CHECK(code("") == Code::corrupt);
     CHECK(code("not a model at all, but long enough") == Code::corrupt);
@@ -94,7 +94,7 @@ TEST_CASE("gguf: counts and lengths that lie cost nothing") {
         for (const std::size_t at : {8UL, 16UL, 24UL}) {  // tensors, keys, length of the first key
             const auto parsed = parse(with_u64(at, value));
             REQUIRE_FALSE(parsed);
-            CHECK(parsed.error().code == Code::corrupt);
+            CHECK(parsed.error()->code == Code::corrupt);
         }
     }
 }

@@ -99,7 +99,7 @@ TEST_CASE("pull: from the hub, resolved, fetched, verified, stored") {
     w.put("model-Q8_0.gguf", model_bytes("eight"));
     w.put("model-q4_k_m.gguf", bytes);
     const auto model = w.pull("hf:org/repo");
-    REQUIRE_MESSAGE(model, model.error().message);
+    REQUIRE_MESSAGE(model, model.error()->message);
     CHECK(model->name == "hf:org/repo:Q4_K_M");
     CHECK(model->source == "hf:org/repo@0123456789abcdef0123456789abcdef01234567/model-q4_k_m.gguf");
     CHECK(model->files.front().sha256 == to_hex(sha256(bytes)));
@@ -128,7 +128,7 @@ TEST_CASE("pull: a cut transfer goes on where it ended, within one pull and in t
     w.put("m.gguf", bytes);
     w.hub.behaviour.cut_after = bytes.size() / 3;
     const auto model = w.pull("hf:org/repo");
-    REQUIRE_MESSAGE(model, model.error().message);
+    REQUIRE_MESSAGE(model, model.error()->message);
     CHECK(w.scratch.read("models/blobs/sha256-" + model->files.front().sha256) == bytes);
     const auto requests = w.hub.requests();
     CHECK(w.hub.count("/resolve/") == 2);
@@ -139,7 +139,7 @@ TEST_CASE("pull: a cut transfer goes on where it ended, within one pull and in t
     second.put("m.gguf", bytes);
     second.hub.behaviour.cut_after = bytes.size() / 2;
     second.options.attempts = 1;
-    CHECK(second.pull("hf:org/repo").error().code == Code::upstream_broken);
+    CHECK(second.pull("hf:org/repo").error()->code == Code::upstream_broken);
     CHECK(second.partials() == 2);
     CHECK(second.store.list().models.empty());
     REQUIRE(second.pull("hf:org/repo"));
@@ -167,11 +167,11 @@ TEST_CASE("pull: cancelled while it waits for bytes, it leaves nothing but what 
     spawn(stop_when_asked(w));
     const auto cancelled = w.pull("hf:org/repo");
     REQUIRE_FALSE(cancelled);
-    CHECK(cancelled.error().message == "stopped by the test");
+    CHECK(cancelled.error()->message == "stopped by the test");
     CHECK(w.store.list().models.empty());
     w.stop = StopSource();
     const auto model = w.pull("hf:org/repo");
-    REQUIRE_MESSAGE(model, model.error().message);
+    REQUIRE_MESSAGE(model, model.error()->message);
     CHECK(model->bytes == bytes.size());
     CHECK(w.partials() == 0);
 }
@@ -184,13 +184,13 @@ TEST_CASE("pull: a server that ignores ranges, or has another version, is read f
         w.put("m.gguf", bytes, false);
         w.hub.behaviour.cut_after = 1000;
         w.options.attempts = 1;
-        CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::upstream_broken);
+        CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error()->code == Code::upstream_broken);
         if (changed)
             w.hub.behaviour.etag_value = "\"v2\"";
         else
             w.hub.behaviour.ranges = false;
         const auto model = w.pull(w.hub.url() + "/blob/m.gguf");
-        REQUIRE_MESSAGE(model, model.error().message);
+        REQUIRE_MESSAGE(model, model.error()->message);
         CHECK(w.hub.requests().back().header("range") == "bytes=1000-");
         CHECK(w.hub.requests().back().header("if-range") == "\"v1\"");
         CHECK(w.scratch.read("models/blobs/sha256-" + model->files.front().sha256) == bytes);
@@ -215,9 +215,9 @@ TEST_CASE("pull: damage on the way is found and deleted") {
     file.bytes[bytes.size() / 2] ^= 1;
     const auto damaged = w.pull("hf:org/repo");
     REQUIRE_FALSE(damaged);
-    CHECK(damaged.error().code == Code::corrupt);
-    CHECK(damaged.error().message.find(file.sha256) != std::string::npos);
-    CHECK(damaged.error().message.find(to_hex(sha256(file.bytes))) != std::string::npos);
+    CHECK(damaged.error()->code == Code::corrupt);
+    CHECK(damaged.error()->message.find(file.sha256) != std::string::npos);
+    CHECK(damaged.error()->message.find(to_hex(sha256(file.bytes))) != std::string::npos);
     CHECK(w.partials() == 0);
     CHECK(w.store.list().models.empty());
     file.bytes = bytes;
@@ -230,23 +230,23 @@ TEST_CASE("pull: what is longer, shorter or no model is refused") {
     longer.hub.behaviour.tail = "and more";
     const auto refused = longer.pull("hf:org/repo");
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == Code::corrupt);
-    CHECK(refused.error().limit == refused.error().needed + 8);
+    CHECK(refused.error()->code == Code::corrupt);
+    CHECK(refused.error()->limit == refused.error()->needed + 8);
     longer.hub.behaviour.no_length = true;  // nobody says it beforehand
-    CHECK(longer.pull("hf:org/repo").error().code == Code::corrupt);
+    CHECK(longer.pull("hf:org/repo").error()->code == Code::corrupt);
     CHECK(longer.partials() == 0);
 
     World page;
     page.put("m.gguf", "<html>please log in</html>", false);
     const auto html = page.pull(page.hub.url() + "/blob/m.gguf");
-    CHECK(html.error().code == Code::corrupt);
-    CHECK(html.error().message.find("not a GGUF file") != std::string::npos);
+    CHECK(html.error()->code == Code::corrupt);
+    CHECK(html.error()->message.find("not a GGUF file") != std::string::npos);
 
     World cut;  // whole as far as HTTP can tell, yet not as long as its own header says
     cut.put("m.gguf", model_bytes().substr(0, 5000));
     const auto short_model = cut.pull("hf:org/repo");
-    CHECK(short_model.error().code == Code::corrupt);
-    CHECK(short_model.error().message.find("cut off") != std::string::npos);
+    CHECK(short_model.error()->code == Code::corrupt);
+    CHECK(short_model.error()->message.find("cut off") != std::string::npos);
     CHECK(cut.partials() == 0);
     CHECK(cut.store.list().models.empty());
 }
@@ -258,15 +258,15 @@ TEST_CASE("pull: the token goes to the hub and to nobody else") {
     w.put("m.gguf", bytes);
     w.hub.behaviour.token = "secret";
     const auto refused = w.pull("hf:org/repo");
-    CHECK(refused.error().code == Code::unauthenticated);
-    CHECK(refused.error().message.find("HF_TOKEN") != std::string::npos);
-    CHECK(refused.error().message.find("secret") == std::string::npos);
+    CHECK(refused.error()->code == Code::unauthenticated);
+    CHECK(refused.error()->message.find("HF_TOKEN") != std::string::npos);
+    CHECK(refused.error()->message.find("secret") == std::string::npos);
 
     w.token = "secret";
     elsewhere.repositories = w.hub.repositories;
     w.hub.behaviour.files_from = elsewhere.url();
     const auto model = w.pull("hf:org/repo");
-    REQUIRE_MESSAGE(model, model.error().message);
+    REQUIRE_MESSAGE(model, model.error()->message);
     CHECK(w.hub.requests().back().header("authorization") == "Bearer secret");
     REQUIRE(elsewhere.requests().size() == 1);
     CHECK(elsewhere.requests().front().header("authorization").empty());
@@ -276,17 +276,17 @@ TEST_CASE("pull: the token goes to the hub and to nobody else") {
     w.options.permit = [](const text::Url&) -> Result<privacy::Permit> {
         return fail(Code::forbidden, "offline");
     };
-    CHECK(w.pull("hf:org/repo").error().code == Code::forbidden);
+    CHECK(w.pull("hf:org/repo").error()->code == Code::forbidden);
 }
 
 TEST_CASE("pull: redirects end, and never leave https") {
     World w;
     w.put("m.gguf", model_bytes());
     w.hub.behaviour.redirect_all = "/again";
-    CHECK(w.pull("hf:org/repo").error().message.find("redirects more than") != std::string::npos);
+    CHECK(w.pull("hf:org/repo").error()->message.find("redirects more than") != std::string::npos);
     CHECK(w.hub.requests().size() == static_cast<std::size_t>(kRedirects) + 1);
     const auto secure = text::parse_url("https://hub.test/a/b");
-    CHECK(redirected(*secure, "http://hub.test/a").error().code == Code::upstream_failed);
+    CHECK(redirected(*secure, "http://hub.test/a").error()->code == Code::upstream_failed);
     CHECK(redirected(*secure, "//cdn.test/x")->to_string() == "https://cdn.test/x");
     CHECK(redirected(*secure, "/x#y")->to_string() == "https://hub.test/x");
     CHECK_FALSE(redirected(*secure, ""));
@@ -299,17 +299,17 @@ TEST_CASE("pull: what is not there is said with what is") {
     w.put("m-Q5_K_M.gguf", model_bytes());
     w.put("m-IQ2_XS.gguf", model_bytes());
     const auto quant = w.pull("hf:org/repo:Q5_K_S");
-    CHECK(quant.error().code == Code::not_found);
-    CHECK(quant.error().message.find("there are Q5_K_M, Q4_K_M, IQ2_XS") != std::string::npos);
+    CHECK(quant.error()->code == Code::not_found);
+    CHECK(quant.error()->message.find("there are Q5_K_M, Q4_K_M, IQ2_XS") != std::string::npos);
     const auto repository = w.pull("hf:org/nothing");
-    CHECK(repository.error().code == Code::not_found);
-    CHECK(repository.error().message.find("org/nothing") != std::string::npos);
-    CHECK(w.pull(w.hub.url() + "/blob/none.gguf").error().code == Code::not_found);
-    CHECK(w.pull(w.scratch.path("none.gguf")).error().code == Code::not_found);
+    CHECK(repository.error()->code == Code::not_found);
+    CHECK(repository.error()->message.find("org/nothing") != std::string::npos);
+    CHECK(w.pull(w.hub.url() + "/blob/none.gguf").error()->code == Code::not_found);
+    CHECK(w.pull(w.scratch.path("none.gguf")).error()->code == Code::not_found);
     w.hub.behaviour.status = 429;
-    CHECK(w.pull("hf:org/repo").error().retry_after_ms.value_or(0) == 7000);
+    CHECK(w.pull("hf:org/repo").error()->retry_after_ms.value_or(0) == 7000);
     w.hub.behaviour.status = 500;
-    CHECK(w.pull("hf:org/repo").error().code == Code::upstream_failed);
+    CHECK(w.pull("hf:org/repo").error()->code == Code::upstream_failed);
 }
 
 TEST_CASE("pull: all parts of a split model, from pages of a listing") {
@@ -319,7 +319,7 @@ TEST_CASE("pull: all parts of a split model, from pages of a listing") {
     w.put("zzz-Q8_0.gguf", model_bytes("3"));
     w.hub.behaviour.page = 1;
     auto model = w.pull("hf:org/repo:Q4_K_M");
-    REQUIRE_MESSAGE(model, model.error().message);
+    REQUIRE_MESSAGE(model, model.error()->message);
     CHECK(model->files.size() == 2);
     CHECK(std::filesystem::path(model->path()).filename() == "big-Q4_K_M-00001-of-00002.gguf");
     CHECK(w.hub.count("cursor=") == 2);
@@ -328,7 +328,7 @@ TEST_CASE("pull: all parts of a split model, from pages of a listing") {
     w.put("x-00001-of-00002.gguf", model_bytes("4"), false);
     w.put("x-00002-of-00002.gguf", model_bytes("5"), false);
     model = w.pull(w.hub.url() + "/blob/x-00001-of-00002.gguf");
-    REQUIRE_MESSAGE(model, model.error().message);
+    REQUIRE_MESSAGE(model, model.error()->message);
     CHECK(model->name == "x:latest");
     CHECK(model->files.size() == 2);
 }
@@ -338,20 +338,20 @@ TEST_CASE("pull: room on the disk is looked for before anything is fetched") {
     w.put("m.gguf", model_bytes());
     w.options.free_bytes = 64ULL << 20;
     const auto refused = w.pull("hf:org/repo");
-    CHECK(refused.error().code == Code::storage);
-    CHECK(refused.error().needed > 2'000'000);
-    CHECK(refused.error().limit == 64 << 20);
+    CHECK(refused.error()->code == Code::storage);
+    CHECK(refused.error()->needed > 2'000'000);
+    CHECK(refused.error()->limit == 64 << 20);
     w.options.free_bytes = 0;
     w.options.max_bytes = 1000;
-    CHECK(w.pull("hf:org/repo").error().code == Code::too_large);
+    CHECK(w.pull("hf:org/repo").error()->code == Code::too_large);
     w.hub.repositories["org/repo"]["m.gguf"].sha256.clear();
     w.hub.behaviour.no_length = true;
-    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::too_large);  // seen while it comes
+    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error()->code == Code::too_large);  // seen while it comes
     w.hub.behaviour.no_length = false;
-    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::too_large);  // said beforehand
+    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error()->code == Code::too_large);  // said beforehand
     w.options.max_bytes = 0;
     w.options.free_bytes = 64ULL << 20;
-    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error().code == Code::storage);
+    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error()->code == Code::storage);
     CHECK(w.hub.count("/resolve/") == 0);
 }
 
@@ -362,7 +362,7 @@ TEST_CASE("pull: one at a time for one file") {
     const auto path = w.store.partial_dir() + "/" + file.sha256 + ".part";
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     REQUIRE(::flock(fd, LOCK_EX) == 0);
-    CHECK(w.pull("hf:org/repo").error().code == Code::conflict);
+    CHECK(w.pull("hf:org/repo").error()->code == Code::conflict);
     ::close(fd);
     CHECK(w.pull("hf:org/repo"));
 }

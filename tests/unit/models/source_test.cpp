@@ -17,7 +17,7 @@ TEST_CASE("pull: sources") {
     for (const auto* bad :
          {"", "hf:a", "hf:a/b/c", "ftp://x/y.gguf", "https://", "https://user:pass@x/y.gguf"}) {
         CAPTURE(bad);
-        CHECK(parse_source(bad).error().code == Code::invalid_request);
+        CHECK(parse_source(bad).error()->code == Code::invalid_request);
     }
 }
 
@@ -26,7 +26,7 @@ TEST_CASE("pull: which files of a repository are the model") {
         std::vector<HubFile> tree;
         for (const auto& path : paths) tree.push_back({path, "", 1});
         const auto files = choose_hub_files(tree, quant);
-        return files ? files->front().path : std::string(code_name(files.error().code));
+        return files ? files->front().path : std::string(code_name(files.error()->code));
     };
     CHECK(chosen({"a-f16.gguf", "a-q8_0.gguf", "a-Q4_K_M.gguf"}, "") == "a-Q4_K_M.gguf");
     CHECK(chosen({"a-f16.gguf", "a-q8_0.gguf"}, "") == "a-q8_0.gguf");

@@ -50,7 +50,7 @@ TEST_CASE("names: what they may be") {
         CAPTURE(bad);
         const auto name = parse_name(bad);
         REQUIRE_FALSE(name);
-        CHECK(name.error().code == Code::invalid_request);
+        CHECK(name.error()->code == Code::invalid_request);
     }
     CHECK_FALSE(parse_name(std::string(600, 'a')));
     CHECK_FALSE(parse_name(std::string_view("a\0b.gguf", 8)));
@@ -102,7 +102,7 @@ TEST_CASE("store: import, find, list, remove") {
     CHECK(store.remove("My-Coder--v2-").value() == bytes.size());
     CHECK_FALSE(std::filesystem::exists(model->path()));
     CHECK(scratch.read("My Coder (v2).gguf") == bytes);  // the source is untouched
-    CHECK(store.remove("other:x").error().code == Code::not_found);
+    CHECK(store.remove("other:x").error()->code == Code::not_found);
 }
 
 TEST_CASE("store: an unknown model is told its nearest names") {
@@ -114,14 +114,14 @@ TEST_CASE("store: an unknown model is told its nearest names") {
     }
     const auto missed = store.resolve("qwen-codr");
     REQUIRE_FALSE(missed);
-    CHECK(missed.error().code == Code::not_found);
-    CHECK(missed.error().message.find("did you mean qwen-coder") != std::string::npos);
+    CHECK(missed.error()->code == Code::not_found);
+    CHECK(missed.error()->message.find("did you mean qwen-coder") != std::string::npos);
     CHECK(store.nearest("granit") == std::vector<std::string>{"granite"});
     CHECK(store.nearest("zzzzzzzz").empty());
     CHECK(store.resolve("hf:acme/qwen-coder-GGUF")->name == "hf:acme/qwen-coder-GGUF:Q4_K_M");
     CHECK(store.resolve("hf:acme/qwen-coder-gguf:q4_k_m")->name == "hf:acme/qwen-coder-GGUF:Q4_K_M");
     CHECK_FALSE(store.resolve("hf:acme/qwen-coder-GGUF:Q8_0"));
-    CHECK(store.resolve("spark").error().code == Code::not_found);
+    CHECK(store.resolve("spark").error()->code == Code::not_found);
 }
 
 TEST_CASE("store: the built-in model") {
@@ -131,7 +131,7 @@ TEST_CASE("store: the built-in model") {
     CHECK(store.resolve("spark")->name == "spark");
     CHECK(store.resolve("spark")->origin == "built-in");
     CHECK(store.list().models.front().name == "spark");
-    CHECK(store.remove("spark").error().code == Code::forbidden);
+    CHECK(store.remove("spark").error()->code == Code::forbidden);
     CHECK_FALSE(store.add(*parse_name("spark"), "x", {{path, "x.gguf", "", 1}}, false, kNow));
     const auto imported =
         store.import_file(path, std::nullopt, kNow);  // a file of that name does not hide it
@@ -149,11 +149,11 @@ TEST_CASE("store: damage is reported, not served") {
 
     std::filesystem::remove(model->path());
     scratch.write("home/models/blobs/sha256-" + model->files.front().sha256, "short");
-    CHECK(store.resolve("x").error().code == Code::corrupt);
+    CHECK(store.resolve("x").error()->code == Code::corrupt);
     CHECK(store.list().models.size() == 1);
     CHECK(store.list().damaged.size() == 1);
     scratch.write("home/models/manifests/z%3Alatest.json", "{\"version\":1,");
-    CHECK(store.resolve("z").error().code == Code::corrupt);
+    CHECK(store.resolve("z").error()->code == Code::corrupt);
     CHECK(store.list().damaged.size() == 2);
     // A manifest that cannot be read may name any blob: nothing is deleted beside it.
     CHECK(store.remove("y").value() == 0);
@@ -163,16 +163,16 @@ TEST_CASE("store: damage is reported, not served") {
 
     CHECK(store.import_file(scratch.write("cut.gguf", tiny("x").substr(0, 900)), std::nullopt, kNow)
               .error()
-              .code == Code::corrupt);
-    CHECK(store.import_file(scratch.path("none.gguf"), std::nullopt, kNow).error().code == Code::not_found);
-    CHECK(store.import_file(scratch.path(), std::nullopt, kNow).error().code == Code::invalid_request);
+              ->code == Code::corrupt);
+    CHECK(store.import_file(scratch.path("none.gguf"), std::nullopt, kNow).error()->code == Code::not_found);
+    CHECK(store.import_file(scratch.path(), std::nullopt, kNow).error()->code == Code::invalid_request);
 }
 
 TEST_CASE("store: a split model keeps its parts together under their own names") {
     const Scratch scratch;
     auto store = store_in(scratch);
     const auto first = scratch.write("big-00001-of-00002.gguf", tiny("1"));
-    CHECK(store.import_file(first, std::nullopt, kNow).error().code ==
+    CHECK(store.import_file(first, std::nullopt, kNow).error()->code ==
           Code::corrupt);  // the second is missing
     scratch.write("big-00002-of-00002.gguf", tiny("2"));
     const auto model = store.import_file(scratch.path("big-00002-of-00002.gguf"), std::nullopt, kNow);
@@ -214,10 +214,10 @@ TEST_CASE("store: a manifest reads back as it was written, and lies in one are r
                                "\",\"sha256\":\"" + std::string(sum) + "\",\"bytes\":1}]}");
     };
     CHECK(with_file("x", std::string(64, 'a')));
-    CHECK(with_file("../x", std::string(64, 'a')).error().code == Code::corrupt);
-    CHECK(with_file("..", std::string(64, 'a')).error().code == Code::corrupt);
-    CHECK(with_file("x", "../../../../etc/passwd").error().code == Code::corrupt);
-    CHECK(with_file("x", std::string(64, 'A')).error().code == Code::corrupt);
+    CHECK(with_file("../x", std::string(64, 'a')).error()->code == Code::corrupt);
+    CHECK(with_file("..", std::string(64, 'a')).error()->code == Code::corrupt);
+    CHECK(with_file("x", "../../../../etc/passwd").error()->code == Code::corrupt);
+    CHECK(with_file("x", std::string(64, 'A')).error()->code == Code::corrupt);
 }
 
 TEST_CASE("files: written whole, and a full disk says what is left") {
@@ -227,9 +227,9 @@ TEST_CASE("files: written whole, and a full disk says what is left") {
     CHECK(scratch.read("a") == "two");
     CHECK(std::distance(std::filesystem::directory_iterator(scratch.path()), {}) == 1);
     const auto failed = write_atomically("/dev/full/x", "x");
-    CHECK(failed.error().code == Code::storage);
+    CHECK(failed.error()->code == Code::storage);
     const auto full = disk_error("write", scratch.path("x"), ENOSPC);
-    CHECK(full.error().message.find("are left") != std::string::npos);
+    CHECK(full.error()->message.find("are left") != std::string::npos);
     CHECK(free_bytes_at(scratch.path("not/yet/made")) > 0);
-    CHECK(read_small_file(scratch.path("a"), 2).error().code == Code::too_large);
+    CHECK(read_small_file(scratch.path("a"), 2).error()->code == Code::too_large);
 }

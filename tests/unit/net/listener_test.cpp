@@ -14,8 +14,8 @@ Task<void> refused(net::Loop& loop) {
     listener->close();
     auto stream = co_await net::connect_to(loop, address, 5s, {});
     REQUIRE_FALSE(stream.has_value());
-    CHECK(stream.error().code == Code::upstream_connect);
-    CHECK(stream.error().message.find(address.to_string()) != std::string::npos);
+    CHECK(stream.error()->code == Code::upstream_connect);
+    CHECK(stream.error()->message.find(address.to_string()) != std::string::npos);
 }
 
 Task<void> first_address_dead(net::Loop& loop) {
@@ -41,14 +41,14 @@ Task<void> silent(net::Loop& loop) {
         if (stream) {
             fillers.push_back(std::move(*stream));
         } else {
-            code = stream.error().code;
+            code = stream.error()->code;
         }
     }
     CHECK(code == Code::upstream_timeout);
     StopSource stop;
     stop.stop(Error{.code = Code::cancelled, .message = "no longer wanted"});
     auto stopped = co_await net::connect_to(loop, address, 5s, stop.token());
-    CHECK(stopped.error().code == Code::cancelled);
+    CHECK(stopped.error()->code == Code::cancelled);
 }
 
 Task<void> descriptors_run_out(net::Loop& loop) {
@@ -103,11 +103,11 @@ TEST_CASE("a taken port is a conflict that names it") {
     auto first = listen(loop);
     auto second = net::Listener::open(loop, first->local_address());
     REQUIRE_FALSE(second.has_value());
-    CHECK(second.error().code == Code::conflict);
-    CHECK(second.error().message.find(first->local_address().to_string()) != std::string::npos);
-    CHECK(second.error().message.find("--listen") != std::string::npos);
+    CHECK(second.error()->code == Code::conflict);
+    CHECK(second.error()->message.find(first->local_address().to_string()) != std::string::npos);
+    CHECK(second.error()->message.find("--listen") != std::string::npos);
     auto foreign = net::Listener::open(loop, *net::Address::parse("192.0.2.1", 0));  // RFC 5737: nobody's
-    CHECK(foreign.error().code == Code::config);
+    CHECK(foreign.error()->code == Code::config);
 }
 
 TEST_CASE("a dead Unix socket is replaced, a live one is not, a file never") {
@@ -122,7 +122,7 @@ TEST_CASE("a dead Unix socket is replaced, a live one is not, a file never") {
     CHECK((info.st_mode & 0777) == 0600);
     auto second = net::Listener::open(loop, address);
     REQUIRE_FALSE(second.has_value());
-    CHECK(second.error().code == Code::conflict);
+    CHECK(second.error()->code == Code::conflict);
     // What a killed process leaves: the file without anybody behind it.
     const auto left = path_for("left");
     ::unlink(left.c_str());

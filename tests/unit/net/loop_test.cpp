@@ -105,7 +105,7 @@ Task<void> blocking(net::Loop& loop) {
     CHECK(std::this_thread::get_id() == loop_thread);
     const auto failing = []() -> Result<int> { return fail(Code::storage, "no disk"); };
     auto failed = co_await loop.run_blocking(failing);
-    CHECK(failed.error().code == Code::storage);
+    CHECK(failed.error()->code == Code::storage);
 }
 
 Task<void> one_job(net::Loop& loop, std::mutex& gate, int& ran, int& refused) {
@@ -115,7 +115,7 @@ Task<void> one_job(net::Loop& loop, std::mutex& gate, int& ran, int& refused) {
     };
     auto got = co_await loop.run_blocking(job);
     if (got) ++ran;
-    if (!got && got.error().code == Code::overloaded) ++refused;
+    if (!got && got.error()->code == Code::overloaded) ++refused;
 }
 
 Task<void> too_many_jobs(net::Loop& loop, int& ran, int& refused) {

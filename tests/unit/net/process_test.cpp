@@ -90,6 +90,6 @@ TEST_CASE("a program that does not exist") {
     options.program = "/no/such/program";
     auto child = net::Process::spawn(loop, options);
     REQUIRE_FALSE(child.has_value());
-    CHECK(child.error().code == Code::config);
-    CHECK(child.error().message.find("/no/such/program") != std::string::npos);
+    CHECK(child.error()->code == Code::config);
+    CHECK(child.error()->message.find("/no/such/program") != std::string::npos);
 }

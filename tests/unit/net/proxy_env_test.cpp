@@ -69,8 +69,8 @@ TEST_CASE("a proxy that cannot be used is named, its password is not") {
         CAPTURE(bad);
         const auto env = from({{"https_proxy", bad}});
         REQUIRE_FALSE(env.has_value());
-        CHECK(env.error().code == Code::config);
-        CHECK(env.error().message.find("https_proxy") != std::string::npos);
-        CHECK(env.error().message.find("secret") == std::string::npos);
+        CHECK(env.error()->code == Code::config);
+        CHECK(env.error()->message.find("https_proxy") != std::string::npos);
+        CHECK(env.error()->message.find("secret") == std::string::npos);
     }
 }

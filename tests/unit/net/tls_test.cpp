@@ -32,7 +32,7 @@ Task<std::string> say_hello(net::Loop& loop, net::Address address, std::shared_p
                             std::string host) {
     auto plain = co_await dial(loop, address);
     auto stream = co_await net::tls_connect(std::move(plain), std::move(context), host, 5s, {});
-    if (!stream) co_return std::string(code_name(stream.error().code)) + ": " + stream.error().message;
+    if (!stream) co_return std::string(code_name(stream.error()->code)) + ": " + stream.error()->message;
     co_await write(**stream, "you\n");
     co_return co_await read_to_end(**stream);
 }
@@ -84,7 +84,7 @@ Task<void> no_tls_there(net::Loop& loop) {
     auto plain = co_await dial(loop, silent->local_address());
     auto late = co_await net::tls_connect(std::move(plain), context, "localhost", 50ms, {});
     REQUIRE_FALSE(late.has_value());
-    CHECK(late.error().code == Code::upstream_timeout);
+    CHECK(late.error()->code == Code::upstream_timeout);
     co_await loop.sleep(20ms);
 }
 
@@ -160,6 +160,6 @@ TEST_CASE("large gathered writes over TLS") {
 TEST_CASE("a certificate file that cannot be read is a configuration error") {
     auto context = net::TlsContext::client("/no/such/file.pem");
     REQUIRE_FALSE(context.has_value());
-    CHECK(context.error().code == Code::config);
-    CHECK(context.error().message.find("/no/such/file.pem") != std::string::npos);
+    CHECK(context.error()->code == Code::config);
+    CHECK(context.error()->message.find("/no/such/file.pem") != std::string::npos);
 }

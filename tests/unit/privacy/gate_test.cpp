@@ -39,7 +39,7 @@ TEST_CASE("offline refuses everything that is not this machine, whatever any lis
     CHECK(gate.refusal("", "ollama", Place::loopback).empty());
     const auto permit = gate.permit("p", to("openai", Place::cloud), "e1");
     REQUIRE_FALSE(permit.has_value());
-    CHECK(permit.error().code == Code::forbidden);
+    CHECK(permit.error()->code == Code::forbidden);
 }
 
 TEST_CASE("a deny beats every allow; a project's allow list is exhaustive") {
@@ -65,5 +65,5 @@ TEST_CASE("a permit names its one destination; without an address there is none"
     CHECK(permit->entry() == "e7");
     auto nowhere = to("xidao", Place::cloud);
     nowhere.host.clear();
-    CHECK(gate.permit("", nowhere, "e8").error().code == Code::forbidden);
+    CHECK(gate.permit("", nowhere, "e8").error()->code == Code::forbidden);
 }

@@ -65,8 +65,8 @@ TEST_CASE("a broken catalogue is refused with the model at fault") {
             fmt::format(R"({{"date":"d","source":"s","commit":"c","providers":{{"a":{{{}}}}}}})", models);
         const auto parsed = Catalogue::parse(text);
         REQUIRE(!parsed);
-        CHECK(parsed.error().code == Code::corrupt);
-        return parsed.error().message;
+        CHECK(parsed.error()->code == Code::corrupt);
+        return parsed.error()->message;
     };
     CHECK(wrong(R"("m":{"price":{"input":-1}})").find("a/m") != std::string::npos);
     CHECK(wrong(R"("m":{"price":{"input":1.5}})").find("a/m") != std::string::npos);

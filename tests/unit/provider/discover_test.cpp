@@ -71,7 +71,7 @@ TEST_CASE("LM Studio, recognised by its greeting and not by a status") {
     CHECK(find(*found, "gemma")->context == 131072);
     CHECK(find(*found, "embed")->embedding);
     for (const auto* other : {R"({"error":"Unexpected endpoint"})", R"({"lmstudio":"true"})", "ok", ""}) {
-        CHECK(read_probes(Runtime::lmstudio, {{"/lmstudio-greeting", 200, other}, models}).error().code ==
+        CHECK(read_probes(Runtime::lmstudio, {{"/lmstudio-greeting", 200, other}, models}).error()->code ==
               Code::unavailable);
     }
 }
@@ -102,7 +102,7 @@ TEST_CASE("llama-server and vLLM") {
     CHECK(read_probes(Runtime::vllm,
                       {version, {"/v1/models", 200, R"({"data":[{"id":"m","owned_by":"other"}]})"}})
               .error()
-              .code == Code::unavailable);
+              ->code == Code::unavailable);
 }
 
 TEST_CASE("no answer, somebody else's, and one that cannot be read") {
@@ -110,19 +110,19 @@ TEST_CASE("no answer, somebody else's, and one that cannot be read") {
         const auto asked = probes(runtime);
         CHECK(asked.size() >= 2);
         CHECK(asked[0].required);
-        CHECK(read_probes(runtime, {}).error().code == Code::unavailable);
+        CHECK(read_probes(runtime, {}).error()->code == Code::unavailable);
         std::vector<ProbeAnswer> html, refused;
         for (const auto& probe : asked) {
             html.push_back({probe.path, 200, "<html>hello</html>"});
             refused.push_back({probe.path, 404, "{}"});
         }
         CHECK(!read_probes(runtime, html));
-        CHECK(read_probes(runtime, refused).error().code == Code::unavailable);
+        CHECK(read_probes(runtime, refused).error()->code == Code::unavailable);
     }
     CHECK(probes(Runtime::none).empty());
     CHECK(read_probes(Runtime::ollama, {{"/api/version", 200, R"({"version":"1"})"}, {"/api/tags", 200, "["}})
               .error()
-              .code == Code::upstream_failed);
+              ->code == Code::upstream_failed);
 }
 
 TEST_CASE("a server with too many models is cut, and says so") {

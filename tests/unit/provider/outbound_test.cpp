@@ -70,7 +70,7 @@ TEST_CASE("endpoints, and those a provider does not have") {
     CHECK(target(exchange::Kind::completion) == "/beta/completions");
     CHECK(target(exchange::Kind::chat) == "/chat/completions");
     row.quirks.embeddings = false;
-    CHECK(outbound_head(row, {.kind = exchange::Kind::embedding}).error().code == Code::unsupported);
+    CHECK(outbound_head(row, {.kind = exchange::Kind::embedding}).error()->code == Code::unsupported);
     CHECK(models_head(row).value().target == "/models");
     CHECK(models_head(row).value().method == "GET");
 }
@@ -79,8 +79,8 @@ TEST_CASE("keys: required, optional, the client's own, in a header of their own"
     auto row = cloud();
     row.key = Secret();
     row.key_env = {"OPENAI_API_KEY"};
-    CHECK(outbound_head(row, {}).error().code == Code::unavailable);
-    CHECK(outbound_head(row, {}).error().message.find("OPENAI_API_KEY") != std::string::npos);
+    CHECK(outbound_head(row, {}).error()->code == Code::unavailable);
+    CHECK(outbound_head(row, {}).error()->message.find("OPENAI_API_KEY") != std::string::npos);
     row.key_optional = true;
     CHECK(!outbound_head(row, {}).value().headers.contains("authorization"));
 
@@ -104,8 +104,8 @@ TEST_CASE("a key is refused on plain http to another machine") {
     row.base = text::parse_url("http://10.0.0.7/v1").value();
     const auto head = outbound_head(row, {});
     REQUIRE(!head);
-    CHECK(head.error().code == Code::forbidden);
-    CHECK(head.error().message.find("sk-ours") == std::string::npos);
+    CHECK(head.error()->code == Code::forbidden);
+    CHECK(head.error()->message.find("sk-ours") == std::string::npos);
     row.base = text::parse_url("http://127.0.0.1:9/v1").value();
     CHECK(outbound_head(row, {}));
 }
@@ -113,12 +113,12 @@ TEST_CASE("a key is refused on plain http to another machine") {
 TEST_CASE("hops are counted and bounded") {
     CHECK(incoming_hops({}).value() == 0);
     CHECK(incoming_hops(headers({{"x-hearth-hop", "2"}})).value() == 2);
-    CHECK(incoming_hops(headers({{"X-Hearth-Hop", "3"}})).error().code == Code::loop_detected);
-    CHECK(incoming_hops(headers({{"x-hearth-hop", "99999"}})).error().code == Code::loop_detected);
+    CHECK(incoming_hops(headers({{"X-Hearth-Hop", "3"}})).error()->code == Code::loop_detected);
+    CHECK(incoming_hops(headers({{"x-hearth-hop", "99999"}})).error()->code == Code::loop_detected);
     for (const auto* wrong : {"", "-1", "1.5", "two", "18446744073709551617"}) {
         CAPTURE(wrong);
-        CHECK(incoming_hops(headers({{"x-hearth-hop", wrong}})).error().code == Code::invalid_request);
+        CHECK(incoming_hops(headers({{"x-hearth-hop", wrong}})).error()->code == Code::invalid_request);
     }
-    CHECK(incoming_hops(headers({{"x-hearth-hop", "1"}, {"x-hearth-hop", "0"}})).error().code ==
+    CHECK(incoming_hops(headers({{"x-hearth-hop", "1"}, {"x-hearth-hop", "0"}})).error()->code ==
           Code::invalid_request);
 }

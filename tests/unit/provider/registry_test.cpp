@@ -24,7 +24,7 @@ config::Config with(config::Provider wanted) {
 
 Registry build(const config::Config& config = {}, Variables env = {}) {
     auto registry = Registry::build(config, config::Environment(std::move(env)));
-    INFO((registry ? std::string{} : registry.error().message));
+    INFO((registry ? std::string{} : registry.error()->message));
     REQUIRE(registry);
     return std::move(*registry);
 }
@@ -32,8 +32,8 @@ Registry build(const config::Config& config = {}, Variables env = {}) {
 std::string refused(const config::Config& config, Variables env = {}) {
     const auto registry = Registry::build(config, config::Environment(std::move(env)));
     REQUIRE(!registry);
-    CHECK(registry.error().code == Code::config);
-    return registry.error().message;
+    CHECK(registry.error()->code == Code::config);
+    return registry.error()->message;
 }
 
 bool has(const std::string& text, std::string_view part) {
@@ -271,8 +271,8 @@ TEST_CASE("a broken catalogue is named with row and field") {
     const auto wrong = [](std::string_view json) {
         const auto rows = read_rows(json);
         REQUIRE(!rows);
-        CHECK(rows.error().code == Code::corrupt);
-        return rows.error().message;
+        CHECK(rows.error()->code == Code::corrupt);
+        return rows.error()->message;
     };
     CHECK(has(wrong(R"({"providers":[{"id":"a","name":"A","place":"moon","source":"s"}]})"), "\"a\""));
     CHECK(has(wrong(R"({"providers":[{"id":"a","name":"A","place":"cloud"}]})"), "source"));

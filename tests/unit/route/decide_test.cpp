@@ -89,8 +89,8 @@ TEST_CASE("a name is a name: bare local, provider/model, or a bare id that someb
     CHECK(names(decide(ask("two"), world_of(kWorld), {}, nothing_against())) == Names{"b/two"});
     const auto unknown = decide(ask("smal"), world_of(kWorld), {}, nothing_against());
     REQUIRE_FALSE(unknown.has_value());
-    CHECK(unknown.error().code == Code::not_found);
-    CHECK(unknown.error().message.find("small") != std::string::npos);
+    CHECK(unknown.error()->code == Code::not_found);
+    CHECK(unknown.error()->message.find("small") != std::string::npos);
 }
 
 TEST_CASE("fallbacks follow in their order") {
@@ -108,20 +108,20 @@ TEST_CASE("what cannot do it is passed over and said") {
     CHECK(names(plan) == Names{"a/one", "b/two"});
     CHECK(plan->refusals.front().why == "it cannot take images");
     images.name = "local";
-    CHECK(decide(images, world_of(kWorld), {}, nothing_against()).error().code == Code::invalid_request);
+    CHECK(decide(images, world_of(kWorld), {}, nothing_against()).error()->code == Code::invalid_request);
 }
 
 TEST_CASE("the first objection decides the error: policy, key, health") {
     auto world = kWorld;
     world[4].not_ready = "set A_API_KEY";
     auto missing = decide(ask("a/one"), world_of(world), {}, nothing_against());
-    CHECK(missing.error().code == Code::unauthenticated);
-    CHECK(missing.error().message.find("A_API_KEY") != std::string::npos);
+    CHECK(missing.error()->code == Code::unauthenticated);
+    CHECK(missing.error()->message.find("A_API_KEY") != std::string::npos);
     auto checks = nothing_against();
     checks.refused = [](const std::string&, Place) { return "denied"; };
-    CHECK(decide(ask("a/one"), world_of(world), {}, checks).error().code == Code::forbidden);
+    CHECK(decide(ask("a/one"), world_of(world), {}, checks).error()->code == Code::forbidden);
     checks = nothing_against();
     checks.unhealthy = [](const Model&) { return "circuit open"; };
-    CHECK(decide(ask("b/two"), world_of(world), {}, checks).error().code == Code::unavailable);
-    CHECK(decide(ask("cloud"), world_of({}), {}, nothing_against()).error().code == Code::unavailable);
+    CHECK(decide(ask("b/two"), world_of(world), {}, checks).error()->code == Code::unavailable);
+    CHECK(decide(ask("cloud"), world_of({}), {}, nothing_against()).error()->code == Code::unavailable);
 }

@@ -28,7 +28,7 @@ Task<void> patient(server::Exchange& ex) {
     if (token.stopped()) seen->reason = token.reason().message;
     if (ex.started_response()) {
         auto more = co_await ex.write("x");
-        if (!more) seen->write_code = more.error().code;
+        if (!more) seen->write_code = more.error()->code;
     }
     seen->ended = true;
 }
@@ -78,7 +78,7 @@ Task<void> firehose(server::Exchange& ex) {
     for (int i = 0; i < 4000; ++i) {
         auto written = co_await ex.write(piece);
         if (!written) {
-            seen->write_code = written.error().code;
+            seen->write_code = written.error()->code;
             co_return;
         }
         seen->written += kPiece;

@@ -57,7 +57,7 @@ inline ledger::Intent intent_to(Place place, std::string request_id = "req_1") {
 
 inline std::unique_ptr<sq::Store> open_store(const sq::Options& options) {
     auto store = sq::Store::open(options);
-    INFO((store ? std::string{} : store.error().message));
+    INFO((store ? std::string{} : store.error()->message));
     REQUIRE(store);
     return std::move(*store);
 }

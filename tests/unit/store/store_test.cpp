@@ -81,7 +81,7 @@ TEST_CASE("a failover keeps the failed attempt and moves the entry") {
     REQUIRE(await(db.loop, db.ledger->reroute(begun->id, failed, next)));
     REQUIRE(await(db.loop, db.ledger->reroute(begun->id, failed, last)));
     REQUIRE(db.settle({.id = begun->id}));
-    CHECK(await(db.loop, db.ledger->reroute(begun->id, failed, next)).error().code == Code::conflict);
+    CHECK(await(db.loop, db.ledger->reroute(begun->id, failed, next)).error()->code == Code::conflict);
     const auto entries = db.recent();
     REQUIRE(entries.size() == 1);
     CHECK(entries[0].intent.to.provider == "engine");
@@ -111,9 +111,9 @@ TEST_CASE("an entry is settled once, and only if it exists") {
     const auto begun = db.begin(intent_to(Place::local));
     REQUIRE(begun);
     REQUIRE(db.settle({.id = begun->id}));
-    CHECK(db.settle({.id = begun->id, .status = Status::error}).error().code == Code::conflict);
-    CHECK(db.settle({.id = 99}).error().code == Code::internal);
-    CHECK(db.settle({.id = 0}).error().code == Code::internal);
+    CHECK(db.settle({.id = begun->id, .status = Status::error}).error()->code == Code::conflict);
+    CHECK(db.settle({.id = 99}).error()->code == Code::internal);
+    CHECK(db.settle({.id = 0}).error()->code == Code::internal);
     CHECK(db.recent()[0].settlement.status == Status::ok);
     CHECK(db.store->health().writable);
 }

@@ -71,8 +71,8 @@ void wait_until_writable(Opened& db) {
 ledger::EntryId check_refusal(Opened& db, ledger::EntryId running) {
     const auto cloud = db.begin(intent_to(Place::cloud));
     REQUIRE(!cloud);
-    CHECK(cloud.error().code == Code::storage);
-    CHECK(http_status(cloud.error().code) == 503);
+    CHECK(cloud.error()->code == Code::storage);
+    CHECK(http_status(cloud.error()->code) == 503);
     const auto lan = db.begin(intent_to(Place::lan));
     CHECK(!lan);
     const auto local = db.begin(intent_to(Place::local, "req_backlog"));
@@ -88,7 +88,7 @@ ledger::EntryId check_refusal(Opened& db, ledger::EntryId running) {
     // A failover may not go out to a cloud either, but may come home.
     const ledger::Attempt failed{.to = loopback ? intent_to(Place::loopback).to : ledger::Destination{}};
     const auto out = intent_to(Place::cloud).to, home = intent_to(Place::local).to;
-    CHECK(await(db.loop, db.ledger->reroute(loopback->id, failed, out)).error().code == Code::storage);
+    CHECK(await(db.loop, db.ledger->reroute(loopback->id, failed, out)).error()->code == Code::storage);
     CHECK(await(db.loop, db.ledger->reroute(loopback->id, failed, home)).value() == Kept::backlog);
     const auto health = db.store->health();
     CHECK(!health.writable);
@@ -173,7 +173,7 @@ TEST_CASE("the database cannot grow: told as a full disk, and nothing of it is h
     Result<ledger::Begun> begun;
     while ((begun = db.begin(intent_to(Place::cloud))) && written < 10'000) ++written;
     REQUIRE(!begun);
-    CHECK(begun.error().message.find("full") != std::string::npos);
+    CHECK(begun.error()->message.find("full") != std::string::npos);
     CHECK(written > 0);
     CHECK(db.recent({.limit = 1000}).size() == static_cast<std::size_t>(written));
 }
@@ -187,8 +187,8 @@ TEST_CASE("the backlog is bounded") {
         for (int i = 0; i < 3; ++i) ids.push_back(db.begin(intent_to(Place::local)).value().id);
         const auto fourth = db.begin(intent_to(Place::local));
         REQUIRE(!fourth);
-        CHECK(fourth.error().code == Code::storage);
-        CHECK(fourth.error().message.find("backlog is full") != std::string::npos);
+        CHECK(fourth.error()->code == Code::storage);
+        CHECK(fourth.error()->message.find("backlog is full") != std::string::npos);
         for (const auto id : ids) CHECK(db.settle({.id = id}).value() == Kept::backlog);
         CHECK(db.store->health().backlog == 3);
     }
@@ -219,19 +219,19 @@ TEST_CASE("at start: another program's lock, another Hearth, no folder") {
         stranger.run("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
         const auto store = sq::Store::open({.path = folder.ledger(), .busy_wait = milliseconds(1)});
         REQUIRE(!store);
-        CHECK(store.error().code == Code::storage);
-        CHECK(store.error().message.find("locked by another program") != std::string::npos);
+        CHECK(store.error()->code == Code::storage);
+        CHECK(store.error()->message.find("locked by another program") != std::string::npos);
     }
     {
         Opened db(folder.ledger());
         const auto second = sq::Store::open({.path = folder.ledger()});
         REQUIRE(!second);
-        CHECK(second.error().message.find("another Hearth") != std::string::npos);
+        CHECK(second.error()->message.find("another Hearth") != std::string::npos);
     }
     const auto nowhere = sq::Store::open({.path = folder.path() / "missing" / "ledger.db"});
     REQUIRE(!nowhere);
-    CHECK(nowhere.error().code == Code::storage);
-    CHECK(nowhere.error().message.find("folder must exist") != std::string::npos);
+    CHECK(nowhere.error()->code == Code::storage);
+    CHECK(nowhere.error()->message.find("folder must exist") != std::string::npos);
 }
 
 namespace {
@@ -264,8 +264,8 @@ TEST_CASE("a damaged database is refused, named, left as it is, and can be moved
         overwrite(folder.ledger(), bytes);
         const auto store = sq::Store::open({.path = folder.ledger()});
         REQUIRE(!store);
-        CHECK(store.error().code == Code::corrupt);
-        CHECK(store.error().message.find(folder.ledger().string()) != std::string::npos);
+        CHECK(store.error()->code == Code::corrupt);
+        CHECK(store.error()->message.find(folder.ledger().string()) != std::string::npos);
         CHECK(slurp(folder.ledger()) == bytes);
     }
     const auto aside = sq::move_aside(folder.ledger(), Wall(milliseconds(1'795'359'628'123)));
@@ -284,9 +284,9 @@ TEST_CASE("somebody else's database and a newer ledger are refused and left alon
     const auto foreign = slurp(folder.ledger());
     const auto store = sq::Store::open({.path = folder.ledger()});
     REQUIRE(!store);
-    CHECK(store.error().message.find("not a ledger of Hearth") != std::string::npos);
+    CHECK(store.error()->message.find("not a ledger of Hearth") != std::string::npos);
     CHECK(slurp(folder.ledger()) == foreign);
-    CHECK(sq::read_recent(folder.ledger(), {}).error().code == Code::corrupt);
+    CHECK(sq::read_recent(folder.ledger(), {}).error()->code == Code::corrupt);
 
     const auto newer = folder.path() / "newer.db";
     fill(newer, 1);
@@ -295,8 +295,8 @@ TEST_CASE("somebody else's database and a newer ledger are refused and left alon
     }
     const auto refused = sq::Store::open({.path = newer});
     REQUIRE(!refused);
-    CHECK(refused.error().code == Code::storage);
-    CHECK(refused.error().message.find("newer Hearth") != std::string::npos);
+    CHECK(refused.error()->code == Code::storage);
+    CHECK(refused.error()->message.find("newer Hearth") != std::string::npos);
 }
 
 TEST_CASE("reading without a ledger, and while another holds it") {

@@ -71,7 +71,7 @@ TEST_CASE("levels, and a file that only its owner reads") {
     Log log(Level::info, Format::text, fixed);
     const auto opened = log.open("/nonexistent/x.log");
     REQUIRE_FALSE(opened.has_value());
-    CHECK(opened.error().message.find("/nonexistent/x.log") != std::string::npos);
+    CHECK(opened.error()->message.find("/nonexistent/x.log") != std::string::npos);
 }
 
 TEST_CASE("a reader that does not keep up costs lines, not time") {

@@ -26,7 +26,7 @@ TEST_CASE("base64: what is not strict is refused") {
         CAPTURE(bad);
         const auto result = base64_decode(bad);
         REQUIRE_FALSE(result);
-        CHECK(result.error().code == Code::invalid_request);
+        CHECK(result.error()->code == Code::invalid_request);
     }
 }
 

@@ -31,7 +31,7 @@ TEST_CASE("Edits: applied in order; refused when they overlap") {
                                          {{4, 1, ""}},
                                          {{5, 0, ""}},
                                          {{1, SIZE_MAX, ""}}}) {
-        CHECK(text::apply_edits("abcd", bad).error().code == Code::internal);
+        CHECK(text::apply_edits("abcd", bad).error()->code == Code::internal);
     }
 }
 

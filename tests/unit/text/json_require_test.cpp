@@ -19,15 +19,15 @@ TEST_CASE("JSON fields: present, missing, null and of another type") {
     CHECK_FALSE(json::optional_array(o, "n").value());
 
     const auto wrong = json::require_string(o, "i", "messages[2]").error();
-    CHECK(wrong.code == Code::invalid_request);
-    CHECK(wrong.param == "messages[2].i");
-    CHECK(wrong.message == "'messages[2].i' must be a string, but is an integer.");
-    CHECK(json::require_string(o, "absent").error().message == "'absent' is required.");
-    CHECK(json::require_string(o, "n").error().message == "'n' must be a string, but is null.");
-    CHECK(json::require_int(o, "i", {.min = 6, .max = 9}).error().message == "'i' must be between 6 and 9.");
-    CHECK(json::require_int(o, "d").error().param == "d");
-    CHECK(json::optional_double(o, "d", {.min = 1}).error().param == "d");
-    CHECK(json::optional_bool(o, "s").error().message == "'s' must be a boolean, but is a string.");
-    CHECK(json::optional_object(o, "a").error().param == "a");
+    CHECK(wrong->code == Code::invalid_request);
+    CHECK(wrong->param == "messages[2].i");
+    CHECK(wrong->message == "'messages[2].i' must be a string, but is an integer.");
+    CHECK(json::require_string(o, "absent").error()->message == "'absent' is required.");
+    CHECK(json::require_string(o, "n").error()->message == "'n' must be a string, but is null.");
+    CHECK(json::require_int(o, "i", {.min = 6, .max = 9}).error()->message == "'i' must be between 6 and 9.");
+    CHECK(json::require_int(o, "d").error()->param == "d");
+    CHECK(json::optional_double(o, "d", {.min = 1}).error()->param == "d");
+    CHECK(json::optional_bool(o, "s").error()->message == "'s' must be a boolean, but is a string.");
+    CHECK(json::optional_object(o, "a").error()->param == "a");
     CHECK(json::index_path("messages", 3) == "messages[3]");
 }

@@ -166,7 +166,7 @@ TEST_CASE("JSON: a tape grows with its text, and one that was large keeps to a s
     CHECK(document.node_count() == 10'001);
     CHECK(root->at(9'999).as_int() == 9'999);
     CHECK(document.parse("[1,2,3]", {.nodes = 4}).has_value());
-    CHECK(document.parse("[1,2,3]", {.nodes = 3}).error().code == Code::too_large);
+    CHECK(document.parse("[1,2,3]", {.nodes = 3}).error()->code == Code::too_large);
 }
 
 TEST_CASE("JSON: depth, nodes and bytes are bounded") {

@@ -76,7 +76,7 @@ void compare_damaged(std::string text, int& refused, int& accepted) {
     const auto theirs = oracle.parse(simdjson::padded_string(text)).error();
     // What simdjson 3.0.1 does differently: it takes the first of duplicate keys, and refuses numbers that do not fit
     // a double or a 64-bit integer.
-    if (!ours && ours.error().message.find("has already") != std::string::npos) return;
+    if (!ours && ours.error()->message.find("has already") != std::string::npos) return;
     if (theirs == simdjson::NUMBER_ERROR && ours) return;
     ++(ours ? accepted : refused);
     RC_ASSERT(ours.has_value() == (theirs == simdjson::SUCCESS));

@@ -53,7 +53,7 @@ TEST_CASE("NDJSON: a line over the limit is refused") {
     decoder.feed("12345");
     const auto result = decoder.next(line);
     REQUIRE_FALSE(result);
-    CHECK(result.error().code == Code::upstream_broken);
+    CHECK(result.error()->code == Code::upstream_broken);
     decoder.feed("1\n");
     CHECK_FALSE(decoder.next(line));
 }

@@ -124,8 +124,8 @@ TEST_CASE("SSE: an event over the limit is refused, in one piece or in many, for
     SseEvent event;
     const auto again = decoder.next(event);
     REQUIRE_FALSE(again);
-    CHECK(again.error().code == Code::upstream_broken);
-    CHECK(again.error().limit == 50);
+    CHECK(again.error()->code == Code::upstream_broken);
+    CHECK(again.error()->limit == 50);
 }
 
 TEST_CASE("SSE: decoding undoes writing") {

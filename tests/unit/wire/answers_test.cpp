@@ -18,7 +18,7 @@ Error failure_of(Kind kind, std::string_view body) {
     REQUIRE_FALSE(facts);
     const auto answer = openai::decode_answer(kind, body, scratch);
     REQUIRE_FALSE(answer);
-    CHECK(answer.error().message == facts.error().message);
+    CHECK(answer.error()->message == facts.error()->message);
     return facts.error();
 }
 

@@ -21,7 +21,7 @@ Error refused(std::string_view body, Kind kind) {
     REQUIRE(document.parse(body));
     auto request = openai::decode_request(kind, document);
     REQUIRE_FALSE(request);
-    CHECK(request.error().code == Code::invalid_request);
+    CHECK(request.error()->code == Code::invalid_request);
     return request.error();
 }
 

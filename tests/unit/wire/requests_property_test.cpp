@@ -17,7 +17,7 @@ void check_comes_back(Kind kind) {
     json::Document document;
     RC_ASSERT(document.parse(body).has_value());
     const auto back = openai::decode_request(kind, document);
-    if (!back) RC_FAIL(back.error().message + " in " + body);
+    if (!back) RC_FAIL(back.error()->message + " in " + body);
     if (!(*back == request)) RC_FAIL(body + "\n came back as\n" + openai::encode_request(*back, options));
 }
 

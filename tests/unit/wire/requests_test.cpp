@@ -14,7 +14,7 @@ Request decoded(std::string_view body, Kind kind = Kind::chat) {
     json::Document document;
     REQUIRE(document.parse(body));
     auto request = openai::decode_request(kind, document);
-    INFO((request ? std::string() : request.error().message));
+    INFO((request ? std::string() : request.error()->message));
     REQUIRE(request);
     return std::move(*request);
 }
@@ -248,15 +248,15 @@ TEST_CASE("tool turns are checked as OpenAI checks them, on demand") {
     CHECK(check("[" + call + "," + result("b") + "," + result("a") + R"(,{"role":"user","content":"q"}])"));
     const auto missing = check("[" + call + "," + result("a") + R"(,{"role":"user","content":"q"}])");
     REQUIRE_FALSE(missing);
-    CHECK(missing.error().param == "messages[0].tool_calls");
-    CHECK(missing.error().message.ends_with("did not have response messages: b"));
+    CHECK(missing.error()->param == "messages[0].tool_calls");
+    CHECK(missing.error()->message.ends_with("did not have response messages: b"));
     CHECK_FALSE(check("[" + call + "]"));
     const auto orphan = check("[" + result("a") + "]");
     REQUIRE_FALSE(orphan);
-    CHECK(orphan.error().param == "messages[0].tool_call_id");
+    CHECK(orphan.error()->param == "messages[0].tool_call_id");
     CHECK_FALSE(check("[" + call + "," + result("a") + "," + result("b") + "," + result("c") + "]"));
     const auto twice = check(R"([{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f"}},
                                  {"id":"a","function":{"name":"f"}}]}])");
     REQUIRE_FALSE(twice);
-    CHECK(twice.error().message == "Duplicate tool call id 'a' in one message.");
+    CHECK(twice.error()->message == "Duplicate tool call id 'a' in one message.");
 }

@@ -59,7 +59,7 @@ void check_answer(Kind kind) {
     const auto body = openai::encode_answer(kind, answer, {.logprobs = true});
     json::Document scratch;
     const auto back = openai::decode_answer(kind, body, scratch);
-    if (!back) RC_FAIL(back.error().message + " in " + body);
+    if (!back) RC_FAIL(back.error()->message + " in " + body);
     RC_ASSERT(openai::encode_answer(kind, *back, {.logprobs = true}) == body);
     RC_ASSERT(back->usage == answer.usage);
     RC_ASSERT(back->timings == answer.timings);
