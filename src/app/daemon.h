@@ -56,6 +56,7 @@ class Daemon {
     client::Client client_;
     models::Store models_;
     engine::Supervisor supervisor_;
+    pipeline::Upstreams upstreams_;
     pipeline::Access access_;
     pipeline::World world_;
     pipeline::Health health_;

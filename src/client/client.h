@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/stop.h"
 #include "base/task.h"
+#include "client/fields.h"
 #include "http/head.h"
 #include "net/address.h"
 #include "net/dns.h"
@@ -37,6 +38,7 @@ struct Request {
     // Without Host, Content-Length, Transfer-Encoding and Connection, which are added here (and replaced if
     // present).
     http::HeaderList headers;
+    const CommonFields* common = nullptr;    // sent before `headers`; must stay until send() returns
     std::span<const std::string_view> body;  // in pieces, sent as they lie; Content-Length is their sum
 };
 

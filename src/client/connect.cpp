@@ -15,18 +15,6 @@ std::string authority(const Destination& to) {
     return ip6 ? fmt::format("[{}]:{}", to.host, to.port) : fmt::format("{}:{}", to.host, to.port);
 }
 
-// Fields that carry a key, of the providers that Hearth speaks to: Authorization (OpenAI and most others), x-api-key
-// (Anthropic), x-goog-api-key (Gemini), api-key (Azure).
-bool has_credentials(const http::HeaderList& headers) {
-    for (const auto header : headers) {
-        for (const std::string_view name :
-             {"authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization"}) {
-            if (http::iequals(header.name, name)) return true;
-        }
-    }
-    return false;
-}
-
 // Opens a tunnel (RFC 9110 section 9.3.6). The stream stays at the first byte behind the proxy's answer.
 Task<Result<void>> open_tunnel(net::Stream& stream, std::string target, net::Proxy proxy) {
     std::string head;
@@ -74,7 +62,9 @@ Result<void> check_peer(const privacy::Permit& permit, const Destination& to, co
     }
     const bool open_road =
         to.scheme == "http" && (connection.proxied || where != net::AddressClass::loopback);
-    if (open_road && !to.allow_plain_http_credentials && has_credentials(request.headers)) {
+    const bool credentials =
+        has_credentials(request.headers) || (request.common && request.common->credentials());
+    if (open_road && !to.allow_plain_http_credentials && credentials) {
         return fail(Code::forbidden, fmt::format("a key would go to {} over plain http, readable by "
                                                  "everybody on the way; use https, or allow it for "
                                                  "this provider in the configuration",

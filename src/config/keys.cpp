@@ -144,13 +144,13 @@ Result<KeyStore> KeyStore::load(const std::filesystem::path& path) {
     return store;
 }
 
-std::optional<KeyInfo> KeyStore::check(std::string_view presented) const {
+const KeyInfo* KeyStore::check(std::string_view presented) const {
     const auto hash = hash_of(presented);
     const Entry* found = nullptr;
     for (const auto& entry : entries_) {
         if (sodium_memcmp(entry.hash.data(), hash.data(), hash.size()) == 0) found = &entry;
     }
-    return found ? std::optional(found->info) : std::nullopt;
+    return found ? &found->info : nullptr;
 }
 
 bool KeyStore::changed() const {

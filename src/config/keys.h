@@ -31,8 +31,8 @@ class KeyStore {
     [[nodiscard]] static Result<KeyStore> load(const std::filesystem::path& path);
 
     [[nodiscard]] bool empty() const { return entries_.empty(); }
-    // Which key this is. Takes the same time whichever key matches or none.
-    [[nodiscard]] std::optional<KeyInfo> check(std::string_view presented) const;
+    // Which key this is, or null; valid while the store is. Takes the same time whichever key matches or none.
+    [[nodiscard]] const KeyInfo* check(std::string_view presented) const;
     // True when the file was replaced since load() (inode, size or mtime): then load again. One stat(2).
     [[nodiscard]] bool changed() const;
     [[nodiscard]] std::vector<KeyInfo> list() const;

@@ -81,6 +81,17 @@ Result<void> HeadWriter::finish() {
     return fail(Code::internal, std::move(problem_));
 }
 
+Result<void> HeadWriter::finish_lines() {
+    if (problem_.empty()) return {};
+    out_.resize(begin_);
+    return fail(Code::internal, problem_);
+}
+
+HeadWriter& HeadWriter::lines(std::string_view encoded) {
+    out_.append(encoded);
+    return *this;
+}
+
 Result<void> append_request_head(std::string& out, const RequestHead& head) {
     return HeadWriter(out).request(head.method, head.target).headers(head.headers).finish();
 }

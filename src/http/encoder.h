@@ -28,7 +28,9 @@ class HeadWriter {
     HeadWriter& content_length(std::uint64_t bytes);
     HeadWriter& chunked();                        // Transfer-Encoding: chunked
     HeadWriter& date(std::string_view imf_date);  // from format_http_date, which the caller caches by second
+    HeadWriter& lines(std::string_view encoded);  // from finish_lines()
     [[nodiscard]] Result<void> finish();          // the empty line
+    [[nodiscard]] Result<void> finish_lines();    // no empty line: fields to be used again
 
   private:
     void problem(std::string what);

@@ -52,6 +52,7 @@ struct Health {
     std::uint64_t operations =
         0;  // begins, reroutes and settlements in them: operations / commits = batch size
     std::uint64_t largest_batch = 0;
+    std::uint64_t direct = 0;  // commits by a loop itself, without a change of thread
     std::uint64_t failed_commits = 0;
     std::uint64_t recovered = 0;  // entries that this start found unsettled and marked interrupted
 };

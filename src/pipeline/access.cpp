@@ -90,13 +90,14 @@ void Access::reload_keys() {
 }
 
 Result<Caller> Access::admit(const http::RequestHead& head, const net::Address& peer) {
-    if (!host_allowed(head)) {
+    if (head.host != known_host_ && !host_allowed(head)) {
         return fail(
             Code::forbidden,
             fmt::format("Host '{}' is not a name of this server. If it is meant to be, add it to [server] "
                         "allowed_hosts.",
                         std::string_view(head.host).substr(0, 100)));
     }
+    known_host_ = head.host;
     if (const auto origin = head.headers.find("origin"); origin && !origin_allowed(*origin, head)) {
         return fail(Code::forbidden,
                     fmt::format("Pages of '{}' may not use this server. To allow them, add the origin "
@@ -114,9 +115,9 @@ Result<Caller> Access::admit(const http::RequestHead& head, const net::Address& 
     const auto key = presented_key(head.headers);
     if (needed || !key.empty()) reload_keys();
     if (!key.empty() && !keys_.empty()) {
-        if (auto known = keys_.check(key)) {
-            caller.key = std::move(known->id);
-            caller.project = std::move(known->project);
+        if (const auto* known = keys_.check(key)) {
+            caller.key = known->id;
+            caller.project = known->project;
             return caller;
         }
     }

@@ -43,6 +43,7 @@ class Access {
     const config::Config& config_;
     config::KeyStore keys_;
     Clock& clock_;
+    std::string known_host_;  // the last one that was allowed: a client says the same in each of its requests
     Mono next_key_check_{};
     bool any_address_ = false;  // listening on 0.0.0.0 or ::
 };

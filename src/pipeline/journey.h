@@ -11,6 +11,7 @@
 #include "ledger/entry.h"
 #include "pipeline/access.h"
 #include "pipeline/services.h"
+#include "pipeline/upstreams.h"
 #include "provider/classify.h"
 #include "route/decide.h"
 #include "server/exchange.h"
@@ -55,8 +56,8 @@ struct Ended {
 
 // The two kinds of attempts. Each writes the answer, and settles before the client's last byte.
 [[nodiscard]] Task<Ended> ask_engine(Journey& journey, const route::Step& step);
-[[nodiscard]] Task<Ended> ask_upstream(Journey& journey, const route::Step& step,
-                                       const provider::Provider& provider, const privacy::Permit& permit);
+[[nodiscard]] Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstream& upstream,
+                                       const privacy::Permit& permit);
 
 // Headers of an answer: content type, x-hearth-request-id, x-hearth-route ("provider/model; place=cloud; reason=named"),
 // x-hearth-warning, CORS.

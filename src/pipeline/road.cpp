@@ -86,28 +86,29 @@ Task<Result<void>> reserve(Journey& journey, const route::Step& step,
 Task<Ended> attempt(Journey& journey, const route::Step& step) {
     if (step.model->provider == route::kEngine) co_return co_await ask_engine(journey, step);
     auto& services = journey.services;
-    const auto* provider = services.providers.find(step.model->provider);
-    if (!provider || !provider->base) {
+    const auto* upstream = services.upstreams.find(step.model->provider);
+    if (!upstream) {
         auto gone =
             fail(Code::unavailable, fmt::format("The provider '{}' has no address.", step.model->provider));
         co_return failed(std::move(gone.error()), provider::Blame::nobody);
     }
-    privacy::Destination to{provider->id, provider->base->scheme, provider->base->host, provider->base->port,
-                            step.model->place};
+    const auto& name = upstream->provider.id;
+    auto to = upstream->gate;
+    to.place = step.model->place;
     auto permit = services.gate.permit(journey.caller.project, to, std::to_string(journey.entry));
     if (!permit) co_return failed(std::move(permit.error()), provider::Blame::nobody);
-    if (!services.health.take(provider->id)) {
-        auto busy = fail(Code::unavailable,
-                         fmt::format("{} failed lately and another request is trying it.", provider->id));
-        busy.error()->retry_after_ms = services.health.retry_in_ms(provider->id);
+    if (!services.health.take(name)) {
+        auto busy =
+            fail(Code::unavailable, fmt::format("{} failed lately and another request is trying it.", name));
+        busy.error()->retry_after_ms = services.health.retry_in_ms(name);
         co_return failed(std::move(busy.error()), provider::Blame::nobody);
     }
-    auto ended = co_await ask_upstream(journey, step, *provider, *permit);
+    auto ended = co_await ask_upstream(journey, step, *upstream, *permit);
     if (ended.outcome == Outcome::failed) {
         if (ended.verdict.blame == provider::Blame::nobody) {
-            services.health.abandoned(provider->id);
+            services.health.abandoned(name);
         } else {
-            services.health.failed(provider->id, ended.verdict.blame, ended.verdict.error);
+            services.health.failed(name, ended.verdict.blame, ended.verdict.error);
         }
     }
     co_return ended;

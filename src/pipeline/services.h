@@ -14,6 +14,7 @@
 #include "pipeline/access.h"
 #include "pipeline/health.h"
 #include "pipeline/metrics.h"
+#include "pipeline/upstreams.h"
 #include "pipeline/world.h"
 #include "privacy/gate.h"
 #include "provider/provider.h"
@@ -45,6 +46,7 @@ struct Services {
     const config::Config& config;
     const privacy::Gate& gate;
     const provider::Registry& providers;
+    const Upstreams& upstreams;
     const ledger::PriceBook& prices;
     client::Client& client;
     engine::Supervisor& supervisor;

@@ -29,18 +29,6 @@ std::vector<std::string_view> splice(std::string_view original, const std::vecto
     return pieces;
 }
 
-wire::openai::EditOptions edit_options(const Journey& journey, const provider::Provider& provider,
-                                       const route::Step& step) {
-    wire::openai::EditOptions options;
-    options.model = step.model->id;
-    options.ask_usage = provider.quirks.stream_options;
-    if (provider.quirks.max_completion_tokens && journey.kind == exchange::Kind::chat) {
-        options.max_tokens_field = "max_completion_tokens";
-    }
-    options.developer_as_system = !provider.quirks.developer_role;
-    return options;
-}
-
 // A client that leaves, a first token that does not come: both end the attempt through one token.
 class AttemptStop {
   public:
@@ -200,56 +188,30 @@ Task<Ended> pass_answer(Journey& journey, const route::Step& step, client::Respo
     co_return Ended{};
 }
 
-client::Timeouts timeouts_of(const config::Timeouts& t, bool stream) {
-    client::Timeouts out;
-    out.connect = t.connect;
-    out.headers = stream ? t.first_token : t.answer;
-    out.idle = stream ? t.stall : t.answer;
-    if (!stream) out.total = t.answer;
-    return out;
-}
-
-config::Timeouts configured_timeouts(const config::Config& config, const std::string& provider) {
-    const auto own = config.providers.find(provider);
-    return own == config.providers.end() ? config.client.timeouts
-                                         : own->second.timeouts(config.client.timeouts);
-}
-
-client::Destination destination_of(const Journey& journey, const provider::Provider& provider) {
-    client::Destination to;
-    to.scheme = provider.base->scheme;
-    to.host = provider.base->host;
-    to.port = provider.base->port;
-    to.ca_file = journey.services.config.client.ca_file.string();
-    to.loopback_required = provider.place == Place::loopback;
-    return to;
-}
-
 }  // namespace
 
-Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const provider::Provider& provider,
+Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstream& upstream,
                          const privacy::Permit& permit) {
     auto& services = journey.services;
+    const auto& provider = upstream.provider;
     const bool stream = journey.request.stream;
-    auto head = provider::outbound_head(provider, {.kind = journey.kind,
-                                                   .stream = stream,
-                                                   .hops = journey.caller.hops,
-                                                   .client = &journey.exchange.head().headers});
-    if (!head) co_return failed(std::move(head.error()), provider::Blame::nobody);
-    auto plan = wire::openai::same_dialect_edits(journey.document, edit_options(journey, provider, step));
-    journey.warnings = plan.warnings;
+    const auto& head = upstream.head(journey.kind, stream);
+    if (!head) co_return failed(head.error(), provider::Blame::nobody);
+    auto plan =
+        wire::openai::same_dialect_edits(journey.document, upstream.edits(journey.kind, step.model->id));
+    journey.warnings = std::move(plan.warnings);
     const auto body = splice(journey.document.text(), plan.edits);
     client::Request request;
-    request.method = head->method;
     request.target = head->target;
-    request.headers = std::move(head->headers);
+    request.common = &head->fields;
+    provider::add_request_headers(provider, journey.caller.hops, journey.exchange.head().headers,
+                                  request.headers);
     request.body = body;
 
-    const auto limits = configured_timeouts(services.config, provider.id);
-    AttemptStop stop(journey, limits.first_token, provider.id);
-    const auto to = destination_of(journey, provider);
-    auto response = co_await services.client.send(permit, to, std::move(request), timeouts_of(limits, stream),
-                                                  stop.token());
+    AttemptStop stop(journey, upstream.first_token, provider.id);
+    auto response =
+        co_await services.client.send(permit, upstream.to, std::move(request),
+                                      stream ? upstream.when_streamed : upstream.when_whole, stop.token());
     if (journey.exchange.gone().stopped()) co_return co_await client_gone(journey, step, {});
     if (!response) co_return failed(std::move(response.error()));
 

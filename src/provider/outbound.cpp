@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "provider/place.h"
 
@@ -48,13 +50,7 @@ Result<void> check_ready(const Provider& provider) {
     return {};
 }
 
-void add_credentials(const Provider& provider, const http::HeaderList* client, http::HeaderList& headers) {
-    if (provider.pass_client_credentials) {
-        if (const auto own = client ? client->find("authorization") : std::nullopt) {
-            headers.append("authorization", *own);
-            return;
-        }
-    }
+void add_key(const Provider& provider, http::HeaderList& headers) {
     if (provider.key.empty() || provider.auth == Auth::none) return;
     if (provider.auth == Auth::header) {
         headers.append(provider.auth_header, provider.key.reveal());
@@ -65,6 +61,10 @@ void add_credentials(const Provider& provider, const http::HeaderList* client, h
         headers.append("authorization", value);
         explicit_bzero(value.data(), value.size());
     }
+}
+
+bool configured(const Provider& provider, std::string_view name) {
+    return std::ranges::any_of(provider.headers, [&](const auto& h) { return http::iequals(h.first, name); });
 }
 
 http::RequestHead base_head(const Provider& provider, std::string_view method, std::string_view path) {
@@ -101,30 +101,41 @@ Result<int> incoming_hops(const http::HeaderList& headers) {
     return static_cast<int>(*hops);
 }
 
-Result<http::RequestHead> outbound_head(const Provider& provider, const OutboundRequest& request) {
+Result<http::RequestHead> common_head(const Provider& provider, exchange::Kind kind, bool stream) {
     if (auto ready = check_ready(provider); !ready) return fail(std::move(ready.error()));
-    if (auto there = check_endpoint(provider, request.kind); !there) return fail(std::move(there.error()));
-    auto head = base_head(provider, "POST", endpoint(provider, request.kind));
+    if (auto there = check_endpoint(provider, kind); !there) return fail(std::move(there.error()));
+    auto head = base_head(provider, "POST", endpoint(provider, kind));
     auto& headers = head.headers;
-    add_credentials(provider, request.client, headers);
+    if (!provider.pass_client_credentials) add_key(provider, headers);  // else each request brings its own
     headers.append("content-type", "application/json");
-    headers.append("accept", request.stream ? "text/event-stream" : "application/json");
+    headers.append("accept", stream ? "text/event-stream" : "application/json");
     headers.append("accept-encoding", "identity");
     headers.append("user-agent", kUserAgent);
-    headers.append(kHopHeader, std::to_string(request.hops + 1));
-    if (request.client && provider.dialect == "openai") {
-        for (const auto name : kMayPass) {
-            if (const auto value = request.client->find(name)) headers.append(name, *value);
-        }
-    }
     add_configured(provider, headers);
     return head;
+}
+
+void add_request_headers(const Provider& provider, int hops, const http::HeaderList& client,
+                         http::HeaderList& out) {
+    if (provider.pass_client_credentials && !configured(provider, "authorization")) {
+        if (const auto own = client.find("authorization")) {
+            out.append("authorization", *own);
+        } else {
+            add_key(provider, out);
+        }
+    }
+    out.append(kHopHeader, fmt::format_int(hops + 1).str());
+    if (provider.dialect != "openai") return;
+    for (const auto name : kMayPass) {
+        const auto value = client.find(name);
+        if (value && !configured(provider, name)) out.append(name, *value);
+    }
 }
 
 Result<http::RequestHead> models_head(const Provider& provider) {
     if (auto ready = check_ready(provider); !ready) return fail(std::move(ready.error()));
     auto head = base_head(provider, "GET", "/models");
-    add_credentials(provider, nullptr, head.headers);
+    add_key(provider, head.headers);
     head.headers.append("accept", "application/json");
     head.headers.append("accept-encoding", "identity");
     head.headers.append("user-agent", kUserAgent);

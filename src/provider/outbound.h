@@ -18,23 +18,21 @@ inline constexpr std::string_view kHopHeader =
 // limits::kHops, Code::invalid_request when it is not a number.
 [[nodiscard]] Result<int> incoming_hops(const http::HeaderList& headers);
 
-struct OutboundRequest {
-    exchange::Kind kind = exchange::Kind::chat;
-    bool stream = false;
-    int hops = 0;                              // incoming_hops() of the client's request
-    const http::HeaderList* client = nullptr;  // the client's headers, for the allow-list; may be null
-};
+// What every request of a kind to a provider says: POST with target, host, authorization, content-type, accept,
+// accept-encoding: identity, user-agent, configured headers. Errors: Code::unavailable when the provider is not ready
+// (key or address missing: the message says which variable); Code::forbidden when a key would go to another machine over
+// plain http; Code::unsupported when it has no such endpoint.
+[[nodiscard]] Result<http::RequestHead> common_head(const Provider& provider, exchange::Kind kind,
+                                                    bool stream);
 
-// POST with target, host, authorization, content-type, accept, accept-encoding: identity, user-agent, hop
-// header, then configured headers, then allowed client headers. Passed on from the client, to clouds of the
-// same dialect only: openai-organization, openai-project, openai-beta, idempotency-key, x-client-request-id,
-// http-referer and x-title (OpenRouter's own), x-session-id. Never: cookies, the client's authorization
-// (unless the provider passes the client's credentials), forwarded and x-forwarded-*, hop-by-hop fields,
-// x-hearth-*, x-stainless-* (they describe the client's machine), anything else. Errors: Code::unavailable
-// when the provider is not ready (key or address missing: the message says which variable); Code::forbidden
-// when a key would go to another machine over plain http; Code::unsupported when it has no such endpoint.
-[[nodiscard]] Result<http::RequestHead> outbound_head(const Provider& provider,
-                                                      const OutboundRequest& request);
+// What one request adds: the hop header (`hops`: incoming_hops() of the client's request), and what may pass of the
+// client's own headers, to upstreams of its own dialect only: openai-organization, openai-project, openai-beta,
+// idempotency-key, x-client-request-id, http-referer and x-title (OpenRouter's own), x-session-id, unless they are
+// configured. Never: cookies, the client's authorization (unless the provider passes the client's credentials),
+// forwarded and x-forwarded-*, hop-by-hop fields, x-hearth-*, x-stainless-* (they describe the client's machine),
+// anything else.
+void add_request_headers(const Provider& provider, int hops, const http::HeaderList& client,
+                         http::HeaderList& out);
 
 // GET {base}/models with the same credentials.
 [[nodiscard]] Result<http::RequestHead> models_head(const Provider& provider);

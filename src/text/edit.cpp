@@ -56,6 +56,15 @@ Editor& Editor::set(Value object, std::string_view key, std::string json) {
     return replace(member->value, std::move(json));
 }
 
+Editor& Editor::rename(Value object, std::string_view key, std::string_view to) {
+    const auto member = object.find(key);
+    if (!member) return *this;
+    std::string name;
+    append_string(name, to);
+    replaced_.push_back({member->name, std::move(name)});
+    return *this;
+}
+
 Editor& Editor::remove(Value object, std::string_view key) {
     if (const auto member = object.find(key)) removed_.push_back({object, member->name.index(), true});
     return *this;

@@ -37,7 +37,9 @@ class Editor {
 
     Editor& replace(Value value, std::string json);                     // any value but a key
     Editor& set(Value object, std::string_view key, std::string json);  // replace, else insert_last
-    Editor& remove(Value object, std::string_view key);                 // absent: nothing
+    Editor& rename(Value object, std::string_view key,
+                   std::string_view to);                 // in its place; `to` must not be there
+    Editor& remove(Value object, std::string_view key);  // absent: nothing
     Editor& insert_first(Value object, std::string_view key, std::string_view json);  // key must not be there
     Editor& insert_last(Value object, std::string_view key, std::string_view json);
 

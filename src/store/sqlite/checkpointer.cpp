@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -14,6 +16,11 @@ void become_background_thread(const char* name) {
     ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
     const sched_param param{};
     (void)::sched_setscheduler(0, SCHED_BATCH, &param);
+}
+
+namespace {
+constexpr int kPatient =
+    10;  // nobody waits for a checkpoint: the loop gets nine tenths of a core that they share
 }
 
 Checkpointer::Checkpointer(Database db) : db_(std::move(db)), thread_([this] { run(); }) {}
@@ -38,6 +45,7 @@ void Checkpointer::request() {
 
 void Checkpointer::run() {
     become_background_thread("hearth-ckpt");
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kPatient);
     std::unique_lock lock(mutex_);
     for (;;) {
         wake_.wait(lock, [this] { return wanted_ || stopping_; });

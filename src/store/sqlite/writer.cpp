@@ -37,12 +37,13 @@ Writer::~Writer() {
     thread_.join();
 }
 
-// Everything that could wait is the thread's: fsync (a full checkpoint, and the first commit after it, which starts the
-// log again), locks of other programs, a disk that failed or was slow, and whatever is queued before.
+// Everything that could wait is the thread's: fsync (the end of a checkpoint, and the first commit after it, which starts
+// the log again), locks of other programs, a disk that failed or was slow, and whatever is queued before.
 bool Writer::commit_now(Chain chain) {
     if (options_.synchronous == Synchronous::full) return false;
     const std::unique_lock turn(turn_, std::try_to_lock);
-    if (!turn || failing_ || log_restarts_ || !backlog_.empty()) return false;
+    if (!turn || failing_ || !backlog_.empty()) return false;
+    if (log_restarts_ && !checkpointer_.running()) return false;
     {
         const std::lock_guard lock(mutex_);
         if (!queue_.empty()) return false;
@@ -53,6 +54,7 @@ bool Writer::commit_now(Chain chain) {
     const bool written = committer_.commit(chain);
     const auto now = system_clock().mono();
     patience_.took(now - began, now);
+    if (written) raise(direct_);
     if (written && checkpoint_due()) {
         log_restarts_ = true;
         {
@@ -241,6 +243,7 @@ ledger::Health Writer::health() const {
     health.commits = counts.commits;
     health.operations = counts.operations;
     health.largest_batch = counts.largest_batch;
+    health.direct = direct_.load(std::memory_order_relaxed);
     health.failed_commits = failed_commits_.load(std::memory_order_relaxed);
     health.recovered = recovered_;
     return health;

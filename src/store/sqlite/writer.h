@@ -65,7 +65,7 @@ class Writer {
     Chain queue_;
     bool waiting_ = false, stopping_ = false, chore_ = false;
 
-    std::atomic<std::uint64_t> failed_commits_{0}, refused_{0}, backlog_size_{0};
+    std::atomic<std::uint64_t> direct_{0}, failed_commits_{0}, refused_{0}, backlog_size_{0};
     const std::uint64_t recovered_;
     mutable std::mutex problem_mutex_;
     Error problem_;  // Code::storage or corrupt with a message; empty message: none now

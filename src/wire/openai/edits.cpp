@@ -30,12 +30,13 @@ void rename_max_tokens(json::Editor& editor, json::Value root, std::string_view 
     const std::string_view other = wanted == "max_tokens" ? "max_completion_tokens" : "max_tokens";
     const auto member = root.find(other);
     if (!member) return;
-    const bool strong = other == "max_completion_tokens" && !member->value.is_null();
     if (!root[wanted]) {
-        editor.insert_last(root, wanted, member->value.raw());
-    } else if (strong) {  // the newer field is the one that counts
-        editor.set(root, wanted, std::string(member->value.raw()));
+        editor.rename(root, other, wanted);
+        return;
     }
+    const bool strong = other == "max_completion_tokens" && !member->value.is_null();
+    if (strong)
+        editor.set(root, wanted, std::string(member->value.raw()));  // the newer field is the one that counts
     editor.remove(root, other);
 }
 

@@ -196,6 +196,11 @@ TEST_CASE("the address that was reached must be where the permit says, and plain
     CHECK(checked(loop, "8.8.8.8", Place::cloud, http, none) == "ok");
     CHECK(checked(loop, "8.8.8.8", Place::cloud, http, key) == "forbidden");
     CHECK(checked(loop, "192.168.1.2", Place::lan, http, key) == "forbidden");
+    const auto common = client::CommonFields::encode(key.headers).value();
+    client::Request common_key{.method = "GET", .target = "/"};
+    common_key.common = &common;
+    CHECK(checked(loop, "8.8.8.8", Place::cloud, http, common_key) == "forbidden");
+    CHECK(checked(loop, "8.8.8.8", Place::cloud, https, common_key) == "ok");
     CHECK(checked(loop, "8.8.8.8", Place::cloud, trusted, key) == "ok");
     CHECK(checked(loop, "127.0.0.1", Place::cloud, http, key) == "ok");
     CHECK(checked(loop, "127.0.0.1", Place::cloud, http, key, true) ==

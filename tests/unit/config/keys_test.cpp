@@ -48,15 +48,15 @@ TEST_CASE("a key that was made is known, any other is not") {
     const auto store = KeyStore::load(folder.keys());
     REQUIRE(store.has_value());
     const auto info = store->check(key);
-    REQUIRE(info.has_value());
+    REQUIRE(info != nullptr);
     CHECK(info->name == "laptop");
     CHECK(info->project == "blog");
     CHECK(info->id == made->first.id);
     for (std::size_t i = 0; i < key.size(); ++i) {
         auto wrong = key;
         wrong[i] = wrong[i] == 'A' ? 'B' : 'A';
-        CHECK_FALSE(store->check(wrong).has_value());
-        CHECK_FALSE(store->check(std::string_view(key).substr(0, i)).has_value());
+        CHECK(store->check(wrong) == nullptr);
+        CHECK(store->check(std::string_view(key).substr(0, i)) == nullptr);
     }
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("a change of the file is seen") {
     CHECK(store->changed());
     store = KeyStore::load(folder.keys());
     CHECK_FALSE(store->changed());
-    CHECK(store->check(made->second.reveal()).has_value());
+    CHECK(store->check(made->second.reveal()) != nullptr);
     std::filesystem::remove(folder.keys());
     CHECK(store->changed());
 }

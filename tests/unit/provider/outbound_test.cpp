@@ -22,6 +22,20 @@ http::HeaderList headers(std::initializer_list<http::Header> fields) {
     return list;
 }
 
+struct Asked {
+    exchange::Kind kind = exchange::Kind::chat;
+    bool stream = false;
+    int hops = 0;
+    http::HeaderList client{};
+};
+
+// The head as it leaves: what all requests say, then what this one adds.
+Result<http::RequestHead> outbound_head(const Provider& row, const Asked& asked) {
+    auto head = common_head(row, asked.kind, asked.stream);
+    if (head) add_request_headers(row, asked.hops, asked.client, head->headers);
+    return head;
+}
+
 }  // namespace
 
 TEST_CASE("a request to a provider: path, key, and nothing of the client's that it should not see") {
@@ -39,7 +53,7 @@ TEST_CASE("a request to a provider: path, key, and nothing of the client's that 
                                  {"X-Api-Key", "client-key"},
                                  {"OpenAI-Organization", "org-1"},
                                  {"Idempotency-Key", "abc"}});
-    const auto head = outbound_head(cloud(), {.stream = true, .hops = 1, .client = &client});
+    const auto head = outbound_head(cloud(), {.stream = true, .hops = 1, .client = client});
     REQUIRE(head);
     CHECK(head->method == "POST");
     CHECK(head->target == "/v1/chat/completions");
@@ -86,7 +100,21 @@ TEST_CASE("keys: required, optional, the client's own, in a header of their own"
 
     row.pass_client_credentials = true;
     const auto client = headers({{"authorization", "Bearer theirs"}});
-    CHECK(outbound_head(row, {.client = &client}).value().headers.get("authorization") == "Bearer theirs");
+    CHECK(outbound_head(row, {.client = client}).value().headers.get("authorization") == "Bearer theirs");
+
+    CHECK(outbound_head(row, {}).value().headers.count("authorization") == 0);
+    row.key = Secret("sk-ours");
+    CHECK(outbound_head(row, {}).value().headers.get("authorization") == "Bearer sk-ours");
+    CHECK(outbound_head(row, {.client = client}).value().headers.count("authorization") == 1);
+    row.headers = {{"Authorization", Secret("configured")}};
+    CHECK(outbound_head(row, {.client = client}).value().headers.count("authorization") == 1);
+    CHECK(outbound_head(row, {.client = client}).value().headers.get("authorization") == "configured");
+
+    row = cloud();
+    row.headers = {{"openai-organization", Secret("ours")}};
+    const auto theirs = headers({{"OpenAI-Organization", "theirs"}});
+    CHECK(outbound_head(row, {.client = theirs}).value().headers.count("openai-organization") == 1);
+    CHECK(outbound_head(row, {.client = theirs}).value().headers.get("openai-organization") == "ours");
 
     row = cloud();
     row.auth = Auth::header;

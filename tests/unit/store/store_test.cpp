@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "store/sqlite/patience.h"
 #include "store/sqlite/settled.h"
 #include "unit/store/ledger_fixture.h"
 
@@ -168,6 +169,7 @@ TEST_CASE("what one tick gives is one transaction, in order") {
     CHECK(health.operations == 200);
     CHECK(health.largest_batch == 100);
     CHECK(health.commits == 2);
+    CHECK(health.direct == 2);
     const auto entries = db.recent({.limit = 100});
     REQUIRE(entries.size() == 100);
     for (const auto& entry : entries) CHECK(entry.intent.request_id == "req_" + std::to_string(entry.id));
@@ -187,6 +189,41 @@ TEST_CASE("a full log goes back into the database while commits go on") {
     CHECK(std::filesystem::file_size(folder.ledger().string() + "-wal") < 45'000'000);
     CHECK(std::filesystem::file_size(folder.ledger()) > 500'000);
     CHECK(db.recent({.limit = 1})[0].id == kEntries);
+    const auto health = db.store->health();
+    CHECK(health.commits == kEntries);
+    CHECK(health.direct < health.commits);  // after a checkpoint the thread starts the log again
+    CHECK(health.direct > health.commits / 2);
+}
+
+TEST_CASE("commits that wait for the disk are the thread's") {
+    Folder folder;
+    Opened db({.path = folder.ledger(), .synchronous = sq::Synchronous::full});
+    const auto begun = db.begin(intent_to(Place::cloud));
+    REQUIRE(begun);
+    CHECK(db.settle({.id = begun->id}).value() == ledger::Kept::committed);
+    CHECK(db.store->health().commits == 2);
+    CHECK(db.store->health().direct == 0);
+}
+
+TEST_CASE("a slow commit takes a loop's commits to the thread for a while, longer each time") {
+    sq::Patience patience;
+    const Mono start{seconds(1'000)};
+    CHECK(patience.has(start));
+    patience.took(sq::Patience::kSlow - nanoseconds(1), start);
+    CHECK(patience.has(start));
+    auto now = start;
+    nanoseconds pause = sq::Patience::kFirstPause;
+    for (int i = 0; i < 12; ++i) {
+        patience.took(sq::Patience::kSlow, now);
+        CHECK_FALSE(patience.has(now + pause - nanoseconds(1)));
+        CHECK(patience.has(now + pause));
+        now += pause;
+        pause = std::min<nanoseconds>(2 * pause, sq::Patience::kLongestPause);
+    }
+    now += std::chrono::minutes(2);  // quick for long: forgiven
+    patience.took(nanoseconds(1), now);
+    patience.took(sq::Patience::kSlow, now);
+    CHECK(patience.has(now + sq::Patience::kFirstPause));
 }
 
 TEST_CASE("the settled set is a set") {

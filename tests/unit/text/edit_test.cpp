@@ -48,6 +48,10 @@ TEST_CASE("JSON edits: replace, set, remove, insert") {
           R"({ "a" : 1, "b":[2] , "c": "x","d":4 })");
     CHECK(edited(text, [](auto& e, auto o) { e.insert_first(o, "z\n", "0"); }) ==
           R"({"z\n":0, "a" : 1, "b":[2] , "c": "x" })");
+    CHECK(edited(text, [](auto& e, auto o) { e.rename(o, "b", "\"new\"").rename(o, "none", "x"); }) ==
+          R"({ "a" : 1, "\"new\"":[2] , "c": "x" })");
+    CHECK(edited(text, [](auto& e, auto o) { e.rename(o, "b", "n").set(o, "b", "3"); }) ==
+          R"({ "a" : 1, "n":3 , "c": "x" })");
     CHECK(edited(text, remove({"a"})) == R"({ "b":[2] , "c": "x" })");
     CHECK(edited(text, remove({"b"})) == R"({ "a" : 1, "c": "x" })");
     CHECK(edited(text, remove({"c"})) == R"({ "a" : 1, "b":[2] })");

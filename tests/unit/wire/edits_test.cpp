@@ -62,7 +62,7 @@ TEST_CASE("usage is asked for when streaming, and then hidden") {
 
 TEST_CASE("the field for the output limit is renamed as the vendor wants it") {
     CHECK(edited(R"({"max_tokens":5,"a":1})", {.max_tokens_field = "max_completion_tokens"}).body ==
-          R"({"a":1,"max_completion_tokens":5})");
+          R"({"max_completion_tokens":5,"a":1})");
     CHECK(edited(R"({"max_completion_tokens":5})", {.max_tokens_field = "max_tokens"}).body ==
           R"({"max_tokens":5})");
     CHECK(edited(R"({"max_tokens":4,"max_completion_tokens":5})", {.max_tokens_field = "max_tokens"}).body ==

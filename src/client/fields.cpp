@@ -1,0 +1,34 @@
+#include "client/fields.h"
+
+#include "http/encoder.h"
+
+namespace hearth::client {
+
+Result<CommonFields> CommonFields::encode(const http::HeaderList& fields) {
+    std::string lines;
+    http::HeadWriter writer(lines);
+    for (const auto field : fields) {
+        if (!written_by_client(field.name)) writer.header(field.name, field.value);
+    }
+    if (auto done = writer.finish_lines(); !done) return fail(std::move(done.error()));
+    CommonFields common;
+    common.lines_ = Secret(std::move(lines));
+    common.credentials_ = has_credentials(fields);
+    return common;
+}
+
+bool has_credentials(const http::HeaderList& headers) {
+    for (const auto header : headers) {
+        for (const std::string_view name :
+             {"authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization"}) {
+            if (http::iequals(header.name, name)) return true;
+        }
+    }
+    return false;
+}
+
+bool written_by_client(std::string_view name) {
+    return http::is_hop_by_hop(name) || http::iequals(name, "host") || http::iequals(name, "content-length");
+}
+
+}  // namespace hearth::client
