@@ -9,7 +9,7 @@ namespace {
 // The log is moved into the database every so many pages, beside the commits. It starts again from its beginning only
 // when all of it is moved, which under steady load never happens by itself: above kRestartPages (32 MB) the thread moves
 // the last, small part itself, and one batch waits for the disk.
-constexpr int kCheckpointPages = 2'000;
+constexpr int kCheckpointPages = 4'000;
 constexpr int kRestartPages = 8'000;
 constexpr std::size_t kBacklogChunk = 1000;  // operations of the backlog in one transaction
 
