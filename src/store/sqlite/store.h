@@ -1,7 +1,6 @@
 #pragma once
-// The ledger in one SQLite file: WAL, one writer thread that commits whatever is queued as one transaction
-// (group commit: a request waits at most for the commit before its own), a thread for queries. Schema:
-// store/sqlite/schema.h.
+// The ledger in one SQLite file: WAL, one writer at a time that commits whatever has gathered as one transaction (group
+// commit): the loop itself, or a thread where something may wait (store/sqlite/writer.h). Schema: store/sqlite/schema.h.
 //
 // With Synchronous::normal a commit is a write into the WAL: it survives kill -9, and a power cut may lose
 // the last commits but never damages the file. Synchronous::full adds an fsync to every commit.
