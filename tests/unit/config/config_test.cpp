@@ -274,6 +274,15 @@ TEST_CASE("a file that would nest without end is refused") {
     deep.resize(8001);
     CHECK_FALSE(bad(deep + " = 1\n").empty());
     CHECK(bad("a = " + std::string(4000, '[') + "\n").find("this is not TOML") != std::string::npos);
+    for (const auto* strange : {"\u00e9 = 1\n", "\u0436\n", "\ufe7f", "a\u00e9 = 1\n"}) {  // found by fuzzing
+        CAPTURE(strange);
+        CHECK(bad(strange).find("this is not TOML") != std::string::npos);
+    }
+    CHECK(bad("[server]\n\n  [[ $ ]]\nx = 1\n").find(":3:6: this is not TOML from here on") !=
+          std::string::npos);
+    CHECK(bad("[)").find(":1:2: this is not TOML from here on") != std::string::npos);
+    CHECK(bad("a = 1\n [\x01\n").find(":2:3") != std::string::npos);
+    CHECK(bad("a = 1\n [\x01\n").find("control character (byte 1)") != std::string::npos);
 }
 
 TEST_CASE("the file that is read: --config, HEARTH_CONFIG, the home's") {
