@@ -46,7 +46,7 @@ if(HEARTH_FUZZ)
 endif()
 
 # The road of a request is long and runs once for each: what it costs is mostly code that is not in the processor's cache.
-# With a profile the compiler puts what runs together and the rest out of the way, a fifth less user time for a request
+# With a profile the compiler puts what runs together and the rest out of the way, a sixth less user time for a request
 # (docs/DECISIONS.md). `./dev profile` makes it anew; functions that have changed since are compiled as without one.
 set(HEARTH_PROFILE "use" CACHE STRING "Profile of the road: use, make or off")
 set(profile ${CMAKE_SOURCE_DIR}/cmake/road.profdata)

@@ -44,6 +44,7 @@ def awake(wanted):
     loops = [subprocess.Popen(["taskset", "-c", core, "chrt", "--idle", "0", "sh", "-c", "while :; do :; done"])
              for core in ("0", "1") if wanted]
     try:
+        time.sleep(0.1)  # their own start takes a few milliseconds of the cores
         yield
     finally:
         for loop in loops:
@@ -79,6 +80,11 @@ def bodies(work):
     whole.write_text(json.dumps(message))
     stream.write_text(json.dumps({**message, "stream": True}, separators=(",", ":")))
     return whole, stream
+
+
+def start_origin(build):
+    process = subprocess.Popen(["taskset", "-c", "1", str(build / "bench/proxy-origin")], stdout=subprocess.PIPE, text=True)
+    return process, int(process.stdout.readline())
 
 
 def idle_streams(build, proxy, stream_body, count=500):
@@ -130,8 +136,7 @@ def main():
     options.build = options.build.resolve()
     work = pathlib.Path(tempfile.mkdtemp(prefix="hearth-bench-"))
     whole, stream = bodies(work)
-    origin = subprocess.Popen(["taskset", "-c", "1", str(options.build / "bench/proxy-origin")], stdout=subprocess.PIPE, text=True)
-    port = int(origin.stdout.readline())
+    origin, port = start_origin(options.build)
     proxies = [p for p in peers.all_of(work, port, options.build) if not options.only or p.name in options.only.split(",")]
     direct = peers.Direct(port, origin)
     try:

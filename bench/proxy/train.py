@@ -11,7 +11,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
 import measure
 import peers
@@ -24,9 +23,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="hearth-train-") as folder:
         work = pathlib.Path(folder)
         whole, stream = measure.bodies(work)
-        origin = subprocess.Popen([str(tools / "bench/proxy-origin")], stdout=subprocess.PIPE, text=True)
+        origin, port = measure.start_origin(tools)
         os.environ["LLVM_PROFILE_FILE"] = str(work / "command-line.unused")  # of `hearth key add`
-        hearth = peers.hearth(work, peers.free_port(), int(origin.stdout.readline()), counting)
+        hearth = peers.hearth(work, peers.free_port(), port, counting)
         hearth.env["LLVM_PROFILE_FILE"] = str(work / "road-%p.profraw")
         try:
             hearth.start()
@@ -36,7 +35,6 @@ def main():
                 print(f"    {mode} x {connections}: {result['requests']} requests")
                 if result["errors"] or not result["requests"]:
                     sys.exit(f"the load failed: {result}")
-            time.sleep(0.5)
         finally:
             hearth.stop()  # writes the counters as it ends
             origin.kill()

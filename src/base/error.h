@@ -48,8 +48,8 @@ struct Error {
 };
 
 // An Error as a Result carries it: one pointer wide, so that the road of a request that goes well neither moves nor
-// destroys nine fields for each Result on its way. All that happens with it is out of line and marked cold, which also
-// lets the compiler move whatever only leads to it away from the code that runs. Moved from, it must not be read.
+// destroys eight fields for each Result on its way. What makes, copies or destroys an Error is out of line, and fail() is
+// marked cold: the compiler moves whatever only leads there away from the code that runs. Moved from, it must not be read.
 class ErrorBox {
   public:
     ErrorBox(Error error);  // NOLINT: an Error is a Result's error wherever one is returned

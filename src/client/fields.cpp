@@ -7,9 +7,7 @@ namespace hearth::client {
 Result<CommonFields> CommonFields::encode(const http::HeaderList& fields) {
     std::string lines;
     http::HeadWriter writer(lines);
-    for (const auto field : fields) {
-        if (!written_by_client(field.name)) writer.header(field.name, field.value);
-    }
+    write_fields(writer, fields);
     if (auto done = writer.finish_lines(); !done) return fail(std::move(done.error()));
     CommonFields common;
     common.lines_ = Secret(std::move(lines));
@@ -27,8 +25,13 @@ bool has_credentials(const http::HeaderList& headers) {
     return false;
 }
 
-bool written_by_client(std::string_view name) {
-    return http::is_hop_by_hop(name) || http::iequals(name, "host") || http::iequals(name, "content-length");
+void write_fields(http::HeadWriter& writer, const http::HeaderList& fields) {
+    for (const auto field : fields) {
+        if (http::is_hop_by_hop(field.name) || http::iequals(field.name, "host") ||
+            http::iequals(field.name, "content-length"))
+            continue;
+        writer.header(field.name, field.value);
+    }
 }
 
 }  // namespace hearth::client

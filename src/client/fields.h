@@ -6,13 +6,16 @@
 #include "base/secret.h"
 #include "http/head.h"
 
+namespace hearth::http {
+class HeadWriter;
+}
+
 namespace hearth::client {
 
 class CommonFields {
   public:
     CommonFields() = default;
-    // Fields that Request::headers would not send (hop-by-hop, host, content-length) are left out. Error: Code::internal
-    // when one may not go onto the wire.
+    // As write_fields(). Error: Code::internal when one may not go onto the wire.
     [[nodiscard]] static Result<CommonFields> encode(const http::HeaderList& fields);
 
     [[nodiscard]] std::string_view lines() const { return lines_.reveal(); }
@@ -27,7 +30,7 @@ class CommonFields {
 // (Anthropic), x-goog-api-key (Gemini), api-key (Azure).
 [[nodiscard]] bool has_credentials(const http::HeaderList& headers);
 
-// Fields of one hop and of framing, which the client writes itself.
-[[nodiscard]] bool written_by_client(std::string_view name);
+// All fields but those of one hop and of framing, which the client writes itself.
+void write_fields(http::HeadWriter& writer, const http::HeaderList& fields);
 
 }  // namespace hearth::client

@@ -98,9 +98,7 @@ Result<void> Exchange::encode_head(const Destination& to, const Request& request
     writer.header("host", host);
     if (absolute && !proxy->authorization.empty()) writer.header("proxy-authorization", proxy->authorization);
     if (request.common) writer.lines(request.common->lines());
-    for (const auto header : request.headers) {
-        if (!written_by_client(header.name)) writer.header(header.name, header.value);
-    }
+    write_fields(writer, request.headers);
     // RFC 9110 section 8.6: a method that anticipates content says 0 when there is none.
     if (length > 0 || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")
         writer.content_length(length);

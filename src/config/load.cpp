@@ -308,7 +308,7 @@ Result<Snapshot> load(const Home& home, const Environment& env, const Flags& fla
     if (report.errors.size() > 1) {
         message += fmt::format(" (and {} more: `hearth config check` lists them)", report.errors.size() - 1);
     }
-    return fail(Code::config, std::move(message));
+    return fail(Code::config, message);
 }
 
 }  // namespace hearth::config

@@ -88,8 +88,8 @@ static std::uint32_t too_long_line(std::string_view text) {
     return 0;
 }
 
-// TOML allows no control characters but tab and the ends of lines, nowhere (TOML 1.0, "Comment" and "String"). toml++ stops
-// the program at some of them instead of refusing them.
+// TOML allows no control characters but tab and the ends of lines, nowhere (TOML 1.0, "Comment" and "String"). They cannot
+// be seen, so the message says which byte it is; toml++ would speak of keys.
 static bool has_control(std::string_view text, Diagnostic& error) {
     error.line = error.column = 1;
     for (const char c : text) {
@@ -104,7 +104,7 @@ static bool has_control(std::string_view text, Diagnostic& error) {
                             "), which is not allowed anywhere";
             return true;
         }
-        ++error.column;
+        if ((byte & 0xc0) != 0x80) ++error.column;  // of characters, as toml++ counts
     }
     return false;
 }

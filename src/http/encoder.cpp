@@ -73,12 +73,9 @@ HeadWriter& HeadWriter::date(std::string_view imf_date) {
 }
 
 Result<void> HeadWriter::finish() {
-    if (problem_.empty()) {
-        out_.append("\r\n");
-        return {};
-    }
-    out_.resize(begin_);
-    return fail(Code::internal, std::move(problem_));
+    auto lines = finish_lines();
+    if (lines) out_.append("\r\n");
+    return lines;
 }
 
 Result<void> HeadWriter::finish_lines() {

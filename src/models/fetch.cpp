@@ -30,7 +30,7 @@ Failed status_error(int status, const text::Url& url, const http::HeaderList& he
     const auto what = fmt::format("{}://{}", url.scheme, url.authority());
     const auto path = std::string_view(url.target).substr(0, url.target.find('?'));
     const auto make = [&](Code code, std::string message) {
-        auto error = fail(code, std::move(message));
+        auto error = fail(code, message);
         error.error()->http_status = status;
         return error;
     };

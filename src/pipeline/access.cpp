@@ -90,14 +90,17 @@ void Access::reload_keys() {
 }
 
 Result<Caller> Access::admit(const http::RequestHead& head, const net::Address& peer) {
-    if (head.host != known_host_ && !host_allowed(head)) {
-        return fail(
-            Code::forbidden,
-            fmt::format("Host '{}' is not a name of this server. If it is meant to be, add it to [server] "
-                        "allowed_hosts.",
-                        std::string_view(head.host).substr(0, 100)));
+    if (head.host != known_host_) {
+        if (!host_allowed(head)) {
+            return fail(
+                Code::forbidden,
+                fmt::format(
+                    "Host '{}' is not a name of this server. If it is meant to be, add it to [server] "
+                    "allowed_hosts.",
+                    std::string_view(head.host).substr(0, 100)));
+        }
+        known_host_ = head.host;
     }
-    known_host_ = head.host;
     if (const auto origin = head.headers.find("origin"); origin && !origin_allowed(*origin, head)) {
         return fail(Code::forbidden,
                     fmt::format("Pages of '{}' may not use this server. To allow them, add the origin "

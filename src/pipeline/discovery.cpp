@@ -13,27 +13,20 @@ constexpr client::Timeouts kTimeouts{.connect = milliseconds(500),
                                      .idle = milliseconds(2000),
                                      .total = milliseconds(5000)};
 
-Task<provider::ProbeAnswer> ask(Services& services, const provider::Provider& provider, std::string path,
+Task<provider::ProbeAnswer> ask(Services& services, const Upstream& upstream, std::string path,
                                 StopToken stop) {
     provider::ProbeAnswer answer;
     answer.path = path;
     // Discovery is not a project's request: the defaults decide, and --offline lets this machine be asked.
-    auto permit = services.gate.permit(
-        {}, {provider.id, provider.base->scheme, provider.base->host, provider.base->port, provider.place},
-        "discovery");
+    auto permit = services.gate.permit({}, upstream.gate, "discovery");
     if (!permit) co_return answer;
-    client::Destination to;
-    to.scheme = provider.base->scheme;
-    to.host = provider.base->host;
-    to.port = provider.base->port;
-    to.loopback_required = provider.place == Place::loopback;
     client::Request request;
     request.method = "GET";
     request.target = path;
     request.headers.append("accept", "application/json");
     request.headers.append("accept-encoding", "identity");
     request.headers.append(provider::kHopHeader, "1");
-    auto response = co_await services.client.send(*permit, to, std::move(request), kTimeouts, stop);
+    auto response = co_await services.client.send(*permit, upstream.to, std::move(request), kTimeouts, stop);
     if (!response) co_return answer;
     auto body = co_await (*response)->read_all(provider::kProbeBytes);
     if (!body) co_return answer;
@@ -42,10 +35,11 @@ Task<provider::ProbeAnswer> ask(Services& services, const provider::Provider& pr
     co_return answer;
 }
 
-Task<void> look_at(Services& services, const provider::Provider& provider, StopToken stop) {
+Task<void> look_at(Services& services, const Upstream& upstream, StopToken stop) {
+    const auto& provider = upstream.provider;
     std::vector<provider::ProbeAnswer> answers;
     for (auto& probe : provider::probes(provider.runtime)) {
-        auto answer = co_await ask(services, provider, probe.path, stop);
+        auto answer = co_await ask(services, upstream, probe.path, stop);
         const bool refused = answer.status != 200;
         answers.push_back(std::move(answer));
         if (probe.required && refused) {
@@ -62,8 +56,9 @@ Task<void> look_at(Services& services, const provider::Provider& provider, StopT
 Task<void> look_for_local_servers(Services& services, StopToken stop) {
     for (const auto& provider : services.providers.all()) {
         if (stop.stopped()) co_return;
-        if (provider.enabled && provider.runtime != provider::Runtime::none && provider.base) {
-            co_await look_at(services, provider, stop);
+        const auto* upstream = services.upstreams.find(provider.id);
+        if (upstream && provider.enabled && provider.runtime != provider::Runtime::none) {
+            co_await look_at(services, *upstream, stop);
         }
     }
 }

@@ -46,7 +46,7 @@ Result<void> check_ready(const Provider& provider) {
     const bool sends_secret =
         !provider.key.empty() || provider.pass_client_credentials || !provider.headers.empty();
     if (sends_secret && key_would_travel_openly(provider)) return fail(Code::forbidden, provider.not_ready());
-    if (auto why = provider.not_ready(); !why.empty()) return fail(Code::unavailable, std::move(why));
+    if (auto why = provider.not_ready(); !why.empty()) return fail(Code::unavailable, why);
     return {};
 }
 

@@ -60,7 +60,7 @@ Result<std::int64_t> to_int(Value v, std::string_view key, IntBounds bounds, std
     if (*value >= bounds.min && *value <= bounds.max) return *value;
     auto path = join_path(at, key);
     auto message = fmt::format("'{}' must be between {} and {}.", path, bounds.min, bounds.max);
-    return fail(Code::invalid_request, std::move(message), std::move(path));
+    return fail(Code::invalid_request, message, path);
 }
 Result<double> to_double(Value v, std::string_view key, DoubleBounds bounds, std::string_view at) {
     const auto value = v.as_double();
@@ -68,7 +68,7 @@ Result<double> to_double(Value v, std::string_view key, DoubleBounds bounds, std
     if (*value >= bounds.min && *value <= bounds.max) return *value;
     auto path = join_path(at, key);
     auto message = fmt::format("'{}' must be between {} and {}.", path, bounds.min, bounds.max);
-    return fail(Code::invalid_request, std::move(message), std::move(path));
+    return fail(Code::invalid_request, message, path);
 }
 Result<Value> to_array(Value v, std::string_view key, std::string_view at) {
     if (v.is_array()) return v;

@@ -9,6 +9,13 @@
 
 namespace hearth::store::sqlite {
 
+namespace {
+
+// Nice value. Nobody waits for a checkpoint: of a core that they share, the loop gets nine tenths.
+constexpr int kPatient = 10;
+
+}  // namespace
+
 void become_background_thread(const char* name) {
     ::pthread_setname_np(::pthread_self(), name);
     sigset_t all;
@@ -16,11 +23,6 @@ void become_background_thread(const char* name) {
     ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
     const sched_param param{};
     (void)::sched_setscheduler(0, SCHED_BATCH, &param);
-}
-
-namespace {
-constexpr int kPatient =
-    10;  // nobody waits for a checkpoint: the loop gets nine tenths of a core that they share
 }
 
 Checkpointer::Checkpointer(Database db) : db_(std::move(db)), thread_([this] { run(); }) {}

@@ -96,7 +96,7 @@ bool Committer::commit(Chain chain) {
 int Committer::apply(Operation& operation) {
     operation.error.reset();
     operation.kept = ledger::Kept::committed;
-    if (!operation.opens()) return close_entry(operation);
+    if (!operation.opens()) return change_entry(operation);
     if (operation.id == 0) operation.id = next_id();
     const int code = rows_.entry(operation.id, *operation.intent);
     if (code != SQLITE_DONE || !operation.closes()) return code;
@@ -104,7 +104,7 @@ int Committer::apply(Operation& operation) {
 }
 
 // Settles or reroutes an entry that exists and is not settled.
-int Committer::close_entry(Operation& operation) {
+int Committer::change_entry(Operation& operation) {
     if (operation.id <= 0 || operation.id > last_id_) {
         operation.error =
             fail(Code::internal, fmt::format("The ledger has no entry {}.", operation.id)).error();

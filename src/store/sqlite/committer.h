@@ -44,7 +44,7 @@ class Committer {
   private:
     [[nodiscard]] int begin();
     [[nodiscard]] int apply(Operation& operation);
-    [[nodiscard]] int close_entry(Operation& operation);
+    [[nodiscard]] int change_entry(Operation& operation);
     [[nodiscard]] bool finish(int code);
     void count(std::uint64_t operations);
     void pin();
