@@ -32,7 +32,7 @@ ledger::Intent intent(std::int64_t n) {
             .client = "openai-node",
             .key = "key_7f3a",
             .project = "default",
-            .dialect = "openai_chat",
+            .dialect = "openai",
             .kind = "chat",
             .requested_model = "openai/gpt-5.5",
             .to = {.provider = "openai",

@@ -3,19 +3,29 @@
 // from. Plain data. Unknown fields survive as raw JSON members in `extra`, marked with the dialect they came
 // from.
 //
-// Facts: OpenAI API reference (chat completions, completions, embeddings),
-// platform.openai.com/docs/api-reference.
+// Facts: OpenAI API reference (chat completions, completions, embeddings, Responses),
+// platform.openai.com/docs/api-reference; Anthropic Messages, docs.anthropic.com/en/api/messages; Gemini,
+// ai.google.dev/api/generate-content; Ollama, docs/api.md of its repository. What a part becomes in each dialect:
+// docs/dialects.md.
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace hearth::exchange {
 
-enum class Kind : std::uint8_t { chat, completion, embedding };
+// count: how many tokens a chat would take, without asking the model.
+enum class Kind : std::uint8_t { chat, completion, embedding, count, rerank };
+inline constexpr std::size_t kKinds = 5;
 enum class Role : std::uint8_t { system, developer, user, assistant, tool };
-enum class Dialect : std::uint8_t { openai_chat, openai_completions, openai_embeddings, engine };
+// Who speaks: a family of endpoints with one way of writing. llama is llama.cpp's own (/completion, /infill).
+enum class Dialect : std::uint8_t { openai, responses, anthropic, gemini, ollama, llama, engine };
+inline constexpr std::size_t kDialects = 7;
+[[nodiscard]] std::string_view dialect_name(Dialect dialect);  // "anthropic": for rows, settings and the ledger
+[[nodiscard]] std::string_view kind_name(Kind kind);           // "chat"
+[[nodiscard]] std::optional<Dialect> parse_dialect(std::string_view name);
 
 // Raw JSON members `"key":value` that the form has no name for. Kept in order; forwarded to the same dialect
 // only.
@@ -23,6 +33,15 @@ struct RawField {
     std::string key;   // unescaped
     std::string json;  // the value's text
     bool operator==(const RawField&) const = default;
+};
+
+// What only its maker can read: a thinking signature, encrypted reasoning, a thought signature. It is sent back to
+// its origin and to nobody else (wire/opaque.h).
+struct Opaque {
+    std::string data;
+    std::string origin;  // provider id; empty: it bears no mark of ours and came in the dialect of the request
+    [[nodiscard]] bool empty() const { return data.empty() && origin.empty(); }
+    bool operator==(const Opaque&) const = default;
 };
 
 struct Text {
@@ -35,6 +54,7 @@ struct Image {
     std::string media_type;  // "image/png", when data is set
     std::string data;        // base64 as received
     std::string detail;      // "auto" | "low" | "high" | ""
+    std::string file_id;     // of a file kept at the provider, when neither url nor data is set
     std::vector<RawField> extra;
     bool operator==(const Image&) const = default;
 };
@@ -46,6 +66,9 @@ struct Audio {
 };
 struct File {
     std::string name, id, data;  // data: a data: URL or base64, as received
+    std::string url;             // http(s), or a provider's own (gs://)
+    std::string media_type;      // "application/pdf"; empty: not said
+    std::string text;            // a document given as plain text; data is empty then
     std::vector<RawField> extra;
     bool operator==(const File&) const = default;
 };
@@ -60,13 +83,16 @@ struct Foreign {
     std::string json;  // the whole part
     bool operator==(const Foreign&) const = default;
 };
-// Thinking. `opaque` (signatures, encrypted content) is carried for its origin only and never sent to anybody
-// else.
+// Thinking. text empty and opaque set: redacted or encrypted, nothing to read.
 struct Reasoning {
     std::string text;
-    std::string opaque;
-    std::string origin;  // provider id
+    Opaque opaque;
     bool operator==(const Reasoning&) const = default;
+};
+// In a tool's result: a deferred tool is to be offered from here on (Anthropic's tool_reference).
+struct ToolReference {
+    std::string name;
+    bool operator==(const ToolReference&) const = default;
 };
 struct ToolCall {
     std::string id, name;
@@ -74,14 +100,16 @@ struct ToolCall {
         arguments;  // JSON text as the model wrote it; may be invalid JSON. Custom call: its free-form input
     bool custom = false;  // a call of a Tool::Kind::custom
     std::vector<RawField> extra;
+    Opaque opaque{};  // Gemini's thought signature of a call
     bool operator==(const ToolCall&) const = default;
 };
-using Part = std::variant<Text, Image, Audio, File, Refusal, Reasoning, ToolCall, Foreign>;
+using Part = std::variant<Text, Image, Audio, File, Refusal, Reasoning, ToolCall, ToolReference, Foreign>;
 
 struct Turn {
     Role role = Role::user;
     std::string name;          // participant name, optional
     std::string tool_call_id;  // role tool: which call this answers
+    bool is_error = false;     // role tool: the tool failed
     std::vector<Part> parts;
     std::vector<RawField> extra;
     bool operator==(const Turn&) const = default;
@@ -95,6 +123,11 @@ struct Tool {
     std::string parameters;  // JSON Schema text; empty = no arguments. custom: its `format` object, or empty
     bool strict = false;
     std::string raw;  // hosted: the whole tool as received
+    // Not offered to the model until a ToolReference names it (Anthropic's defer_loading).
+    bool deferred = false;
+    // Responses: the namespace that the tool stands in and its name there; `name` is then unique among all tools and
+    // fits every dialect ("namespace__name").
+    std::string space, own_name;
     std::vector<RawField> extra;
     bool operator==(const Tool&) const = default;
 };
@@ -126,13 +159,24 @@ struct Sampling {
     bool operator==(const Sampling&) const = default;
 };
 
+// How much a model may think, and whether it shows what it thought.
+struct Thinking {
+    enum class Mode : std::uint8_t { unset, off, adaptive, budget } mode = Mode::unset;
+    std::optional<std::int64_t> budget_tokens;  // Mode::budget; -1: the model decides (Gemini)
+    // "": not said. "omitted": none. "auto", "concise", "detailed": Responses' summaries. "full": as it is.
+    std::string show;
+    bool operator==(const Thinking&) const = default;
+};
+
 struct Chat {
     std::vector<Turn> turns;
     std::vector<Tool> tools;
     std::optional<ToolChoice> tool_choice;
     std::optional<bool> parallel_tool_calls;
     std::optional<ResponseFormat> response_format;
-    std::string reasoning_effort;  // "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | ""
+    std::string reasoning_effort;  // "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | ""
+    Thinking thinking;
+    std::string verbosity;  // "low" | "medium" | "high" | "": how long the answer should be
     bool legacy_functions =
         false;  // the client spoke `functions`/`function_call`: it is answered in those terms
     bool operator==(const Chat&) const = default;
@@ -153,25 +197,38 @@ struct Embedding {
     bool operator==(const Embedding&) const = default;
 };
 
+// Which of the documents answer the query best.
+struct Rerank {
+    std::string query;
+    std::vector<std::string> documents;
+    std::optional<std::int64_t> top_n;
+    bool return_documents = false;
+    bool operator==(const Rerank&) const = default;
+};
+
 struct Request {
     Kind kind = Kind::chat;
-    Dialect dialect = Dialect::openai_chat;
+    Dialect dialect = Dialect::openai;
     std::string model;  // as the client wrote it
     bool stream = false;
     bool include_usage = false;  // stream_options.include_usage
     std::int64_t n = 1;          // choices
     std::string user;
     Sampling sampling;
-    std::variant<Chat, Completion, Embedding> body;
+    std::variant<Chat, Completion, Embedding, Rerank> body;  // Kind::count: Chat
     std::optional<std::int64_t>
         keep_alive_s;  // extension (Ollama): unload after so many idle seconds; <0 = never
     std::optional<std::int64_t> context_tokens;  // extension: num_ctx
+    std::string cache_key;                       // prompt_cache_key: requests with one prefix bear one key
+    std::optional<bool> store;                   // may the vendor keep the answer
+    std::string previous_id;                     // Responses: continues that answer
     std::vector<RawField> extra;
     bool operator==(const Request&) const = default;
 
     [[nodiscard]] const Chat& chat() const { return std::get<Chat>(body); }
     [[nodiscard]] const Completion& completion() const { return std::get<Completion>(body); }
     [[nodiscard]] const Embedding& embedding() const { return std::get<Embedding>(body); }
+    [[nodiscard]] const Rerank& rerank() const { return std::get<Rerank>(body); }
 };
 
 // What routing needs to know of a request, without its content.

@@ -38,7 +38,6 @@ struct Intent {
     std::string client;   // user agent family: "openai-node", "curl", "aider"
     std::string key;      // id of the key that authenticated, never the key; empty on loopback without one
     std::string project;  // "default" when the key names none
-    std::string dialect, kind;    // dialect_name(), kind_name()
     std::string requested_model;  // as the client wrote it
     bool stream = false;
     Destination to;
@@ -86,8 +85,5 @@ struct Entry {
     std::vector<Attempt> attempts;
     Settlement settlement;
 };
-
-[[nodiscard]] std::string_view dialect_name(exchange::Dialect dialect);  // "openai_chat" …
-[[nodiscard]] std::string_view kind_name(exchange::Kind kind);  // "chat" | "completion" | "embedding"
 
 }  // namespace hearth::ledger

@@ -2,7 +2,7 @@
 // Entries as JSON, for GET /hearth/v1/ledger and `hearth ledger --json`.
 //
 //   {"entries":[{"id":7,"time":"2026-11-22T15:00:28.123Z","request_id":"req_…","status":"ok","http_status":200,
-//     "error":null,"client":"curl","key":null,"project":"default","dialect":"openai_chat","kind":"chat","stream":true,
+//     "error":null,"client":"curl","key":null,"project":"default","dialect":"openai","kind":"chat","stream":true,
 //     "requested_model":"auto","model":"gpt-5.5","provider":"openai","place":"cloud","region":null,"reason":"…",
 //     "served_model":null,"finish":"stop","input_tokens":12,"output_tokens":3,"cached_input_tokens":null,
 //     "cache_write_tokens":null,"reasoning_tokens":null,"estimated_input_tokens":11,"cost_nano_usd":150000,

@@ -42,7 +42,7 @@ telemetry::Counter& Metrics::requests(exchange::Kind kind, Place place, ledger::
                     static_cast<std::size_t>(status);
     auto*& counter = requests_[at];
     if (!counter)
-        counter = &family_.with({ledger::kind_name(kind), place_name(place), ledger::status_name(status)});
+        counter = &family_.with({exchange::kind_name(kind), place_name(place), ledger::status_name(status)});
     return *counter;
 }
 

@@ -27,8 +27,8 @@ ledger::Intent intent_of(const Journey& journey) {
     intent.client = journey.caller.client;
     intent.key = journey.caller.key;
     intent.project = journey.caller.project;
-    intent.dialect = ledger::dialect_name(journey.request.dialect);
-    intent.kind = ledger::kind_name(journey.kind);
+    intent.dialect = exchange::dialect_name(journey.request.dialect);
+    intent.kind = exchange::kind_name(journey.kind);
     intent.requested_model = journey.request.model;
     intent.stream = journey.request.stream;
     return intent;

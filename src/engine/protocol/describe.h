@@ -52,11 +52,12 @@ consteval std::size_t described_count() {
 // ---- exchange/request.h
 template <>
 struct EnumNames<exchange::Kind> {
-    static constexpr std::array names{"chat", "completion", "embedding"};
+    static constexpr std::array names{"chat", "completion", "embedding", "count", "rerank"};
 };
 template <>
 struct EnumNames<Dialect> {
-    static constexpr std::array names{"openai_chat", "openai_completions", "openai_embeddings", "engine"};
+    static constexpr std::array names{"openai", "responses", "anthropic", "gemini",
+                                      "ollama", "llama",     "engine"};
 };
 template <>
 struct EnumNames<Role> {
@@ -76,12 +77,23 @@ struct EnumNames<ResponseFormat::Kind> {
 };
 template <>
 struct VariantNames<Part> {
-    static constexpr std::array names{"text",    "image",     "audio",     "file",
-                                      "refusal", "reasoning", "tool_call", "foreign"};
+    static constexpr std::array names{"text",      "image",     "audio",          "file",   "refusal",
+                                      "reasoning", "tool_call", "tool_reference", "foreign"};
 };
 template <>
 struct VariantNames<decltype(Request::body)> {
-    static constexpr std::array names{"chat", "completion", "embedding"};
+    static constexpr std::array names{"chat", "completion", "embedding", "rerank"};
+};
+template <>
+struct EnumNames<Thinking::Mode> {
+    static constexpr std::array names{"unset", "off", "adaptive", "budget"};
+};
+template <>
+struct Describe<Opaque> {
+    static constexpr void fields(auto& a) {
+        a.field("data", &Opaque::data);
+        a.field("origin", &Opaque::origin);
+    }
 };
 template <>
 struct Describe<RawField> {
@@ -104,6 +116,7 @@ struct Describe<Image> {
         a.field("media_type", &Image::media_type);
         a.field("data", &Image::data);
         a.field("detail", &Image::detail);
+        a.field("file_id", &Image::file_id);
         a.field("extra", &Image::extra);
     }
 };
@@ -121,6 +134,9 @@ struct Describe<File> {
         a.field("name", &File::name);
         a.field("id", &File::id);
         a.field("data", &File::data);
+        a.field("url", &File::url);
+        a.field("media_type", &File::media_type);
+        a.field("text", &File::text);
         a.field("extra", &File::extra);
     }
 };
@@ -133,8 +149,11 @@ struct Describe<Reasoning> {
     static constexpr void fields(auto& a) {
         a.field("text", &Reasoning::text);
         a.field("opaque", &Reasoning::opaque);
-        a.field("origin", &Reasoning::origin);
     }
+};
+template <>
+struct Describe<ToolReference> {
+    static constexpr void fields(auto& a) { a.field("name", &ToolReference::name); }
 };
 template <>
 struct Describe<Foreign> {
@@ -150,6 +169,7 @@ struct Describe<ToolCall> {
         a.field("name", &ToolCall::name);
         a.field("arguments", &ToolCall::arguments);
         a.field("custom", &ToolCall::custom);
+        a.field("opaque", &ToolCall::opaque);
         a.field("extra", &ToolCall::extra);
     }
 };
@@ -159,6 +179,7 @@ struct Describe<Turn> {
         a.field("role", &Turn::role);
         a.field("name", &Turn::name);
         a.field("tool_call_id", &Turn::tool_call_id);
+        a.field("is_error", &Turn::is_error);
         a.field("parts", &Turn::parts);
         a.field("extra", &Turn::extra);
     }
@@ -172,6 +193,9 @@ struct Describe<Tool> {
         a.field("parameters", &Tool::parameters);
         a.field("strict", &Tool::strict);
         a.field("raw", &Tool::raw);
+        a.field("deferred", &Tool::deferred);
+        a.field("space", &Tool::space);
+        a.field("own_name", &Tool::own_name);
         a.field("extra", &Tool::extra);
     }
 };
@@ -214,6 +238,14 @@ struct Describe<Sampling> {
     }
 };
 template <>
+struct Describe<Thinking> {
+    static constexpr void fields(auto& a) {
+        a.field("mode", &Thinking::mode);
+        a.field("budget_tokens", &Thinking::budget_tokens);
+        a.field("show", &Thinking::show);
+    }
+};
+template <>
 struct Describe<Chat> {
     static constexpr void fields(auto& a) {
         a.field("turns", &Chat::turns, limits::kMessages);
@@ -222,6 +254,8 @@ struct Describe<Chat> {
         a.field("parallel_tool_calls", &Chat::parallel_tool_calls);
         a.field("response_format", &Chat::response_format);
         a.field("reasoning_effort", &Chat::reasoning_effort);
+        a.field("thinking", &Chat::thinking);
+        a.field("verbosity", &Chat::verbosity);
         a.field("legacy_functions", &Chat::legacy_functions);
     }
 };
@@ -242,6 +276,15 @@ struct Describe<Embedding> {
     }
 };
 template <>
+struct Describe<Rerank> {
+    static constexpr void fields(auto& a) {
+        a.field("query", &Rerank::query);
+        a.field("documents", &Rerank::documents, limits::kEmbeddingInputs);
+        a.field("top_n", &Rerank::top_n);
+        a.field("return_documents", &Rerank::return_documents);
+    }
+};
+template <>
 struct Describe<Request> {
     static constexpr void fields(auto& a) {
         a.field("kind", &Request::kind);
@@ -255,6 +298,9 @@ struct Describe<Request> {
         a.field("body", &Request::body);
         a.field("keep_alive_s", &Request::keep_alive_s);
         a.field("context_tokens", &Request::context_tokens);
+        a.field("cache_key", &Request::cache_key);
+        a.field("store", &Request::store);
+        a.field("previous_id", &Request::previous_id);
         a.field("extra", &Request::extra);
     }
 };

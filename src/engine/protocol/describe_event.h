@@ -15,7 +15,7 @@ struct EnumNames<Code> {
 };
 template <>
 struct EnumNames<FinishReason> {
-    static constexpr std::array names{"stop", "length", "tool_calls", "content_filter", "error"};
+    static constexpr std::array names{"stop", "length", "tool_calls", "content_filter", "error", "pause"};
 };
 template <>
 struct EnumNames<Priority> {
@@ -27,8 +27,9 @@ struct EnumNames<Confinement> {
 };
 template <>
 struct VariantNames<Event> {
-    static constexpr std::array names{"started", "text",   "reasoning", "refusal", "tool_call", "logprobs",
-                                      "finish",  "vector", "usage",     "error",   "done"};
+    static constexpr std::array names{"started", "text",     "reasoning", "refusal", "tool_call",
+                                      "citation", "media",   "logprobs",  "finish",  "vector",
+                                      "score",   "usage",    "error",     "done"};
 };
 template <>
 struct VariantNames<ToWorker> {
@@ -112,6 +113,33 @@ struct Describe<ToolCallDelta> {
         a.field("name", &ToolCallDelta::name);
         a.field("arguments", &ToolCallDelta::arguments);
         a.field("custom", &ToolCallDelta::custom);
+        a.field("opaque", &ToolCallDelta::opaque);
+    }
+};
+template <>
+struct Describe<Citation> {
+    static constexpr void fields(auto& a) {
+        a.field("choice", &Citation::choice);
+        a.field("url", &Citation::url);
+        a.field("title", &Citation::title);
+        a.field("text", &Citation::text);
+        a.field("start", &Citation::start);
+        a.field("end", &Citation::end);
+    }
+};
+template <>
+struct Describe<MediaDelta> {
+    static constexpr void fields(auto& a) {
+        a.field("choice", &MediaDelta::choice);
+        a.field("media_type", &MediaDelta::media_type);
+        a.field("data", &MediaDelta::data);
+    }
+};
+template <>
+struct Describe<RerankScore> {
+    static constexpr void fields(auto& a) {
+        a.field("index", &RerankScore::index);
+        a.field("score", &RerankScore::score);
     }
 };
 template <>
@@ -134,6 +162,7 @@ struct Describe<Finish> {
     static constexpr void fields(auto& a) {
         a.field("choice", &Finish::choice);
         a.field("reason", &Finish::reason);
+        a.field("stop_sequence", &Finish::stop_sequence);
     }
 };
 template <>

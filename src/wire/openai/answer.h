@@ -7,7 +7,7 @@
 #include "exchange/event.h"
 #include "exchange/request.h"
 #include "text/json.h"
-#include "wire/openai/facts.h"
+#include "wire/facts.h"
 
 namespace hearth::wire::openai {
 
@@ -25,6 +25,7 @@ struct AnswerOptions {
     bool base64 = false;            // embeddings as base64 of little-endian float32
     bool legacy_functions = false;  // Chat::legacy_functions: function_call instead of tool_calls
     bool logprobs = false;          // the client asked: `logprobs` is an object, else null
+    std::optional<exchange::Started> name;  // id, model and time in place of the answer's own
 };
 // The body for the client. answer.failure must not be set (error.h writes those).
 [[nodiscard]] std::string encode_answer(exchange::Kind kind, const exchange::Answer& answer,

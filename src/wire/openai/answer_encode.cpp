@@ -25,7 +25,7 @@ void write_message(Writer& w, const exchange::Choice& choice, const AnswerOption
     w.key("message").begin_object().member("role", "assistant").key("content");
     const bool silent = choice.text.empty() && (!choice.tool_calls.empty() || !choice.refusal.empty());
     silent ? w.null() : w.string(choice.text);
-    if (!choice.reasoning.empty()) w.member("reasoning_content", choice.reasoning);
+    if (!choice.reasoning.empty()) w.member("reasoning_content", choice.reasoning_text());
     w.key("refusal");
     choice.refusal.empty() ? w.null() : w.string(choice.refusal);
     if (options.legacy_functions && !choice.tool_calls.empty()) {
@@ -101,7 +101,7 @@ std::string encode_embeddings(const exchange::Answer& answer, const AnswerOption
         write_vector(w, one.values, options.base64);
         w.end_object();
     }
-    w.end_array().member("model", answer.model);
+    w.end_array().member("model", options.name ? options.name->model : answer.model);
     if (answer.usage.input) {
         w.key("usage").begin_object().member("prompt_tokens", *answer.usage.input);
         w.member("total_tokens", *answer.usage.input).end_object();
@@ -116,9 +116,10 @@ std::string encode_answer(Kind kind, const exchange::Answer& answer, const Answe
     if (kind == Kind::embedding) return encode_embeddings(answer, options);
     std::string out;
     Writer w(out);
-    w.begin_object().member("id", answer.id);
+    const auto name = options.name.value_or(exchange::Started{answer.id, answer.model, answer.created_s});
+    w.begin_object().member("id", name.id);
     w.member("object", kind == Kind::chat ? "chat.completion" : "text_completion");
-    w.member("created", answer.created_s).member("model", answer.model).key("choices").begin_array();
+    w.member("created", name.created_s).member("model", name.model).key("choices").begin_array();
     for (std::size_t i = 0; i < answer.choices.size(); ++i)
         write_choice(w, kind, i, answer.choices[i], options);
     w.end_array();

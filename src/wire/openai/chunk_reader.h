@@ -11,7 +11,7 @@
 #include "exchange/event.h"
 #include "text/json.h"
 #include "text/sse.h"
-#include "wire/openai/facts.h"
+#include "wire/facts.h"
 #include "wire/openai/skeleton.h"
 
 namespace hearth::wire::openai {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
-#include "wire/openai/facts.h"
+#include "wire/facts.h"
 #include "wire/openai/request.h"
 
 namespace hearth::wire::openai {
@@ -151,7 +151,7 @@ Result<Request> decode_chat(const json::Document& document) {
     Reader reader;
     Request out;
     out.kind = exchange::Kind::chat;
-    out.dialect = exchange::Dialect::openai_chat;
+    out.dialect = exchange::Dialect::openai;
     out.body = exchange::Chat{};
     bool ok = read_fields(reader, document.root(), kChat, true, out);
     if (document.root()["tools"].size() > 0) chat(out).legacy_functions = false;  // it knows the modern forms
@@ -165,7 +165,7 @@ Result<Request> decode_completion(const json::Document& document) {
     Reader reader;
     Request out;
     out.kind = exchange::Kind::completion;
-    out.dialect = exchange::Dialect::openai_completions;
+    out.dialect = exchange::Dialect::openai;
     out.body = exchange::Completion{};
     bool ok = read_fields(reader, document.root(), kCompletion, true, out);
     const Path top;
@@ -183,7 +183,7 @@ Result<Request> decode_embedding(const json::Document& document) {
     Reader reader;
     Request out;
     out.kind = exchange::Kind::embedding;
-    out.dialect = exchange::Dialect::openai_embeddings;
+    out.dialect = exchange::Dialect::openai;
     out.body = exchange::Embedding{};
     bool ok = read_fields(reader, document.root(), kEmbedding, false, out);
     const Path top;
@@ -198,6 +198,8 @@ Result<Request> decode_request(exchange::Kind kind, const json::Document& docume
         case exchange::Kind::embedding:
             return decode_embedding(document);
         case exchange::Kind::chat:
+        case exchange::Kind::count:
+        case exchange::Kind::rerank:
             break;
     }
     return decode_chat(document);

@@ -1,6 +1,6 @@
 #pragma once
 // Inside this folder: the pieces of request decoding. Each answers false when reader.error is set.
-#include "wire/openai/reader.h"
+#include "wire/reader.h"
 
 namespace hearth::wire::openai {
 

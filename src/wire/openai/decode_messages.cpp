@@ -56,7 +56,7 @@ void read_reasoning(Value message, Turn& turn) {
     const Value first = message["reasoning_content"], second = message["reasoning"];
     const Value chosen = first.is_string() ? first : second;
     if (chosen.is_string() && !chosen.as_string().empty()) {
-        turn.parts.emplace_back(exchange::Reasoning{std::string(chosen.as_string()), {}, {}});
+        turn.parts.emplace_back(exchange::Reasoning{std::string(chosen.as_string()), {}});
     }
     if (first && !first.is_string() && !first.is_null()) {
         turn.extra.push_back({"reasoning_content", std::string(first.raw())});

@@ -42,22 +42,22 @@ void rename_max_tokens(json::Editor& editor, json::Value root, std::string_view 
 
 }  // namespace
 
-EditPlan same_dialect_edits(const json::Document& document, const EditOptions& options) {
+EditPlan same_dialect_edits(const json::Document& document, const UpstreamNeeds& needs) {
     EditPlan plan;
     const json::Value root = document.root();
     json::Editor editor(document);
-    if (!options.model.empty() && root["model"].as_string() != options.model) {
-        editor.set(root, "model", quoted(options.model));
+    if (!needs.model.empty() && root["model"].as_string() != needs.model) {
+        editor.set(root, "model", quoted(needs.model));
     }
-    if (options.ask_usage) ask_usage(editor, root, plan);
-    if (!options.max_tokens_field.empty()) rename_max_tokens(editor, root, options.max_tokens_field);
-    if (options.developer_as_system) {
+    if (needs.ask_usage) ask_usage(editor, root, plan);
+    if (!needs.max_tokens_field.empty()) rename_max_tokens(editor, root, needs.max_tokens_field);
+    if (needs.developer_as_system) {
         for (const json::Value message : root["messages"].elements()) {
             const json::Value role = message["role"];
             if (role.as_string() == "developer") editor.replace(role, quoted("system"));
         }
     }
-    for (const std::string_view field : options.remove) {
+    for (const std::string_view field : needs.remove) {
         if (!root[field]) continue;
         editor.remove(root, field);
         plan.warnings.push_back(fmt::format("The field '{}' was removed: this upstream refuses it.", field));

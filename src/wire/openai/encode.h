@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "text/json_writer.h"
-#include "wire/openai/reader.h"
+#include "wire/reader.h"
 #include "wire/openai/request.h"
 
 namespace hearth::wire::openai {

@@ -50,6 +50,7 @@ struct PartWriter {
         if (options.extra) w.raw(p.json);
     }
     void operator()(const exchange::Reasoning&) const {}  // a field of the message
+    void operator()(const exchange::ToolReference&) const {}
     void operator()(const exchange::ToolCall&) const {}
 
   private:

@@ -7,14 +7,10 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "wire/dialect.h"
 
 namespace hearth::wire::openai {
 
-struct ErrorReply {
-    int status = 500;
-    std::string body;  // application/json; an upstream's own body when it was rejected there
-    std::optional<std::int64_t> retry_after_s;  // Retry-After, rounded up
-};
 [[nodiscard]] ErrorReply error_reply(const Error& error);
 
 // {"error":{…}} alone. context_exceeded is said in OpenAI's exact words with both numbers: agents recover by

@@ -27,35 +27,26 @@
 
 #include "text/sse.h"
 #include "wire/openai/chunk_reader.h"
-#include "wire/openai/facts.h"
+#include "wire/dialect.h"
 
 namespace hearth::wire::openai {
 
-class StreamRelay {
+class StreamRelay final : public Relay {
   public:
-    struct Options {
-        bool hide_usage = false;
-        std::int64_t choices = 1;   // the request's n
-        bool hold_prologue = true;  // false: pass role-only chunks on at once (failover is then over)
-    };
     explicit StreamRelay(const Options& options) : options_(options) {}
 
-    // Pieces to forward, in order; views into `bytes` and into the relay, valid until the next call. Empty
-    // when over().
-    [[nodiscard]] std::span<const std::string_view> feed(std::string_view bytes);
-
-    // Nothing more is read: [DONE] was seen, or facts().failure is set.
-    [[nodiscard]] bool over() const { return facts_.done || facts_.failure.has_value(); }
-    // Some piece has been handed out: what follows belongs to the same answer.
-    [[nodiscard]] bool promised() const { return promised_; }
-    [[nodiscard]] const AnswerFacts& facts() const { return facts_; }
+    [[nodiscard]] std::span<const std::string_view> feed(std::string_view bytes) override;
+    // [DONE] was seen, or facts().failure is set.
+    [[nodiscard]] bool over() const override { return facts_.done || facts_.failure.has_value(); }
+    [[nodiscard]] bool promised() const override { return promised_; }
+    [[nodiscard]] const AnswerFacts& facts() const override { return facts_; }
 
     // The end of the upstream's body, clean or not: decides whether the answer is whole, else sets
     // facts().failure (Code::upstream_broken). What remains to be written: held events and [DONE], or an
     // error event if promised(), or nothing. Call it once. The view is valid until the relay dies.
-    [[nodiscard]] std::string_view finish();
+    [[nodiscard]] std::string_view finish() override;
     // The same for a failure that the relay cannot see (stall, deadline): an error event if promised().
-    [[nodiscard]] std::string_view fail(Error error);
+    [[nodiscard]] std::string_view fail(Error error) override;
 
   private:
     bool take(const text::SseEvent& event, std::string_view bytes);

@@ -12,20 +12,18 @@
 #include "exchange/event.h"
 #include "text/sse.h"
 #include "wire/openai/chunk_reader.h"
-#include "wire/openai/facts.h"
+#include "wire/dialect.h"
 
 namespace hearth::wire::openai {
 
-class StreamDecoder {
+class StreamDecoder final : public wire::StreamDecoder {
   public:
     explicit StreamDecoder(std::int64_t choices = 1) : choices_(choices) {}
 
-    void feed(std::string_view bytes, std::vector<exchange::Event>& out);  // appends
-    [[nodiscard]] bool over() const { return facts_.done || facts_.failure.has_value(); }
-    // The end of the upstream's body, clean or not; call it once, also after over(). Appends UsageEvent and
-    // Done, or the Error when the stream was cut.
-    void finish(std::vector<exchange::Event>& out);
-    [[nodiscard]] const AnswerFacts& facts() const { return facts_; }
+    void feed(std::string_view bytes, std::vector<exchange::Event>& out) override;
+    [[nodiscard]] bool over() const override { return facts_.done || facts_.failure.has_value(); }
+    void finish(std::vector<exchange::Event>& out) override;
+    [[nodiscard]] const AnswerFacts& facts() const override { return facts_; }
 
   private:
     std::int64_t choices_;

@@ -105,7 +105,10 @@ struct ChatStreamEncoder::Visitor {
     void operator()(const exchange::ToolCallDelta& e) const { self.call_delta(e, out); }
     void operator()(const exchange::LogprobsDelta& e) const { self.logprobs(e, out); }
     void operator()(const exchange::Finish& e) const { self.finish(e, out); }
+    void operator()(const exchange::Citation&) const {}
+    void operator()(const exchange::MediaDelta&) const {}
     void operator()(const exchange::EmbeddingVector&) const {}
+    void operator()(const exchange::RerankScore&) const {}
     void operator()(const exchange::UsageEvent& e) const { self.chunk_.usage(e, out); }
     void operator()(const Error& e) const { self.chunk_.error(e, out); }
     void operator()(const exchange::Done&) const { self.chunk_.done(out); }
@@ -155,7 +158,10 @@ struct CompletionVisitor {
     void operator()(const exchange::ReasoningDelta&) const {}
     void operator()(const exchange::RefusalDelta&) const {}
     void operator()(const exchange::ToolCallDelta&) const {}
+    void operator()(const exchange::Citation&) const {}
+    void operator()(const exchange::MediaDelta&) const {}
     void operator()(const exchange::EmbeddingVector&) const {}
+    void operator()(const exchange::RerankScore&) const {}
 };
 
 }  // namespace

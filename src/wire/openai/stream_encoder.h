@@ -10,6 +10,7 @@
 
 #include "exchange/event.h"
 #include "exchange/request.h"
+#include "wire/dialect.h"
 
 namespace hearth::wire::openai {
 
@@ -45,12 +46,12 @@ class ChunkWriter {
     bool over_ = false;
 };
 
-class ChatStreamEncoder {
+class ChatStreamEncoder final : public wire::StreamEncoder {
   public:
     explicit ChatStreamEncoder(const StreamEncoderOptions& options = {})
         : chunk_("chat.completion.chunk", options) {}
     // Appends the bytes of one event; nothing after Done or Error. A client that hears an Error hears no [DONE].
-    void write(const exchange::Event& event, std::string& out);
+    void write(const exchange::Event& event, std::string& out) override;
 
   private:
     struct Visitor;
@@ -66,11 +67,11 @@ class ChatStreamEncoder {
 };
 
 // text_completion events: no role chunk; only text, finish, usage and log-probabilities exist here.
-class CompletionStreamEncoder {
+class CompletionStreamEncoder final : public wire::StreamEncoder {
   public:
     explicit CompletionStreamEncoder(const StreamEncoderOptions& options = {})
         : chunk_("text_completion", options) {}
-    void write(const exchange::Event& event, std::string& out);
+    void write(const exchange::Event& event, std::string& out) override;
 
   private:
     ChunkWriter chunk_;

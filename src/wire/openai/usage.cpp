@@ -99,22 +99,11 @@ std::string_view finish_word(FinishReason reason) {
             return "content_filter";
         case FinishReason::error:
             return "error";
+        case FinishReason::pause:
         case FinishReason::stop:
             break;
     }
     return "stop";
-}
-
-bool AnswerFacts::all_finished(std::int64_t expected) const {
-    std::int64_t finished = 0;
-    for (std::size_t i = 0; i < kAnswerChoices; ++i) {
-        if (finish[i]) {
-            ++finished;
-        } else if (choices[i]) {
-            return false;
-        }
-    }
-    return finished >= std::max<std::int64_t>(expected, 1);
 }
 
 }  // namespace hearth::wire::openai

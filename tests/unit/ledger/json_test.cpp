@@ -17,7 +17,7 @@ Entry settled() {
         .time = Wall(milliseconds(1'795'359'628'123)),
         .client = "curl",
         .project = "default",
-        .dialect = "openai_chat",
+        .dialect = "openai",
         .kind = "chat",
         .requested_model = "auto",
         .stream = true,
@@ -46,7 +46,7 @@ TEST_CASE("a settled entry as JSON") {
     CHECK(
         out ==
         R"({"id":7,"time":"2026-11-22T15:00:28.123Z","request_id":"req_1","client":"curl","key":null,)"
-        R"("project":"default","dialect":"openai_chat","kind":"chat","stream":true,"requested_model":"auto",)"
+        R"("project":"default","dialect":"openai","kind":"chat","stream":true,"requested_model":"auto",)"
         R"("model":"gpt-5.5","provider":"openai","place":"cloud","region":null,"reason":"a \"reason\"",)"
         R"("estimated_input_tokens":11,"status":"ok","http_status":200,"error":null,"finish":"stop",)"
         R"("served_model":null,"input_tokens":12,"output_tokens":3,"cached_input_tokens":null,)"

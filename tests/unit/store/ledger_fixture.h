@@ -46,7 +46,7 @@ inline ledger::Intent intent_to(Place place, std::string request_id = "req_1") {
             .time = Wall(milliseconds(1'795'359'628'123)),
             .client = "curl",
             .project = "default",
-            .dialect = "openai_chat",
+            .dialect = "openai",
             .kind = "chat",
             .requested_model = "auto",
             .to = {.provider = place == Place::cloud ? "openai" : "engine",

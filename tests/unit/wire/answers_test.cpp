@@ -90,7 +90,7 @@ TEST_CASE("bodies with status 200 that are no answers") {
 
 TEST_CASE("whole answers as written") {
     Answer answer{.id = "c1", .model = "m", .created_s = 5};
-    answer.choices.push_back({.text = "hi", .reasoning = "hm", .finish = FinishReason::stop});
+    answer.choices.push_back({.reasoning = {{"hm", {}}}, .text = "hi", .finish = FinishReason::stop});
     answer.usage = {.input = 3, .output = 2, .cached_input = 1};
     CHECK(openai::encode_answer(Kind::chat, answer) ==
           R"({"id":"c1","object":"chat.completion","created":5,"model":"m","choices":[{"index":0,"message":)"

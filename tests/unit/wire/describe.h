@@ -7,7 +7,7 @@
 
 #include "text/json_writer.h"
 #include "wire/openai/chunk_reader.h"
-#include "wire/openai/facts.h"
+#include "wire/facts.h"
 
 namespace wire_test {
 
@@ -30,14 +30,26 @@ struct Describer {
         return fmt::format("text {} {}", e.choice, json_text(e.text));
     }
     std::string operator()(const exchange::ReasoningDelta& e) const {
-        return fmt::format("reasoning {} {}", e.choice, json_text(e.text));
+        return fmt::format("reasoning {} {}{}", e.choice, json_text(e.text),
+                           e.opaque.empty() ? std::string() : " opaque " + json_text(e.opaque));
     }
     std::string operator()(const exchange::RefusalDelta& e) const {
         return fmt::format("refusal {} {}", e.choice, json_text(e.text));
     }
     std::string operator()(const exchange::ToolCallDelta& e) const {
         return fmt::format("{} {} {} {} {} {}", e.custom ? "custom" : "call", e.choice, e.call,
-                           json_text(e.id), json_text(e.name), json_text(e.arguments));
+                           json_text(e.id), json_text(e.name), json_text(e.arguments)) +
+               (e.opaque.empty() ? std::string() : " opaque " + json_text(e.opaque));
+    }
+    std::string operator()(const exchange::Citation& e) const {
+        return fmt::format("citation {} {} {} {} {} {}", e.choice, json_text(e.url), json_text(e.title),
+                           json_text(e.text), e.start, e.end);
+    }
+    std::string operator()(const exchange::MediaDelta& e) const {
+        return fmt::format("media {} {} {}", e.choice, e.media_type, e.data.size());
+    }
+    std::string operator()(const exchange::RerankScore& e) const {
+        return fmt::format("score {} {}", e.index, e.score);
     }
     std::string operator()(const exchange::LogprobsDelta& e) const {
         std::string out = fmt::format("logprobs {}", e.choice);
@@ -49,7 +61,8 @@ struct Describer {
         return out;
     }
     std::string operator()(const exchange::Finish& e) const {
-        return fmt::format("finish {} {}", e.choice, wire::openai::finish_word(e.reason));
+        return fmt::format("finish {} {}{}", e.choice, wire::openai::finish_word(e.reason),
+                           e.stop_sequence.empty() ? std::string() : " at " + json_text(e.stop_sequence));
     }
     std::string operator()(const exchange::EmbeddingVector& e) const {
         return fmt::format("embedding {} {}", e.index, e.values.size());
@@ -78,7 +91,7 @@ inline std::string describe(const std::vector<exchange::Event>& events) {
     return out;
 }
 
-inline std::string describe(const wire::openai::AnswerFacts& facts) {
+inline std::string describe(const wire::AnswerFacts& facts) {
     std::string out = fmt::format("events={} content={} done={}", facts.events, facts.content, facts.done);
     for (std::size_t i = 0; i < facts.finish.size(); ++i) {
         if (facts.finish[i])

@@ -11,10 +11,10 @@ namespace {
 
 struct Edited {
     std::string body;
-    openai::EditPlan plan;
+    hearth::wire::EditPlan plan;
 };
 
-Edited edited(std::string_view body, const openai::EditOptions& options) {
+Edited edited(std::string_view body, const hearth::wire::UpstreamNeeds& options) {
     json::Document document;
     REQUIRE(document.parse(body));
     Edited out;

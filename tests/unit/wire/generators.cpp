@@ -52,13 +52,13 @@ std::optional<std::int64_t> upto(int most, int least = 0) {
 Part content_part() {
     switch (draw(6)) {
         case 0:
-            return Image{"", "image/png", "QUJD", maybe_word(), extras("image_url")};
+            return Image{.media_type = "image/png", .data = "QUJD", .detail = maybe_word(), .extra = extras("image_url")};
         case 1:
-            return Image{"https://" + word(), "", "", "", extras()};
+            return Image{.url = "https://" + word(), .extra = extras()};
         case 2:
             return Audio{word(), "AA==", extras()};
         case 3:
-            return File{maybe_word(), word(), maybe_word(), extras("file")};
+            return File{.name = maybe_word(), .id = word(), .data = maybe_word(), .extra = extras("file")};
         case 4:
             return Foreign{"video_url", R"({"type":"video_url","video_url":{"url":"x"}})"};
         default:
@@ -73,7 +73,7 @@ Turn turn() {
     out.name = maybe_word();
     if (out.role == Role::tool) out.tool_call_id = maybe_word();
     const bool assistant = out.role == Role::assistant;
-    if (assistant && flip()) out.parts.emplace_back(Reasoning{word(), "", ""});
+    if (assistant && flip()) out.parts.emplace_back(Reasoning{word(), {}});
     for (int i = draw(3); i > 0; --i) out.parts.push_back(content_part());
     if (assistant && flip()) out.parts.emplace_back(Refusal{word()});
     for (int i = assistant ? draw(3) : 0; i > 0; --i) {
@@ -88,13 +88,19 @@ Turn turn() {
 Tool tool(const std::string& name) {
     switch (draw(3)) {
         case 0:
-            return {Tool::Kind::hosted, name, "", "", false, R"({"type":")" + name + R"(","option":1})", {}};
+            return {.kind = Tool::Kind::hosted, .name = name, .raw = R"({"type":")" + name + R"(","option":1})"};
         case 1:
-            return {Tool::Kind::custom, name, maybe_word(), R"({"type":"text"})", false, "", extras()};
+            return {.kind = Tool::Kind::custom,
+                    .name = name,
+                    .description = maybe_word(),
+                    .parameters = R"({"type":"text"})",
+                    .extra = extras()};
         default:
-            return {
-                Tool::Kind::function, name, maybe_word(), flip() ? R"({"type":"object"})" : "", flip(), "",
-                extras("function")};
+            return {.name = name,
+                    .description = maybe_word(),
+                    .parameters = flip() ? R"({"type":"object"})" : "",
+                    .strict = flip(),
+                    .extra = extras("function")};
     }
 }
 
@@ -180,11 +186,9 @@ Sampling sampling(Kind kind) {
 }  // namespace
 
 Request some_request(Kind kind) {
-    static constexpr Dialect kDialects[] = {Dialect::openai_chat, Dialect::openai_completions,
-                                            Dialect::openai_embeddings};
     Request out;
     out.kind = kind;
-    out.dialect = kDialects[static_cast<int>(kind)];
+    out.dialect = Dialect::openai;
     out.model = maybe_word();
     out.user = maybe_word();
     out.keep_alive_s = upto(100000, -1);

@@ -1,10 +1,10 @@
-#include "wire/openai/reader.h"
+#include "wire/reader.h"
 
 #include <fmt/format.h>
 
 #include "text/json_require.h"
 
-namespace hearth::wire::openai {
+namespace hearth::wire {
 
 std::string Path::text() const {
     std::string before = up != nullptr ? up->text() : std::string{};
@@ -149,4 +149,4 @@ void keep_unknown(std::vector<exchange::RawField>& extra, json::Value object, st
     }
 }
 
-}  // namespace hearth::wire::openai
+}  // namespace hearth::wire

@@ -1,6 +1,6 @@
 #pragma once
-// What the road must know of an answer that it otherwise passes on: read from streams (relay.h, stream_decoder.h) and
-// from whole answers (answer.h) alike.
+// What the road must know of an answer that it otherwise passes on: read from streams (Relay, StreamDecoder) and
+// from whole answers (UpstreamCodec::facts) alike.
 #include <array>
 #include <bitset>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "exchange/event.h"
 
-namespace hearth::wire::openai {
+namespace hearth::wire {
 
 inline constexpr std::size_t kAnswerChoices =
     128;  // OpenAI's highest n; an index beyond it is an upstream's failure
@@ -31,4 +31,4 @@ struct AnswerFacts {
     [[nodiscard]] bool all_finished(std::int64_t expected) const;
 };
 
-}  // namespace hearth::wire::openai
+}  // namespace hearth::wire

@@ -1,5 +1,5 @@
 #pragma once
-// Inside this folder: reading a request's fields with errors that name the path, without building paths until needed.
+// For the dialects: reading a request's fields with errors that name the path, without building paths until needed.
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -11,7 +11,7 @@
 #include "exchange/request.h"
 #include "text/json.h"
 
-namespace hearth::wire::openai {
+namespace hearth::wire {
 
 // A place in the document as a chain of frames on the stack: "messages[2].content".
 struct Path {
@@ -67,4 +67,4 @@ void keep(std::vector<exchange::RawField>& extra, std::string_view within, const
 void keep_unknown(std::vector<exchange::RawField>& extra, json::Value object, std::string_view within,
                   std::initializer_list<std::string_view> known);
 
-}  // namespace hearth::wire::openai
+}  // namespace hearth::wire

@@ -1,0 +1,62 @@
+#include "wire/codecs.h"
+
+#include "wire/openai/codec.h"
+
+namespace hearth::wire {
+
+using exchange::Dialect;
+
+bool AnswerFacts::all_finished(std::int64_t expected) const {
+    std::int64_t finished = 0;
+    for (std::size_t i = 0; i < kAnswerChoices; ++i) {
+        if (finish[i]) {
+            ++finished;
+        } else if (choices[i]) {
+            return false;
+        }
+    }
+    return finished >= std::max<std::int64_t>(expected, 1);
+}
+
+std::string_view ClientCodec::stream_type(const Call& /*call*/) const {
+    return "text/event-stream";
+}
+
+std::string_view ClientCodec::keep_alive() const {
+    return "\n";
+}
+
+Result<AnswerFacts> UpstreamCodec::facts(exchange::Kind kind, std::string_view body,
+                                         json::Document& scratch) const {
+    auto answer = whole(kind, body, scratch);
+    if (!answer) return fail(std::move(answer.error()));
+    AnswerFacts facts;
+    facts.content = facts.done = true;
+    for (std::size_t i = 0; i < std::min(answer->choices.size(), kAnswerChoices); ++i) {
+        facts.choices.set(i);
+        facts.finish[i] = answer->choices[i].finish;
+    }
+    if (answer->usage != exchange::Usage{}) facts.usage = answer->usage;
+    facts.timings = answer->timings;
+    return facts;
+}
+
+const ClientCodec* client_codec(Dialect dialect) {
+    switch (dialect) {
+        case Dialect::openai:
+            return &openai::client_codec();
+        default:
+            return nullptr;
+    }
+}
+
+const UpstreamCodec* upstream_codec(Dialect dialect) {
+    switch (dialect) {
+        case Dialect::openai:
+            return &openai::upstream_codec();
+        default:
+            return nullptr;
+    }
+}
+
+}  // namespace hearth::wire

@@ -1,0 +1,10 @@
+#pragma once
+// The OpenAI dialect as the road sees it (wire/dialect.h): chat, completions and embeddings.
+#include "wire/dialect.h"
+
+namespace hearth::wire::openai {
+
+[[nodiscard]] const ClientCodec& client_codec();
+[[nodiscard]] const UpstreamCodec& upstream_codec();
+
+}  // namespace hearth::wire::openai
