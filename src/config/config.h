@@ -48,7 +48,10 @@ struct Server {
     milliseconds shutdown_timeout{30'000};   // shutdown_timeout_s: how long open streams may finish
     std::vector<std::string> allowed_hosts;  // Host values beyond loopback names and the listen addresses
     std::vector<std::string>
-        allowed_origins;        // Origin values a browser page may have ("https://app.example")
+        allowed_origins;  // Origin values a browser page may have ("https://app.example")
+    milliseconds keep_alive_after{
+        5'000};                 // keep_alive_after_ms: a stream's head and a sign of life when no content
+                                // has come for so long, and again after as long; 0 = never
     bool require_keys = false;  // ask for a key on loopback too; other addresses always ask
 };
 
@@ -85,7 +88,7 @@ struct Timeouts {
 struct Provider {
     std::string id;
     std::string base_url;  // http(s)://host[:port][/path]; empty = the catalogue's
-    std::string dialect;   // "openai"; empty = the catalogue's, for a custom provider "openai"
+    std::string dialect;   // "anthropic"; empty = the catalogue's, for a custom provider "openai"
     std::optional<Place>
         place;            // a custom provider is cloud unless said; never makes a catalogue's row less strict
     std::string key_env;  // name of the variable with the key; empty = the catalogue's

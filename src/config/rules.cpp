@@ -96,7 +96,9 @@ std::string origin(std::string_view text) {
 }
 
 std::string dialect(std::string_view text) {
-    return text == "openai" ? "" : "\"openai\", the one dialect there is";
+    constexpr std::string_view kNames[] = {"openai", "responses", "anthropic", "gemini", "ollama", "llama"};
+    if (std::ranges::find(kNames, text) != std::end(kNames)) return {};
+    return "\"openai\", \"responses\", \"anthropic\", \"gemini\", \"ollama\" or \"llama\"";
 }
 
 std::string place(std::string_view text) {

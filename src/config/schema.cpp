@@ -64,6 +64,7 @@ std::vector<Field> server_fields(Server& server) {
             duration<seconds>("idle_timeout_s", server.idle_timeout, 1, 86'400),
             duration<seconds>("total_timeout_s", server.total_timeout, 0, 604'800),
             duration<seconds>("shutdown_timeout_s", server.shutdown_timeout, 0, 3600),
+            duration<milliseconds>("keep_alive_after_ms", server.keep_alive_after, 0, 3'600'000),
             texts("allowed_hosts", server.allowed_hosts, rules::host),
             texts("allowed_origins", server.allowed_origins, rules::origin),
             boolean("require_keys", server.require_keys)};

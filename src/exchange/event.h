@@ -50,7 +50,7 @@ struct ReasoningDelta {
 // Where a piece of the text comes from; belongs to the text so far.
 struct Citation {
     std::int32_t choice = 0;
-    std::string url, title, text;    // text: what is cited
+    std::string url, title, text;       // text: what is cited
     std::int64_t start = -1, end = -1;  // Unicode characters of the answer's text; -1: not said
     bool operator==(const Citation&) const = default;
 };

@@ -192,8 +192,7 @@ std::vector<Event> unfold(const Answer& answer) {
     for (const auto& choice : answer.choices) unfold_choice(choice, index++, out);
     for (const auto& vector : answer.embeddings) out.emplace_back(vector);
     for (const auto& score : answer.scores) out.emplace_back(score);
-    if (answer.usage != Usage{} || answer.timings)
-        out.emplace_back(UsageEvent{answer.usage, answer.timings});
+    if (answer.usage != Usage{} || answer.timings) out.emplace_back(UsageEvent{answer.usage, answer.timings});
     if (answer.failure) {
         out.emplace_back(*answer.failure);
     } else {

@@ -23,8 +23,9 @@ enum class Role : std::uint8_t { system, developer, user, assistant, tool };
 // Who speaks: a family of endpoints with one way of writing. llama is llama.cpp's own (/completion, /infill).
 enum class Dialect : std::uint8_t { openai, responses, anthropic, gemini, ollama, llama, engine };
 inline constexpr std::size_t kDialects = 7;
-[[nodiscard]] std::string_view dialect_name(Dialect dialect);  // "anthropic": for rows, settings and the ledger
-[[nodiscard]] std::string_view kind_name(Kind kind);           // "chat"
+[[nodiscard]] std::string_view dialect_name(
+    Dialect dialect);                                 // "anthropic": for rows, settings and the ledger
+[[nodiscard]] std::string_view kind_name(Kind kind);  // "chat"
 [[nodiscard]] std::optional<Dialect> parse_dialect(std::string_view name);
 
 // Raw JSON members `"key":value` that the form has no name for. Kept in order; forwarded to the same dialect
@@ -39,7 +40,8 @@ struct RawField {
 // its origin and to nobody else (wire/opaque.h).
 struct Opaque {
     std::string data;
-    std::string origin;  // provider id; empty: it bears no mark of ours and came in the dialect of the request
+    std::string
+        origin;  // provider id; empty: it bears no mark of ours and came in the dialect of the request
     [[nodiscard]] bool empty() const { return data.empty() && origin.empty(); }
     bool operator==(const Opaque&) const = default;
 };

@@ -4,58 +4,30 @@
 
 #include <algorithm>
 
+#include "pipeline/endpoints.h"
 #include "pipeline/listing.h"
 #include "pipeline/reply.h"
 #include "pipeline/road.h"
 #include "text/url.h"
+#include "wire/codecs.h"
 
 namespace hearth::pipeline {
 
 namespace {
 
-enum class Endpoint : std::uint8_t { chat, completions, embeddings, models, probe, admin, root };
-
-struct Row {
-    std::string_view path;
-    bool prefix;
-    std::string_view method;
-    Endpoint endpoint;
-};
-constexpr Row kTable[] = {
-    {"/v1/chat/completions", false, "POST", Endpoint::chat},
-    {"/v1/completions", false, "POST", Endpoint::completions},
-    {"/v1/embeddings", false, "POST", Endpoint::embeddings},
-    {"/v1/models", false, "GET", Endpoint::models},
-    {"/v1/models/", true, "GET", Endpoint::models},
-    {"/healthz", false, "GET", Endpoint::probe},
-    {"/readyz", false, "GET", Endpoint::probe},
-    {"/metrics", false, "GET", Endpoint::probe},
-    {"/hearth/v1/", true, "", Endpoint::admin},
-    {"/", false, "GET", Endpoint::root},
-};
-
-const Row* find_row(std::string_view path) {
-    for (const auto& row : kTable) {
-        if (row.prefix ? path.starts_with(row.path) : path == row.path) return &row;
-    }
-    return nullptr;
-}
-
-bool method_fits(const Row& row, std::string_view method) {
-    return row.method.empty() || method == row.method || (row.method == "GET" && method == "HEAD");
-}
-
-Error unknown_path(std::string_view method, std::string_view path) {
-    auto error = fail(Code::not_found,
-                      fmt::format("No endpoint {} {}. Hearth serves /v1/chat/completions, /v1/completions, "
-                                  "/v1/embeddings and /v1/models.",
-                                  method, path.substr(0, 200)));
+Error wrong_method(const Endpoint& endpoint, std::string_view method) {
+    auto error = fail(Code::method_not_allowed,
+                      fmt::format("{} takes {}, not {}.", endpoint.path, endpoint.method, method));
     return std::move(error.error());
 }
 
-Error wrong_method(const Row& row, std::string_view method) {
+Error unknown_path(std::string_view method, std::string_view path) {
     auto error =
-        fail(Code::method_not_allowed, fmt::format("{} takes {}, not {}.", row.path, row.method, method));
+        fail(Code::not_found,
+             fmt::format("No endpoint {} {}. Hearth speaks OpenAI's (/v1/chat/completions, "
+                         "/v1/responses), Anthropic's (/v1/messages), Gemini's (/v1beta/models/...), "
+                         "Ollama's (/api/...) and llama.cpp's (/completion, /infill) dialects.",
+                         method, path.substr(0, 200)));
     return std::move(error.error());
 }
 
@@ -77,10 +49,11 @@ Task<void> answer_preflight(Services& services, server::Exchange& exchange) {
 
 Task<void> Gateway::handle(server::Exchange& exchange) {
     const auto& head = exchange.head();
-    const auto path = head.path();
-    const auto* row = find_row(path);
+    auto asked = find_endpoint(head);
+    const auto* endpoint = asked.endpoint;
+    const bool fits = endpoint && method_fits(*endpoint, head.method);
     // Probes come from load balancers and scrapers, which know neither our names nor our keys, and learn nothing secret.
-    if (row && row->endpoint == Endpoint::probe && method_fits(*row, head.method)) {
+    if (fits && endpoint->role == Role::probe) {
         co_await answer_probe(exchange);
         co_return;
     }
@@ -88,37 +61,32 @@ Task<void> Gateway::handle(server::Exchange& exchange) {
         co_await answer_preflight(services_, exchange);
         co_return;
     }
+    const auto& dialect = *wire::client_codec(asked.ingress.dialect);
     auto caller = services_.access.admit(head, exchange.peer());
     if (!caller) {
         services_.metrics.refused_at_door();
-        co_await reply_error(services_, exchange, std::move(caller.error()));
+        co_await reply_error(services_, exchange, dialect, std::move(caller.error()));
         co_return;
     }
-    if (!row || !method_fits(*row, head.method)) {
-        auto error = row ? wrong_method(*row, head.method) : unknown_path(head.method, path);
-        co_await reply_error(services_, exchange, std::move(error));
+    if (!fits) {
+        auto error = endpoint ? wrong_method(*endpoint, head.method) : unknown_path(head.method, head.path());
+        co_await reply_error(services_, exchange, dialect, std::move(error));
         co_return;
     }
-    switch (row->endpoint) {
-        case Endpoint::chat:
-            co_await travel(services_, exchange, std::move(*caller), exchange::Kind::chat);
+    switch (endpoint->role) {
+        case Role::work:
+            co_await travel(services_, exchange, std::move(*caller), std::move(asked.ingress));
             break;
-        case Endpoint::completions:
-            co_await travel(services_, exchange, std::move(*caller), exchange::Kind::completion);
+        case Role::models:
+            co_await answer_models(exchange, head.path());
             break;
-        case Endpoint::embeddings:
-            co_await travel(services_, exchange, std::move(*caller), exchange::Kind::embedding);
-            break;
-        case Endpoint::models:
-            co_await answer_models(exchange, path);
-            break;
-        case Endpoint::admin:
+        case Role::admin:
             co_await admin_(exchange, *caller);
             break;
-        case Endpoint::root:
+        case Role::root:
             co_await reply_text(services_, exchange, 200, "Hearth is running\n", "text/plain");
             break;
-        case Endpoint::probe:
+        case Role::probe:
             break;  // answered above
     }
 }
@@ -154,7 +122,8 @@ Task<void> Gateway::answer_models(server::Exchange& exchange, std::string_view p
     if (body) {
         co_await reply_json(services_, exchange, 200, std::move(*body));
     } else {
-        co_await reply_error(services_, exchange, std::move(body.error()));
+        co_await reply_error(services_, exchange, *wire::client_codec(exchange::Dialect::openai),
+                             std::move(body.error()));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "pipeline/journey.h"
 
+#include "pipeline/reply.h"
+
 namespace hearth::pipeline {
 
 using ledger::microseconds;
@@ -38,11 +40,12 @@ std::optional<NanoUsd> cost_of(Services& services, const route::Model& model, co
 
 }  // namespace
 
-http::HeaderList answer_headers(Journey& journey, const route::Step& step, std::string_view content_type) {
+namespace {
+http::HeaderList headers_of(Journey& journey, std::string_view route, std::string_view content_type) {
     http::HeaderList headers;
     headers.append("content-type", content_type);
     headers.append("x-hearth-request-id", journey.exchange.id());
-    headers.append("x-hearth-route", route_header(step));
+    headers.append("x-hearth-route", route);
     for (const auto& warning : journey.warnings) {
         std::string safe;
         append_safe(safe, warning);
@@ -53,6 +56,29 @@ http::HeaderList answer_headers(Journey& journey, const route::Step& step, std::
         headers.append("vary", "origin");
     }
     return headers;
+}
+}  // namespace
+
+http::HeaderList answer_headers(Journey& journey, const route::Step& step, std::string_view content_type) {
+    return headers_of(journey, route_header(step), content_type);
+}
+
+http::HeaderList stream_headers(Journey& journey, std::string_view route) {
+    auto headers = headers_of(journey, route, journey.client->stream_type(journey.ingress.call));
+    headers.append("cache-control", "no-cache");
+    return headers;
+}
+
+wire::AnswerContext Journey::context(const route::Step& step) const {
+    wire::AnswerContext context;
+    context.request = &request;
+    context.endpoint = ingress.call.endpoint;
+    context.model = step.model->id;
+    context.origin = step.model->provider;
+    context.id = make_id({}, system_random());
+    context.created_s =
+        std::chrono::duration_cast<seconds>(services.loop.clock().wall().time_since_epoch()).count();
+    return context;
 }
 
 Task<void> settle(Journey& journey, const route::Step& step, ledger::Status status, Served served,
@@ -74,21 +100,40 @@ Task<void> settle(Journey& journey, const route::Step& step, ledger::Status stat
     settlement.cost = cost_of(services, *step.model, served.usage);
     std::optional<nanoseconds> first;
     if (journey.first_token) first = *journey.first_token - start;
-    services.metrics.settled(journey.kind, step.model->place, status, served.usage, first, now - start);
+    services.metrics.settled(journey.request.kind, step.model->place, status, served.usage, first,
+                             now - start);
     // A settlement that cannot be written now waits in the ledger's backlog; the answer is not held back for it.
     [[maybe_unused]] const auto kept = co_await services.ledger.settle(settlement);
 }
 
 void start_stream(Journey& journey, const route::Step& step, const http::HeaderList& more) {
     journey.first_token = journey.services.loop.clock().mono();
-    auto headers = answer_headers(journey, step, "text/event-stream");
-    headers.append("cache-control", "no-cache");
-    for (const auto header : more) headers.append(header.name, header.value);
-    [[maybe_unused]] const auto started = journey.exchange.start(200, headers);
+    journey.early.stop();
+    if (!journey.early.sent()) {
+        auto headers = stream_headers(journey, route_header(step));
+        for (const auto header : more) headers.append(header.name, header.value);
+        [[maybe_unused]] const auto started = journey.exchange.start(200, headers);
+    }
     give_back_document(journey);
 }
 
+Task<void> answer_error(Journey& journey, Error error) {
+    journey.early.stop();
+    if (!journey.early.sent()) {
+        co_await reply_error(journey.services, journey.exchange, *journey.client, error);
+        co_return;
+    }
+    wire::AnswerContext context;
+    context.request = &journey.request;
+    context.endpoint = journey.ingress.call.endpoint;
+    std::string event;
+    journey.client->stream(context)->write(error, event);
+    [[maybe_unused]] const auto written = co_await journey.exchange.write(std::string_view(event));
+    co_await journey.exchange.break_off();
+}
+
 void give_back_document(Journey& journey) {
+    journey.exchange.forget_body();
     if (journey.document.node_count() == 0) return;
     journey.services.documents.give(std::exchange(journey.document, {}));
 }
@@ -107,6 +152,8 @@ std::string_view finish_word(std::optional<exchange::FinishReason> reason) {
             return "content_filter";
         case FinishReason::error:
             return "error";
+        case FinishReason::pause:
+            return "pause";
     }
     return {};
 }

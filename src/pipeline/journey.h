@@ -10,20 +10,31 @@
 #include "exchange/request.h"
 #include "ledger/entry.h"
 #include "pipeline/access.h"
+#include "pipeline/early_head.h"
 #include "pipeline/services.h"
 #include "pipeline/upstreams.h"
 #include "provider/classify.h"
 #include "route/decide.h"
 #include "server/exchange.h"
 #include "text/json.h"
+#include "wire/dialect.h"
 
 namespace hearth::pipeline {
+
+// How a request came in: which dialect, and what its path says.
+struct Ingress {
+    exchange::Dialect dialect = exchange::Dialect::openai;
+    wire::Call call;
+    // The endpoint has no twin upstream although its dialect has: its answers are always written anew.
+    bool own_shape = false;
+};
 
 struct Journey {
     Services& services;
     server::Exchange& exchange;
     Caller caller;
-    exchange::Kind kind = exchange::Kind::chat;
+    Ingress ingress;
+    const wire::ClientCodec* client = nullptr;  // of the ingress's dialect
 
     json::Document document;    // the client's body, walked once and whole
     exchange::Request request;  // and what it means
@@ -33,6 +44,10 @@ struct Journey {
     ledger::EntryId entry = 0;  // 0: nothing has begun
     bool settled = false;
     std::optional<Mono> first_token;
+    EarlyHead early{*this};
+
+    [[nodiscard]] exchange::Dialect dialect() const { return ingress.dialect; }
+    [[nodiscard]] wire::AnswerContext context(const route::Step& step) const;
 };
 
 // What was served, as far as is known when the answer ends.
@@ -64,9 +79,15 @@ struct Ended {
 [[nodiscard]] http::HeaderList answer_headers(Journey& journey, const route::Step& step,
                                               std::string_view content_type);
 
+// The same for an event stream, with `route` in place of a step's.
+[[nodiscard]] http::HeaderList stream_headers(Journey& journey, std::string_view route);
+
 // Promises the answer to the client: the head of an event stream goes out, with `more` behind our own headers. From here
 // on nothing of the request's body is needed, and a stream may stay open for long: its memory is given back.
 void start_stream(Journey& journey, const route::Step& step, const http::HeaderList& more = {});
+
+// An error as the answer: a status and a body, or an event and a broken stream once the head has gone out.
+[[nodiscard]] Task<void> answer_error(Journey& journey, Error error);
 
 // Gives what was parsed of the body back to the pool; does nothing the second time.
 void give_back_document(Journey& journey);

@@ -1,7 +1,7 @@
 #include "pipeline/reply.h"
 
 #include "pipeline/services.h"
-#include "wire/openai/error.h"
+#include "wire/openai/codec.h"
 
 namespace hearth::pipeline {
 
@@ -19,15 +19,16 @@ http::HeaderList common_headers(Services& services, server::Exchange& exchange,
 }
 }  // namespace
 
-int reply_status(const Error& error) {
-    return wire::openai::error_reply(error).status;
-}
-
-Task<void> reply_error(Services& services, server::Exchange& exchange, Error error) {
-    auto reply = wire::openai::error_reply(error);
+Task<void> reply_error(Services& services, server::Exchange& exchange, const wire::ClientCodec& dialect,
+                       Error error) {
+    auto reply = dialect.error(error);
     auto headers = common_headers(services, exchange, "application/json");
     if (reply.retry_after_s) headers.append("retry-after", std::to_string(*reply.retry_after_s));
     [[maybe_unused]] const auto sent = co_await exchange.respond(reply.status, headers, reply.body);
+}
+
+Task<void> reply_error(Services& services, server::Exchange& exchange, Error error) {
+    co_await reply_error(services, exchange, wire::openai::client_codec(), std::move(error));
 }
 
 Task<void> reply_text(Services& services, server::Exchange& exchange, int status, std::string body,

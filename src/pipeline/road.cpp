@@ -6,7 +6,7 @@
 
 #include "pipeline/journey.h"
 #include "pipeline/reply.h"
-#include "wire/openai/request.h"
+#include "wire/codecs.h"
 
 namespace hearth::pipeline {
 
@@ -27,8 +27,8 @@ ledger::Intent intent_of(const Journey& journey) {
     intent.client = journey.caller.client;
     intent.key = journey.caller.key;
     intent.project = journey.caller.project;
-    intent.dialect = exchange::dialect_name(journey.request.dialect);
-    intent.kind = exchange::kind_name(journey.kind);
+    intent.dialect = exchange::dialect_name(journey.dialect());
+    intent.kind = exchange::kind_name(journey.request.kind);
     intent.requested_model = journey.request.model;
     intent.stream = journey.request.stream;
     return intent;
@@ -41,7 +41,7 @@ Task<Result<void>> read_request(Journey& journey) {
     if (!body) co_return fail(body.error());
     const auto parsed = journey.document.parse(*body);
     if (!parsed) co_return fail(parsed.error());
-    auto request = wire::openai::decode_request(journey.kind, journey.document);
+    auto request = journey.client->decode(journey.ingress.call, journey.document);
     if (!request) co_return fail(std::move(request.error()));
     journey.request = std::move(*request);
     if (journey.request.model.empty()) {
@@ -54,7 +54,7 @@ Task<Result<void>> read_request(Journey& journey) {
 // ---- decide
 
 Result<void> decide_route(Journey& journey) {
-    route::Ask ask{journey.request.model, journey.kind, exchange::needs_of(journey.request)};
+    route::Ask ask{journey.request.model, journey.request.kind, exchange::needs_of(journey.request)};
     auto plan = plan_for(journey.services, journey.caller.project, ask);
     if (!plan) return fail(std::move(plan.error()));
     journey.plan = std::move(*plan);
@@ -177,9 +177,9 @@ Task<void> try_candidates(Journey& journey) {
     const auto& step = journey.plan.steps[std::min(failures.size(), count) - 1];
     auto error = summary(std::move(failures));
     Served served;
-    served.http_status = reply_status(error);
+    served.http_status = journey.client->error(error).status;
     co_await settle(journey, step, ledger::Status::error, served, code_name(error.code));
-    co_await reply_error(services, journey.exchange, error);
+    co_await answer_error(journey, std::move(error));
 }
 
 // A request that goes nowhere leaves its line too.
@@ -189,15 +189,15 @@ Task<void> refuse(Journey& journey, Error error) {
         .provider = {}, .model = {}, .place = Place::local, .region = {}, .reason = "refused before routing"};
     ledger::Settlement settlement;
     settlement.status = ledger::Status::refused;
-    settlement.http_status = reply_status(error);
+    settlement.http_status = journey.client->error(error).status;
     settlement.error = code_name(error.code);
     settlement.cost = 0;  // nothing was asked of anybody
     settlement.total = std::chrono::duration_cast<ledger::microseconds>(journey.services.loop.clock().mono() -
                                                                         journey.exchange.started());
-    journey.services.metrics.settled(journey.kind, Place::local, ledger::Status::refused, {}, {},
+    journey.services.metrics.settled(journey.request.kind, Place::local, ledger::Status::refused, {}, {},
                                      *settlement.total);
     [[maybe_unused]] const auto recorded = co_await journey.services.ledger.record(intent, settlement);
-    co_await reply_error(journey.services, journey.exchange, error);
+    co_await answer_error(journey, std::move(error));
 }
 
 }  // namespace
@@ -219,12 +219,18 @@ Result<route::Plan> plan_for(Services& services, const std::string& project, con
     return route::decide(ask, world.models(), world.preferences(), checks);
 }
 
-Task<void> travel(Services& services, server::Exchange& exchange, Caller caller, exchange::Kind kind) {
-    Journey journey{.services = services, .exchange = exchange, .caller = std::move(caller), .kind = kind};
+Task<void> travel(Services& services, server::Exchange& exchange, Caller caller, Ingress ingress) {
+    Journey journey{.services = services,
+                    .exchange = exchange,
+                    .caller = std::move(caller),
+                    .ingress = std::move(ingress)};
+    journey.client = wire::client_codec(journey.dialect());
+    journey.request.kind = journey.ingress.call.kind;
     journey.document = services.documents.take();
     auto ready = co_await read_request(journey);
     if (ready) ready = decide_route(journey);
     if (ready) {
+        journey.early.arm();
         co_await try_candidates(journey);
     } else {
         co_await refuse(journey, std::move(ready.error()));

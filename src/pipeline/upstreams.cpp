@@ -1,6 +1,9 @@
 #include "pipeline/upstreams.h"
 
+#include <algorithm>
+
 #include "provider/outbound.h"
+#include "wire/codecs.h"
 
 namespace hearth::pipeline {
 
@@ -21,15 +24,41 @@ config::Timeouts configured_timeouts(const config::Config& config, const std::st
                                          : own->second.timeouts(config.client.timeouts);
 }
 
-Result<Upstream::Head> head_of(const provider::Provider& row, exchange::Kind kind, bool stream) {
-    auto head = provider::common_head(row, kind, stream);
+// Mistral's and DeepSeek's completions have paths of their own.
+std::optional<std::string> path_of(const provider::Provider& row, const UpstreamWire& wire,
+                                   exchange::Kind kind, bool stream) {
+    if (wire.dialect == exchange::Dialect::openai && kind == exchange::Kind::completion)
+        return row.quirks.completions_path;
+    return wire.codec.path(kind, {}, stream);
+}
+
+Result<UpstreamWire::Head> head_of(const provider::Provider& row, const provider::Wire& wire,
+                                   const std::optional<std::string>& path, exchange::Kind kind, bool stream) {
+    auto head = provider::common_head(row, wire, kind, path, stream);
     if (!head) return fail(std::move(head.error()));
     auto fields = client::CommonFields::encode(head->headers);
     if (!fields) return fail(std::move(fields.error()));
-    return Upstream::Head{std::move(head->target), std::move(*fields)};
+    return UpstreamWire::Head{std::move(head->target), std::move(*fields)};
 }
 
 }  // namespace
+
+UpstreamWire::UpstreamWire(const provider::Provider& row, const provider::Wire& wire)
+    : dialect(wire.dialect), codec(*wire::upstream_codec(wire.dialect)) {
+    for (std::size_t kind = 0; kind < heads.size(); ++kind) {
+        for (const bool streams : {false, true}) {
+            const auto which = static_cast<exchange::Kind>(kind);
+            auto path = path_of(row, *this, which, streams);
+            if (path && codec.model_in_path()) path->clear();  // target() adds it for each request
+            heads[kind][streams] = head_of(row, wire, path, which, streams);
+        }
+    }
+}
+
+std::string UpstreamWire::target(exchange::Kind kind, std::string_view model, bool stream) const {
+    const auto& base = head(kind, stream)->target;
+    return codec.model_in_path() ? base + codec.path(kind, model, stream).value_or("") : base;
+}
 
 Upstream::Upstream(const provider::Provider& row, const config::Config& config)
     : provider(row), gate{row.id, row.base->scheme, row.base->host, row.base->port, row.place} {
@@ -42,25 +71,37 @@ Upstream::Upstream(const provider::Provider& row, const config::Config& config)
     when_whole = timeouts_of(limits, false);
     when_streamed = timeouts_of(limits, true);
     first_token = limits.first_token;
-    for (std::size_t kind = 0; kind < heads.size(); ++kind) {
-        for (const bool streams : {false, true})
-            heads[kind][streams] = head_of(row, static_cast<exchange::Kind>(kind), streams);
+    for (const auto& wire : row.wires) {
+        if (wire::upstream_codec(wire.dialect)) wires.emplace_back(row, wire);
     }
 }
 
-wire::openai::EditOptions Upstream::edits(exchange::Kind kind, std::string_view model) const {
-    wire::openai::EditOptions options;
-    options.model = model;
-    options.ask_usage = provider.quirks.stream_options;
+const UpstreamWire& Upstream::wire_for(exchange::Dialect client, exchange::Kind kind) const {
+    const auto able = [&](const UpstreamWire& wire) { return wire.head(kind, false).has_value(); };
+    for (const auto& wire : wires) {
+        if (wire.dialect == client && able(wire)) return wire;
+    }
+    const auto first = std::ranges::find_if(wires, able);
+    return first == wires.end() ? wires.front() : *first;
+}
+
+wire::UpstreamNeeds Upstream::needs(exchange::Kind kind, std::string_view model) const {
+    wire::UpstreamNeeds needs;
+    needs.provider = provider.id;
+    needs.model = model;
+    needs.ask_usage = provider.quirks.stream_options;
     if (provider.quirks.max_completion_tokens && kind == exchange::Kind::chat)
-        options.max_tokens_field = "max_completion_tokens";
-    options.developer_as_system = !provider.quirks.developer_role;
-    return options;
+        needs.max_tokens_field = "max_completion_tokens";
+    needs.developer_as_system = !provider.quirks.developer_role;
+    needs.reasoning_content = provider.quirks.reasoning_content;
+    return needs;
 }
 
 Upstreams::Upstreams(const provider::Registry& providers, const config::Config& config) {
     for (const auto& row : providers.all()) {
-        if (row.base) by_id_.try_emplace(row.id, row, config);
+        if (!row.base) continue;
+        const auto added = by_id_.try_emplace(row.id, row, config).first;
+        if (added->second.wires.empty()) by_id_.erase(added);
     }
 }
 

@@ -1,40 +1,55 @@
 #pragma once
 // What is the same for every request to a provider, worked out once at the start: where it goes, how long it may take,
-// what its head says, which edits its quirks need.
+// which dialects it speaks, what each one's head says, what its quirks need.
 #include <array>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "client/client.h"
 #include "config/config.h"
 #include "exchange/request.h"
 #include "privacy/gate.h"
 #include "provider/provider.h"
-#include "wire/openai/edits.h"
+#include "wire/dialect.h"
 
 namespace hearth::pipeline {
 
-struct Upstream {
+// One dialect that a provider speaks.
+struct UpstreamWire {
     struct Head {
-        std::string target;
+        std::string target;  // whole, but for a dialect whose path names the model: then the base path
         client::CommonFields fields;
     };
 
-    Upstream(const provider::Provider& row, const config::Config& config);
+    UpstreamWire(const provider::Provider& row, const provider::Wire& wire);
 
     // Error: why nothing of this kind can be asked (provider::common_head).
     [[nodiscard]] const Result<Head>& head(exchange::Kind kind, bool stream) const {
         return heads[static_cast<std::size_t>(kind)][stream ? 1 : 0];
     }
-    [[nodiscard]] wire::openai::EditOptions edits(exchange::Kind kind, std::string_view model) const;
+    [[nodiscard]] std::string target(exchange::Kind kind, std::string_view model, bool stream) const;
+
+    exchange::Dialect dialect;
+    const wire::UpstreamCodec& codec;
+    std::array<std::array<Result<Head>, 2>, exchange::kKinds> heads;  // by kind, then stream
+};
+
+struct Upstream {
+    Upstream(const provider::Provider& row, const config::Config& config);
+
+    // The client's own dialect where the provider speaks it, for then nothing is translated; else the first that has such
+    // an endpoint; else the first, whose head says what is missing.
+    [[nodiscard]] const UpstreamWire& wire_for(exchange::Dialect client, exchange::Kind kind) const;
+    [[nodiscard]] wire::UpstreamNeeds needs(exchange::Kind kind, std::string_view model) const;
 
     const provider::Provider& provider;
     client::Destination to;
     privacy::Destination gate;  // the place is the model's
     client::Timeouts when_whole, when_streamed;
     milliseconds first_token{};
-    std::array<std::array<Result<Head>, 2>, 3> heads;  // by kind, then stream
+    std::vector<UpstreamWire> wires;
 };
 
 class Upstreams {

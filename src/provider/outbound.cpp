@@ -12,34 +12,36 @@ namespace hearth::provider {
 namespace {
 
 constexpr std::string_view kUserAgent = "hearth/0.1.0";
+constexpr std::string_view kAnthropicVersion = "2023-06-01";  // docs.anthropic.com/en/api/versioning
 
 // What a client may say to the vendor. All of it is meant for the provider, names no person or machine by itself, and
-// is documented by a vendor (OpenAI: organization, project, beta, idempotency and request ids; OpenRouter: referer,
-// title, session).
-constexpr std::string_view kMayPass[] = {
-    "openai-organization", "openai-project", "openai-beta", "idempotency-key",
-    "x-client-request-id", "http-referer",   "x-title",     "x-session-id"};
+// is documented by a vendor (idempotency and request ids; OpenRouter: referer, title, session).
+constexpr std::string_view kMayPass[] = {"idempotency-key", "x-client-request-id", "http-referer", "x-title",
+                                         "x-session-id"};
+constexpr std::string_view kVendorPrefixes[] = {"openai-", "anthropic-", "x-goog-"};
+// Ours to say, a credential, or a description of the client's machine.
+constexpr std::string_view kNotPassed[] = {"anthropic-version", "x-goog-api-key", "x-goog-api-client",
+                                           "x-goog-user-project",
+                                           "anthropic-dangerous-direct-browser-access"};
 
-std::string_view endpoint(const Provider& provider, exchange::Kind kind) {
-    switch (kind) {
-        case exchange::Kind::chat:
-            return "/chat/completions";
-        case exchange::Kind::completion:
-            return provider.quirks.completions_path;
-        case exchange::Kind::embedding:
-            return "/embeddings";
-    }
-    return "/";
+bool may_pass(std::string_view name) {
+    const auto is = [&](std::string_view other) { return http::iequals(name, other); };
+    if (std::ranges::any_of(kNotPassed, is)) return false;
+    if (std::ranges::any_of(kMayPass, is)) return true;
+    return std::ranges::any_of(kVendorPrefixes, [&](std::string_view prefix) {
+        return name.size() > prefix.size() && http::iequals(name.substr(0, prefix.size()), prefix);
+    });
 }
 
-Result<void> check_endpoint(const Provider& provider, exchange::Kind kind) {
-    const bool there = kind == exchange::Kind::chat ||
-                       (kind == exchange::Kind::completion && provider.quirks.completions) ||
-                       (kind == exchange::Kind::embedding && provider.quirks.embeddings);
+Result<void> check_endpoint(const Provider& provider, const Wire& wire, exchange::Kind kind, bool there) {
+    if (wire.dialect == exchange::Dialect::openai) {
+        there = there && (kind != exchange::Kind::completion || provider.quirks.completions) &&
+                (kind != exchange::Kind::embedding || provider.quirks.embeddings);
+    }
     if (there) return {};
     return fail(Code::unsupported,
-                fmt::format("{} has no {} endpoint.", provider.id,
-                            kind == exchange::Kind::embedding ? "embeddings" : "completions"));
+                fmt::format("{} has no endpoint for {} in the {} dialect.", provider.id,
+                            exchange::kind_name(kind), exchange::dialect_name(wire.dialect)));
 }
 
 Result<void> check_ready(const Provider& provider) {
@@ -67,11 +69,12 @@ bool configured(const Provider& provider, std::string_view name) {
     return std::ranges::any_of(provider.headers, [&](const auto& h) { return http::iequals(h.first, name); });
 }
 
-http::RequestHead base_head(const Provider& provider, std::string_view method, std::string_view path) {
+http::RequestHead base_head(const Provider& provider, std::string_view method, std::string_view base_path,
+                            std::string_view path) {
     http::RequestHead head;
     head.method = method;
-    head.target.reserve(provider.base->target.size() + path.size());
-    head.target.append(provider.base->target).append(path);
+    head.target.reserve(base_path.size() + path.size());
+    head.target.append(base_path).append(path);
     head.host = provider.base->authority();
     head.headers.append("host", head.host);
     return head;
@@ -101,22 +104,25 @@ Result<int> incoming_hops(const http::HeaderList& headers) {
     return static_cast<int>(*hops);
 }
 
-Result<http::RequestHead> common_head(const Provider& provider, exchange::Kind kind, bool stream) {
+Result<http::RequestHead> common_head(const Provider& provider, const Wire& wire, exchange::Kind kind,
+                                      const std::optional<std::string>& path, bool stream) {
     if (auto ready = check_ready(provider); !ready) return fail(std::move(ready.error()));
-    if (auto there = check_endpoint(provider, kind); !there) return fail(std::move(there.error()));
-    auto head = base_head(provider, "POST", endpoint(provider, kind));
+    if (auto there = check_endpoint(provider, wire, kind, path.has_value()); !there)
+        return fail(std::move(there.error()));
+    auto head = base_head(provider, "POST", wire.path.value_or(provider.base->target), *path);
     auto& headers = head.headers;
     if (!provider.pass_client_credentials) add_key(provider, headers);  // else each request brings its own
     headers.append("content-type", "application/json");
     headers.append("accept", stream ? "text/event-stream" : "application/json");
     headers.append("accept-encoding", "identity");
     headers.append("user-agent", kUserAgent);
+    if (wire.dialect == exchange::Dialect::anthropic) headers.append("anthropic-version", kAnthropicVersion);
     add_configured(provider, headers);
     return head;
 }
 
-void add_request_headers(const Provider& provider, int hops, const http::HeaderList& client,
-                         http::HeaderList& out) {
+void add_request_headers(const Provider& provider, int hops, bool same_dialect,
+                         const http::HeaderList& client, http::HeaderList& out) {
     if (provider.pass_client_credentials && !configured(provider, "authorization")) {
         if (const auto own = client.find("authorization")) {
             out.append("authorization", *own);
@@ -125,16 +131,16 @@ void add_request_headers(const Provider& provider, int hops, const http::HeaderL
         }
     }
     out.append(kHopHeader, fmt::format_int(hops + 1).str());
-    if (provider.dialect != "openai") return;
-    for (const auto name : kMayPass) {
-        const auto value = client.find(name);
-        if (value && !configured(provider, name)) out.append(name, *value);
+    if (!same_dialect) return;
+    for (const auto header : client) {
+        if (may_pass(header.name) && !configured(provider, header.name))
+            out.append(header.name, header.value);
     }
 }
 
 Result<http::RequestHead> models_head(const Provider& provider) {
     if (auto ready = check_ready(provider); !ready) return fail(std::move(ready.error()));
-    auto head = base_head(provider, "GET", "/models");
+    auto head = base_head(provider, "GET", provider.base->target, "/models");
     add_key(provider, head.headers);
     head.headers.append("accept", "application/json");
     head.headers.append("accept-encoding", "identity");

@@ -13,6 +13,7 @@
 #include "base/place.h"
 #include "base/secret.h"
 #include "config/config.h"
+#include "exchange/request.h"
 #include "text/url.h"
 
 namespace hearth::provider {
@@ -36,12 +37,19 @@ struct Quirks {
     bool suffix = false;                            // /completions takes suffix (fill in the middle)
     bool embeddings = true;                         // has /embeddings
     bool json_schema = true;                        // takes response_format json_schema
+    bool reasoning_content = false;                 // takes earlier thinking back as reasoning_content
     std::string completions_path = "/completions";  // under the base path
+};
+
+// One dialect that a provider speaks, and where.
+struct Wire {
+    exchange::Dialect dialect = exchange::Dialect::openai;
+    std::optional<std::string> path;  // in place of the base's own path: "/anthropic/v1"
 };
 
 struct Provider {
     std::string id, name;
-    std::string dialect = "openai";
+    std::vector<Wire> wires;        // at least one; the first is what other dialects are translated into
     std::optional<text::Url> base;  // target is the base path without trailing slash: "/v1", or "" for none
     Place place = Place::cloud;
     Auth auth = Auth::bearer;

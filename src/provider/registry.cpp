@@ -60,9 +60,13 @@ class Builder {
 
   private:
     Result<void> configure(Provider& row, const config::Provider& wanted) {
-        if (!wanted.dialect.empty() && wanted.dialect != "openai") {
-            return fail(Code::config, fmt::format("{} = \"{}\" is not known; \"openai\" is.",
-                                                  where(row, "dialect"), wanted.dialect));
+        if (!wanted.dialect.empty()) {
+            const auto dialect = exchange::parse_dialect(wanted.dialect);
+            if (!dialect) {
+                return fail(Code::config, fmt::format("{} = \"{}\" is not a dialect that Hearth speaks.",
+                                                      where(row, "dialect"), wanted.dialect));
+            }
+            row.wires = {Wire{*dialect, std::nullopt}};
         }
         row.enabled = wanted.enabled;
         row.models = wanted.models;
@@ -103,6 +107,8 @@ class Builder {
             return {};
         }
         row.moved = !row.custom;
+        // Who knows what else answers at another address: only what the row is named for is taken for granted there.
+        if (row.moved && row.wires.size() > 1) row.wires.resize(1);
         row.base = std::move(*base);
         return {};
     }
@@ -175,6 +181,7 @@ Result<Registry> Registry::build(const config::Config& config, const config::Env
         Provider row;
         row.id = row.name = id;
         row.custom = true;
+        row.wires = {Wire{}};
         row.source = "configuration";
         row.key_optional = wanted.key_env.empty() && wanted.key_file.empty();
         registry.providers_.push_back(std::move(row));

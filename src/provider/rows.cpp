@@ -40,10 +40,15 @@ Result<std::vector<std::string>> read_names(json::Value row, std::string_view ke
 Result<Quirks> read_quirks(json::Value object) {
     Quirks quirks;
     const std::pair<std::string_view, bool*> flags[] = {
-        {"stream_options", &quirks.stream_options}, {"max_completion_tokens", &quirks.max_completion_tokens},
-        {"developer_role", &quirks.developer_role}, {"n", &quirks.n},
-        {"completions", &quirks.completions},       {"suffix", &quirks.suffix},
-        {"embeddings", &quirks.embeddings},         {"json_schema", &quirks.json_schema},
+        {"stream_options", &quirks.stream_options},
+        {"max_completion_tokens", &quirks.max_completion_tokens},
+        {"developer_role", &quirks.developer_role},
+        {"n", &quirks.n},
+        {"completions", &quirks.completions},
+        {"suffix", &quirks.suffix},
+        {"embeddings", &quirks.embeddings},
+        {"json_schema", &quirks.json_schema},
+        {"reasoning_content", &quirks.reasoning_content},
     };
     for (const auto [key, value] : object.members()) {
         const auto name = key.as_string();
@@ -60,6 +65,29 @@ Result<Quirks> read_quirks(json::Value object) {
     return quirks;
 }
 
+// "responses", or {"dialect": "anthropic", "path": "/anthropic/v1"}; nothing means the one that most speak.
+Result<std::vector<Wire>> read_wires(json::Value row) {
+    std::vector<Wire> wires;
+    for (const auto one : row.get("wires").elements()) {
+        const auto dialect =
+            exchange::parse_dialect(one.is_object() ? one.get("dialect").as_string() : one.as_string());
+        if (!dialect) return fail(Code::corrupt, "'wires' names a dialect that is not known.");
+        Wire wire{*dialect, std::nullopt};
+        if (one.get("path").is_string()) wire.path = std::string(one.get("path").as_string());
+        wires.push_back(std::move(wire));
+    }
+    if (wires.empty()) wires.emplace_back();
+    return wires;
+}
+
+// "bearer" or the name of a header that holds the bare key.
+void read_auth(json::Value row, Provider& out) {
+    const auto header = row.get("auth_header").as_string();
+    if (header.empty()) return;
+    out.auth = Auth::header;
+    out.auth_header = header;
+}
+
 Result<void> read_lists(json::Value value, Provider& row) {
     auto keys = read_names(value, "key_env");
     if (!keys) return fail(std::move(keys.error()));
@@ -67,6 +95,10 @@ Result<void> read_lists(json::Value value, Provider& row) {
     if (!addresses) return fail(std::move(addresses.error()));
     auto quirks = read_quirks(value.get("quirks"));
     if (!quirks) return fail(std::move(quirks.error()));
+    auto wires = read_wires(value);
+    if (!wires) return fail(std::move(wires.error()));
+    read_auth(value, row);
+    row.wires = std::move(*wires);
     row.key_env = std::move(*keys);
     row.base_url_env = std::move(*addresses);
     row.quirks = *std::move(quirks);

@@ -105,12 +105,11 @@ Result<void> Connection::start(int status, const http::HeaderList& headers) {
     if (auto encoded = encode_head(status, headers, std::nullopt); !encoded) return encoded;
     answer_ = Answer::streaming;
     flush_.schedule();
-    release_body();
     return {};
 }
 
 // What was asked has been read and understood: a stream that stays open for minutes holds neither block nor body.
-void Connection::release_body() {
+void Connection::forget_body() {
     if (!body_whole_) return;
     body_error_ = Error{.code = Code::internal, .message = "the body was given back when the answer began"};
     body_view_ = {};

@@ -56,6 +56,7 @@ class Connection final : public Exchange, public net::detail::Link {
     Task<Result<std::string_view>> read_body(std::size_t limit) override;
     Task<Result<void>> respond(int status, const http::HeaderList& headers, std::string_view body) override;
     Task<Result<void>> respond_error(const Error& error) override;
+    void forget_body() override;
     Result<void> start(int status, const http::HeaderList& headers) override;
     Task<Result<void>> write(std::span<const std::string_view> pieces) override;
     Task<Result<void>> write(std::string_view one) override;
@@ -88,7 +89,6 @@ class Connection final : public Exchange, public net::detail::Link {
     Result<void> encode_head(int status, const http::HeaderList& headers, std::optional<std::size_t> length);
     Task<Result<void>> send(std::span<const std::string_view> pieces);
     Result<void> client_went();
-    void release_body();
     void append_chunk(std::span<const std::string_view> pieces);
     void flush();
     Task<void> drain();

@@ -23,10 +23,13 @@ class Exchange {
     [[nodiscard]] virtual Mono started() const = 0;     // the loop's time when the head was complete
 
     // The whole body, at most `limit` bytes and Limits::http.body_bytes: beyond, Code::too_large (413). A
-    // body that came with its head is not copied. Answers "Expect: 100-continue". Valid until start() or the
-    // handler's end, and may be asked for again until then: a stream that stays open holds no request.
+    // body that came with its head is not copied. Answers "Expect: 100-continue". Valid until forget_body() or
+    // the handler's end, and may be asked for again until then.
     // Other errors: invalid_request (framing), timeout_client (408), cancelled (client gone).
     virtual Task<Result<std::string_view>> read_body(std::size_t limit = limits::kBodyBytes) = 0;
+
+    // The body is not needed any more: a stream that stays open for long holds no request.
+    virtual void forget_body() = 0;
 
     // The whole answer in one write: Content-Length, Date and Connection are added; to HEAD the body is not
     // sent. Returns when the kernel has it all. Status 204 and 304 send no body.

@@ -27,7 +27,7 @@ struct Crossed {
 };
 struct Target {
     exchange::Dialect dialect;
-    std::string_view provider;      // its id; "engine" for our own
+    std::string_view provider;       // its id; "engine" for our own
     bool reasoning_content = false;  // openai: takes earlier thinking back
 };
 // Errors: invalid_request or unsupported, in words for the client.

@@ -56,8 +56,8 @@ void EventRelay::take(std::string_view event) {
         if (held_.size() > kPrologueBytes) {
             Error error;
             error.code = Code::upstream_broken;
-            error.message = fmt::format("The upstream sent more than {} bytes without any content.",
-                                        kPrologueBytes);
+            error.message =
+                fmt::format("The upstream sent more than {} bytes without any content.", kPrologueBytes);
             facts_.failure = std::move(error);
         }
         return;

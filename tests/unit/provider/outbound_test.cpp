@@ -27,12 +27,17 @@ struct Asked {
     bool stream = false;
     int hops = 0;
     http::HeaderList client{};
+    bool same_dialect = true;
 };
 
 // The head as it leaves: what all requests say, then what this one adds.
 Result<http::RequestHead> outbound_head(const Provider& row, const Asked& asked) {
-    auto head = common_head(row, asked.kind, asked.stream);
-    if (head) add_request_headers(row, asked.hops, asked.client, head->headers);
+    constexpr std::string_view kPaths[] = {"/chat/completions", "/completions", "/embeddings"};
+    const std::string path(kPaths[static_cast<std::size_t>(asked.kind)]);
+    const bool completion = asked.kind == exchange::Kind::completion;
+    auto head = common_head(row, row.wires.empty() ? Wire{} : row.wires.front(), asked.kind,
+                            completion ? row.quirks.completions_path : path, asked.stream);
+    if (head) add_request_headers(row, asked.hops, asked.same_dialect, asked.client, head->headers);
     return head;
 }
 

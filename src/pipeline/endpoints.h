@@ -1,0 +1,32 @@
+#pragma once
+// Everything a client can ask for: path and method to endpoint, and the dialect to answer in. One port serves all
+// dialects; where two share a path, the client's headers tell them apart.
+#include <string_view>
+
+#include "http/head.h"
+#include "pipeline/journey.h"
+
+namespace hearth::pipeline {
+
+enum class Role : std::uint8_t { work, models, probe, admin, root };
+
+struct Endpoint {
+    std::string_view path;
+    bool prefix = false;
+    std::string_view method;  // GET answers HEAD too; empty: any
+    Role role = Role::work;
+    exchange::Dialect dialect = exchange::Dialect::openai;
+    exchange::Kind kind = exchange::Kind::chat;
+    std::string_view name;   // wire::Call::endpoint
+    bool own_shape = false;  // Ingress::own_shape
+};
+
+struct Asked {
+    const Endpoint* endpoint = nullptr;  // null: no such path
+    Ingress ingress;                     // its dialect is set in any case: errors are written in it
+};
+[[nodiscard]] Asked find_endpoint(const http::RequestHead& head);
+[[nodiscard]] bool method_fits(const Endpoint& endpoint, std::string_view method);
+[[nodiscard]] std::span<const Endpoint> endpoints();  // the table, for documentation and tests
+
+}  // namespace hearth::pipeline

@@ -1,0 +1,180 @@
+#include "wire/cross.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "wire/cross_parts.h"
+
+namespace hearth::wire {
+
+namespace {
+
+using namespace exchange;
+
+// Unknown fields without which the answer would be another one: they are refused, not removed.
+constexpr std::string_view kEssential[] = {"conversation", "prompt", "mcp_servers", "cachedContent",
+                                           "cached_content"};
+
+Result<void> refuse(const Features& found, const Request& request, const Crossing& crossing) {
+    for (const auto& row : feature_table()) {
+        if (!found[static_cast<std::size_t>(row.feature)] || crossing.fate(row.feature) != Fate::refused)
+            continue;
+        return fail(Code::invalid_request,
+                    fmt::format("{} cannot be sent {}: its dialect ({}) has no way to say it.",
+                                crossing.target.provider, row.what, dialect_name(crossing.target.dialect)));
+    }
+    for (const auto& field : request.extra) {
+        const bool background = field.key == "background" && field.json == "true";
+        if (!background && std::ranges::find(kEssential, field.key) == std::end(kEssential)) continue;
+        return fail(
+            Code::invalid_request,
+            fmt::format("'{}' is not known to {} ({}), and without it the answer would be another one.",
+                        field.key, crossing.target.provider, dialect_name(crossing.target.dialect)),
+            field.key);
+    }
+    return {};
+}
+
+std::string names_of(const std::vector<RawField>& fields) {
+    constexpr std::size_t kMost = 8;
+    std::vector<std::string_view> names;
+    for (const auto& field : fields) {
+        if (names.size() < kMost) names.push_back(field.key);
+    }
+    const auto more =
+        fields.size() > kMost ? fmt::format(" and {} more", fields.size() - kMost) : std::string();
+    return fmt::format("{}{}", fmt::join(names, ", "), more);
+}
+
+std::vector<std::string> warn(const Features& found, const Request& request, const Crossing& crossing) {
+    std::vector<std::string> warnings;
+    for (const auto& row : feature_table()) {
+        if (!found[static_cast<std::size_t>(row.feature)] || crossing.fate(row.feature) != Fate::lost)
+            continue;
+        if (row.feature == Feature::unknown_fields && !request.extra.empty()) {
+            warnings.push_back(fmt::format("unknown_fields: {} not sent to {}", names_of(request.extra),
+                                           crossing.target.provider));
+            continue;
+        }
+        // Thinking that goes on in one way or the other is not lost.
+        if (row.feature == Feature::earlier_thinking && crossing.target.reasoning_content) continue;
+        warnings.push_back(
+            fmt::format("{}: {} not sent to {}", row.name, row.what, crossing.target.provider));
+    }
+    return warnings;
+}
+
+// Calls and their results belong together: whoever gets one without the other answers with an error of its own, and with
+// others' ids that the client never sees.
+Result<void> check_calls(const Chat& chat) {
+    std::vector<std::string_view> open, seen;
+    const auto unanswered = [&](std::size_t index) {
+        return fail(
+            Code::invalid_request,
+            fmt::format(
+                "An assistant message with tool calls must be followed by tool messages responding to "
+                "each of them; {} have no result.",
+                open.size()),
+            fmt::format("messages[{}]", index));
+    };
+    for (std::size_t i = 0; i < chat.turns.size(); ++i) {
+        const auto& turn = chat.turns[i];
+        if (turn.role == Role::tool) {
+            const auto call = std::ranges::find(open, turn.tool_call_id);
+            if (call == open.end()) {
+                return fail(
+                    Code::invalid_request,
+                    "A tool's result must follow the assistant message with the call that it answers; there "
+                    "is no open call with its id.",
+                    fmt::format("messages[{}].tool_call_id", i));
+            }
+            open.erase(call);
+            continue;
+        }
+        if (!open.empty() && turn.role != Role::system && turn.role != Role::developer) return unanswered(i);
+        for (const auto& part : turn.parts) {
+            const auto* call = std::get_if<ToolCall>(&part);
+            if (!call) continue;
+            if (std::ranges::find(open, call->id) != open.end()) {
+                return fail(Code::invalid_request, "Two tool calls of one message have the same id.",
+                            fmt::format("messages[{}].tool_calls", i));
+            }
+            open.emplace_back(call->id);
+        }
+    }
+    if (!open.empty()) return unanswered(chat.turns.size() - 1);
+    return {};
+}
+
+std::string effort_of(std::int64_t budget) {
+    return budget <= 1024 ? "low" : budget <= 8192 ? "medium" : "high";
+}
+
+void cross_thinking(const Crossing& crossing, Chat& chat) {
+    auto& thinking = chat.thinking;
+    if (crossing.fate(Feature::thinking_budget) == Fate::mapped && thinking.mode == Thinking::Mode::budget) {
+        if (chat.reasoning_effort.empty() && thinking.budget_tokens.value_or(-1) >= 0)
+            chat.reasoning_effort = effort_of(*thinking.budget_tokens);
+        thinking = {.show = thinking.show};
+    }
+    const bool local =
+        crossing.target.dialect == Dialect::engine || crossing.target.dialect == Dialect::ollama;
+    if (local && thinking.mode == Thinking::Mode::off) chat.reasoning_effort = "none";
+    const bool openai =
+        crossing.target.dialect == Dialect::openai || crossing.target.dialect == Dialect::responses;
+    if (openai && chat.reasoning_effort == "max") chat.reasoning_effort = "xhigh";
+}
+
+void cross_sampling(const Crossing& crossing, Request& out) {
+    const auto lost = [&](Feature feature) { return crossing.fate(feature) == Fate::lost; };
+    auto& s = out.sampling;
+    if (lost(Feature::top_k)) s.top_k.reset();
+    if (lost(Feature::other_samplers)) s.min_p.reset(), s.repeat_penalty.reset();
+    if (lost(Feature::penalties)) s.presence_penalty.reset(), s.frequency_penalty.reset();
+    if (lost(Feature::seed)) s.seed.reset();
+    if (lost(Feature::logit_bias)) s.logit_bias.clear();
+    if (lost(Feature::user)) out.user.clear();
+    if (lost(Feature::cache_key)) out.cache_key.clear();
+    if (lost(Feature::context_size)) out.context_tokens.reset();
+    if (lost(Feature::keep_in_memory)) out.keep_alive_s.reset();
+    out.extra.clear();
+}
+
+}  // namespace
+
+Result<Crossed> prepare(const Request& request, const Target& target) {
+    const Crossing crossing{target, request.dialect};
+    const auto found = features_of(request);
+    if (auto refused = refuse(found, request, crossing); !refused) return fail(std::move(refused.error()));
+    Crossed out{request, warn(found, request, crossing)};
+    cross_sampling(crossing, out.request);
+    auto* chat = std::get_if<Chat>(&out.request.body);
+    if (!chat) return out;
+    if (auto checked = check_calls(*chat); !checked) return fail(std::move(checked.error()));
+    cross_tools(crossing, *chat);
+    cross_turns(crossing, *chat);
+    cross_thinking(crossing, *chat);
+    if (crossing.fate(Feature::verbosity) == Fate::lost) chat->verbosity.clear();
+    if (crossing.fate(Feature::one_call_at_a_time) == Fate::lost) chat->parallel_tool_calls.reset();
+    if (chat->tools.empty()) {
+        const bool forced = chat->tool_choice && (chat->tool_choice->mode == ToolChoice::Mode::required ||
+                                                  chat->tool_choice->mode == ToolChoice::Mode::named);
+        if (forced && found[static_cast<std::size_t>(Feature::hosted_tool)]) {
+            return fail(Code::invalid_request,
+                        fmt::format("The tool that is asked for runs at another vendor; {} has no such tool.",
+                                    target.provider),
+                        "tool_choice");
+        }
+        chat->tool_choice.reset();
+        chat->parallel_tool_calls.reset();
+    }
+    if (target.dialect == Dialect::engine) settle_for_engine(*chat);
+    if (chat->turns.empty())
+        return fail(Code::invalid_request, "Nothing is left to be asked: the conversation is empty.",
+                    "messages");
+    return out;
+}
+
+}  // namespace hearth::wire

@@ -1,0 +1,26 @@
+#pragma once
+// Inside this folder: the steps of cross.h's prepare(), each on the copy that goes out.
+#include "wire/cross.h"
+#include "wire/features.h"
+
+namespace hearth::wire {
+
+struct Crossing {
+    const Target& target;
+    exchange::Dialect source;
+    [[nodiscard]] Fate fate(Feature feature) const {
+        return row_of(feature).to[static_cast<std::size_t>(target.dialect)];
+    }
+};
+
+// cross_tools.cpp: hosted tools go, deferred ones wait for their name, custom ones become functions.
+void cross_tools(const Crossing& crossing, exchange::Chat& chat);
+// cross_turns.cpp: parts that the target has no words for, opaque state that is not its own.
+void cross_turns(const Crossing& crossing, exchange::Chat& chat);
+// cross_local.cpp: what the engine needs so that a prompt's beginning stays the same from turn to turn.
+void settle_for_engine(exchange::Chat& chat);
+
+// The one string that stands for a custom tool's input, as a function's arguments: {"input":"..."}.
+[[nodiscard]] std::string wrap_input(std::string_view input);
+
+}  // namespace hearth::wire

@@ -1,0 +1,99 @@
+#include <algorithm>
+
+#include "text/json_writer.h"
+#include "wire/cross_parts.h"
+
+namespace hearth::wire {
+
+namespace {
+
+using namespace exchange;
+
+constexpr std::string_view kOneString =
+    R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"],"additionalProperties":false})";
+
+// The grammar or format that the input must have is said in words: the function's schema cannot say it.
+Tool as_function(const Tool& custom) {
+    Tool out;
+    out.name = custom.name;
+    out.space = custom.space;
+    out.own_name = custom.own_name;
+    out.description = custom.description;
+    json::Document format;
+    const auto root = custom.parameters.empty() ? Result<json::Value>{} : format.parse(custom.parameters);
+    if (root && (*root)["type"].as_string() == "grammar") {
+        // Newer servers nest the grammar's fields, older ones have them beside the type.
+        const auto grammar = (*root)["grammar"] ? (*root)["grammar"] : *root;
+        out.description += out.description.empty() ? "" : "\n\n";
+        out.description += "\"input\" must follow this grammar (";
+        out.description += grammar["syntax"].as_string();
+        out.description += "):\n";
+        out.description += grammar["definition"].as_string();
+    }
+    out.parameters = kOneString;
+    return out;
+}
+
+std::vector<std::string_view> referenced(const Chat& chat) {
+    std::vector<std::string_view> names;
+    for (const auto& turn : chat.turns) {
+        for (const auto& part : turn.parts) {
+            if (const auto* reference = std::get_if<ToolReference>(&part)) names.push_back(reference->name);
+        }
+    }
+    return names;
+}
+
+// Tools that were named later stand behind the others, in the order in which they were named: the beginning of the prompt
+// stays as it was.
+std::vector<Tool> offered(const Chat& chat) {
+    std::vector<Tool> out;
+    for (const auto& tool : chat.tools) {
+        if (tool.kind != Tool::Kind::hosted && !tool.deferred) out.push_back(tool);
+    }
+    for (const auto name : referenced(chat)) {
+        const auto tool = std::ranges::find(chat.tools, name, &Tool::name);
+        if (tool == chat.tools.end() || tool->kind == Tool::Kind::hosted) continue;
+        if (std::ranges::find(out, name, &Tool::name) == out.end()) out.push_back(*tool);
+    }
+    return out;
+}
+
+void keep_allowed(Chat& chat) {
+    if (!chat.tool_choice || chat.tool_choice->allowed.empty()) return;
+    const auto& allowed = chat.tool_choice->allowed;
+    std::erase_if(chat.tools,
+                  [&](const Tool& tool) { return std::ranges::find(allowed, tool.name) == allowed.end(); });
+    chat.tool_choice->allowed.clear();
+}
+
+}  // namespace
+
+std::string wrap_input(std::string_view input) {
+    std::string out;
+    json::Writer(out).begin_object().member("input", input).end_object();
+    return out;
+}
+
+void cross_tools(const Crossing& crossing, Chat& chat) {
+    chat.tools = offered(chat);
+    for (auto& tool : chat.tools) {
+        tool.deferred = false;
+        tool.extra.clear();
+        if (crossing.fate(Feature::tool_strict) == Fate::lost) tool.strict = false;
+        if (tool.kind == Tool::Kind::custom && crossing.fate(Feature::custom_tool) == Fate::mapped)
+            tool = as_function(tool);
+    }
+    if (crossing.fate(Feature::allowed_tools) == Fate::mapped) keep_allowed(chat);
+    if (crossing.fate(Feature::custom_tool) != Fate::mapped) return;
+    for (auto& turn : chat.turns) {
+        for (auto& part : turn.parts) {
+            auto* call = std::get_if<ToolCall>(&part);
+            if (!call || !call->custom) continue;
+            call->custom = false;
+            call->arguments = wrap_input(call->arguments);
+        }
+    }
+}
+
+}  // namespace hearth::wire

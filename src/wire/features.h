@@ -1,0 +1,88 @@
+#pragma once
+// What becomes of each feature of a request on its way into each dialect: the one table that cross.cpp obeys, that
+// `hearth dialects` prints, that docs/dialects.md is made from and that tests hold. The internal form is the hub, so a
+// pair of dialects is read as: what the source can say (it is then in the form), and what the target's column says.
+//
+// Facts: the vendors' API references named in exchange/request.h; for the engine, what src/engine/worker/ does.
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "exchange/request.h"
+
+namespace hearth::wire {
+
+enum class Feature : std::uint8_t {
+    system_prompt,
+    system_in_the_middle,
+    text,
+    image_data,
+    image_url,
+    image_file_id,
+    audio,
+    document_data,
+    document_url,
+    document_file_id,
+    document_text,
+    foreign_part,
+    hosted_history,
+    function_tool,
+    custom_tool,
+    hosted_tool,
+    tool_namespace,
+    deferred_tool,
+    tool_strict,
+    tool_choice_forced,
+    allowed_tools,
+    one_call_at_a_time,
+    tool_result_image,
+    tool_result_error,
+    earlier_thinking,
+    opaque_state,
+    refusal,
+    json_object,
+    json_schema,
+    stop_sequences,
+    max_tokens,
+    temperature,
+    top_k,
+    other_samplers,
+    penalties,
+    seed,
+    logit_bias,
+    logprobs,
+    several_choices,
+    grammar,
+    effort,
+    thinking_budget,
+    verbosity,
+    user,
+    cache_key,
+    cache_marks,
+    context_size,
+    keep_in_memory,
+    unknown_fields,
+};
+inline constexpr std::size_t kFeatures = 49;
+
+// kept: said in the target's own words. mapped: said in another way, `note` tells how. lost: removed, and the client is
+// told by a warning of the feature's name. refused: the request is not sent there.
+enum class Fate : std::uint8_t { kept, mapped, lost, refused };
+[[nodiscard]] std::string_view fate_name(Fate fate);
+
+struct FeatureRow {
+    Feature feature;
+    std::string_view name;                     // "image_url": also the warning's code
+    std::string_view what;                     // for people, as a sentence's object: "pictures by address"
+    std::array<Fate, exchange::kDialects> to;  // by target dialect
+    std::string_view note;                     // how it is mapped; empty when nothing is
+};
+[[nodiscard]] std::span<const FeatureRow> feature_table();
+[[nodiscard]] const FeatureRow& row_of(Feature feature);
+
+using Features = std::bitset<kFeatures>;
+[[nodiscard]] Features features_of(const exchange::Request& request);
+
+}  // namespace hearth::wire
