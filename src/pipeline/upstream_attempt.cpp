@@ -115,7 +115,8 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     if (auto ready = prepare_body(journey, step, upstream, wire, same, out); !ready)
         co_return failed(std::move(ready.error()), provider::Blame::nobody);
     client::Request request;
-    request.target = wire.target(kind, step.model->id, stream);
+    const auto target = wire.target(kind, step.model->id, stream);
+    request.target = target;
     request.common = &head->fields;
     provider::add_request_headers(provider, journey.caller.hops, same, journey.exchange.head().headers,
                                   request.headers);

@@ -10,8 +10,18 @@ namespace {
 
 using namespace exchange;
 
-// How far the string that begins behind `{"input":"` is there for sure: whole escapes only, and no half of a surrogate
-// pair. `ended`: its closing quote has come.
+// Bytes at the end that begin a character of UTF-8 which is not whole yet.
+std::size_t cut_character(std::string_view text) {
+    for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+        if (byte < 0x80) return 0;
+        if (byte >= 0xC0) return back < (byte >= 0xF0 ? 4U : byte >= 0xE0 ? 3U : 2U) ? back : 0;
+    }
+    return 0;
+}
+
+// How far the string that begins behind `{"input":"` is there for sure: whole escapes and characters only, and no half of
+// a surrogate pair. `ended`: its closing quote has come.
 std::size_t safe_length(std::string_view text, bool& ended) {
     std::size_t at = 0, safe = 0;
     while (at < text.size()) {
@@ -36,7 +46,7 @@ std::size_t safe_length(std::string_view text, bool& ended) {
         if (high && at + 12 > text.size()) return safe;
         safe = at += high ? 12 : 6;
     }
-    return safe;
+    return safe - cut_character(text.substr(0, safe));
 }
 
 // Behind the opening quote of the value of "input"; npos: not there yet, or the object is of another shape.
