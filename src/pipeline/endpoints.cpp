@@ -12,17 +12,46 @@ using exchange::Kind;
 constexpr auto kOpenai = Dialect::openai;
 
 constexpr Endpoint kTable[] = {
+    // OpenAI, and those who copied its shapes: Jina and Cohere (rerank), Mistral (fim), DeepSeek (beta), LM Studio (v0)
     {"/v1/chat/completions", false, "POST", Role::work, kOpenai, Kind::chat},
     {"/v1/completions", false, "POST", Role::work, kOpenai, Kind::completion},
     {"/v1/embeddings", false, "POST", Role::work, kOpenai, Kind::embedding},
+    {"/v1/rerank", false, "POST", Role::work, kOpenai, Kind::rerank},
+    {"/v2/rerank", false, "POST", Role::work, kOpenai, Kind::rerank},
+    {"/rerank", false, "POST", Role::work, kOpenai, Kind::rerank},
+    {"/v1/fim/completions", false, "POST", Role::work, kOpenai, Kind::completion, "fim", true},
+    {"/beta/completions", false, "POST", Role::work, kOpenai, Kind::completion},
+    {"/api/v0/chat/completions", false, "POST", Role::work, kOpenai, Kind::chat},
+    {"/api/v0/completions", false, "POST", Role::work, kOpenai, Kind::completion},
+    {"/api/v0/embeddings", false, "POST", Role::work, kOpenai, Kind::embedding},
+    {"/v1/responses", false, "POST", Role::work, Dialect::responses, Kind::chat},
+    {"/v1/responses/input_tokens", false, "POST", Role::work, Dialect::responses, Kind::count},
+    {"/v1/messages", false, "POST", Role::work, Dialect::anthropic, Kind::chat},
+    {"/v1/messages/count_tokens", false, "POST", Role::work, Dialect::anthropic, Kind::count},
+    // Ollama: which shape a request has, its decoder finds out
+    {"/api/chat", false, "POST", Role::work, Dialect::ollama, Kind::chat, "chat"},
+    {"/api/generate", false, "POST", Role::work, Dialect::ollama, Kind::chat, "generate", true},
+    {"/api/embed", false, "POST", Role::work, Dialect::ollama, Kind::embedding, "embed"},
+    {"/api/embeddings", false, "POST", Role::work, Dialect::ollama, Kind::embedding, "embeddings", true},
+    {"/completion", false, "POST", Role::work, Dialect::llama, Kind::completion, "completion"},
+    {"/completions", false, "POST", Role::work, Dialect::llama, Kind::completion, "completion"},
+    {"/infill", false, "POST", Role::work, Dialect::llama, Kind::completion, "infill", true},
+    // What there is
     {"/v1/models", false, "GET", Role::models},
     {"/v1/models/", true, "GET", Role::models},
+    {"/v1beta/models", false, "GET", Role::models, Dialect::gemini},
+    {"/v1beta/models/", true, "GET", Role::models, Dialect::gemini},
+    {"/api/v0/models", false, "GET", Role::lmstudio_models},
+    {"/api/v0/models/", true, "GET", Role::lmstudio_models},
     {"/healthz", false, "GET", Role::probe},
     {"/readyz", false, "GET", Role::probe},
     {"/metrics", false, "GET", Role::probe},
     {"/hearth/v1/", true, "", Role::admin},
     {"/", false, "GET", Role::root},
 };
+
+// Gemini writes model and method into the path: one row for all of them.
+constexpr Endpoint kGemini{"/v1beta/models/", true, "POST", Role::work, Dialect::gemini, Kind::chat};
 
 const Endpoint* find_row(std::string_view path) {
     for (const auto& row : kTable) {

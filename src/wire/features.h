@@ -74,10 +74,11 @@ enum class Fate : std::uint8_t { kept, mapped, lost, refused };
 
 struct FeatureRow {
     Feature feature;
-    std::string_view name;                     // "image_url": also the warning's code
-    std::string_view what;                     // for people, as a sentence's object: "pictures by address"
-    std::array<Fate, exchange::kDialects> to;  // by target dialect
-    std::string_view note;                     // how it is mapped; empty when nothing is
+    std::string_view name;                       // "image_url": also the warning's code
+    std::array<bool, exchange::kDialects> from;  // which dialects can say it
+    std::string_view what;                       // for people, as a sentence's object: "pictures by address"
+    std::array<Fate, exchange::kDialects> to;    // by target dialect
+    std::string_view note;                       // how it is mapped; empty when nothing is
 };
 [[nodiscard]] std::span<const FeatureRow> feature_table();
 [[nodiscard]] const FeatureRow& row_of(Feature feature);

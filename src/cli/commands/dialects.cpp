@@ -1,0 +1,165 @@
+// dialects: what becomes of each feature of a request between two dialects. The page docs/dialects.md is this command's
+// own output (--markdown), held to it by a test.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "text/json_writer.h"
+#include "wire/features.h"
+
+namespace hearth::cli {
+
+namespace {
+
+using exchange::Dialect;
+using wire::Fate;
+using wire::FeatureRow;
+
+constexpr Dialect kAll[] = {Dialect::openai, Dialect::responses, Dialect::anthropic, Dialect::gemini,
+                            Dialect::ollama, Dialect::llama,     Dialect::engine};
+
+std::size_t at(Dialect dialect) {
+    return static_cast<std::size_t>(dialect);
+}
+
+std::string sources(const FeatureRow& row, std::string_view between) {
+    std::string out;
+    for (const auto dialect : kAll) {
+        if (!row.from[at(dialect)]) continue;
+        if (!out.empty()) out += between;
+        out += exchange::dialect_name(dialect);
+    }
+    return out;
+}
+
+std::string as_json() {
+    std::string out;
+    json::Writer w(out);
+    w.begin_object().key("features").begin_array();
+    for (const auto& row : wire::feature_table()) {
+        w.begin_object().member("name", row.name).member("what", row.what).key("from").begin_array();
+        for (const auto dialect : kAll) {
+            if (row.from[at(dialect)]) w.string(exchange::dialect_name(dialect));
+        }
+        w.end_array().key("to").begin_object();
+        for (const auto dialect : kAll)
+            w.member(exchange::dialect_name(dialect), wire::fate_name(row.to[at(dialect)]));
+        w.end_object().member("how", row.note).end_object();
+    }
+    w.end_array().end_object();
+    out += '\n';
+    return out;
+}
+
+constexpr std::string_view kIntroduction =
+    R"(# What becomes of a request between dialects
+
+This page is the output of `hearth dialects --markdown`; the table behind it is `src/wire/feature_table.cpp`, which the
+code that translates obeys.
+
+Same dialect on both sides: nothing of this applies. The client's own bytes go out with the listed edits (the model's name,
+credentials, what the provider's quirks need), and the answer comes back in its own bytes.
+
+Crossing, a feature that the client's dialect can say (*from*) is, on its way into the column's dialect:
+
+- **kept**: said in that dialect's own words;
+- **mapped**: said in another way, which the last column tells;
+- **lost**: removed. The answer's `x-hearth-warning` header and the ledger name the feature, with what was removed;
+- **refused**: not sent there. The next candidate is asked, or the client is told which feature it was.
+
+`engine` is Hearth's own engine; `llama` is llama.cpp's own API.
+
+)";
+
+std::string as_markdown() {
+    std::string out(kIntroduction);
+    out += "| Feature | From |";
+    for (const auto dialect : kAll) out += fmt::format(" {} |", exchange::dialect_name(dialect));
+    out += " How |\n|---|---|";
+    for (std::size_t i = 0; i < std::size(kAll); ++i) out += "---|";
+    out += "---|\n";
+    for (const auto& row : wire::feature_table()) {
+        out += fmt::format("| `{}`: {} | {} |", row.name, row.what, sources(row, ", "));
+        for (const auto dialect : kAll) out += fmt::format(" {} |", wire::fate_name(row.to[at(dialect)]));
+        out += fmt::format(" {} |\n", row.note);
+    }
+    return out;
+}
+
+Style style_of(Fate fate) {
+    return fate == Fate::refused ? Style::red : fate == Fate::lost ? Style::yellow : Style::plain;
+}
+
+int pair(Context& context, const std::string& from_name, const std::string& to_name) {
+    const auto from = exchange::parse_dialect(from_name), to = exchange::parse_dialect(to_name);
+    if (!from || !to) {
+        auto error = fail(
+            Code::invalid_request,
+            fmt::format("'{}' is no dialect: openai, responses, anthropic, gemini, ollama, llama, engine.",
+                        from ? to_name : from_name));
+        return report(context, error.error());
+    }
+    Table table({{"FEATURE"}, {"WHAT BECOMES OF IT"}, {"HOW"}});
+    for (const auto& row : wire::feature_table()) {
+        if (!row.from[at(*from)]) continue;
+        const auto fate = row.to[at(*to)];
+        table.add({std::string(row.what), styled(wire::fate_name(fate), style_of(fate)),
+                   fate == Fate::mapped ? std::string(row.note) : std::string()});
+    }
+    print(table.render(is_terminal(stdout)));
+    return kDone;
+}
+
+int dialects(Context& context, const Arguments& arguments) {
+    const auto& names = arguments.positional();
+    if (arguments.has("--markdown")) {
+        print(as_markdown());
+        return kDone;
+    }
+    if (context.json) {
+        print(as_json());
+        return kDone;
+    }
+    if (names.size() == 2) return pair(context, names[0], names[1]);
+    if (names.size() == 1) {
+        auto error =
+            fail(Code::invalid_request, "Say two dialects, or none: hearth dialects anthropic openai.");
+        return report(context, error.error());
+    }
+    Table table({{"FEATURE"}, {"LOST IN"}, {"REFUSED BY"}});
+    for (const auto& row : wire::feature_table()) {
+        std::string lost, refused;
+        for (const auto dialect : kAll) {
+            const auto fate = row.to[at(dialect)];
+            auto& list = fate == Fate::lost ? lost : refused;
+            if (fate != Fate::lost && fate != Fate::refused) continue;
+            if (!list.empty()) list += ' ';
+            list += exchange::dialect_name(dialect);
+        }
+        if (!lost.empty() || !refused.empty()) table.add({std::string(row.what), lost, refused});
+    }
+    print(table.render(is_terminal(stdout)));
+    print("\nEverything else passes between all dialects. Two of them: hearth dialects anthropic openai\n");
+    return kDone;
+}
+
+constexpr Option kOptions[] = {{"--markdown", "", "the page docs/dialects.md"}};
+
+}  // namespace
+
+const Command kDialects{.name = "dialects",
+                        .group = Group::insight,
+                        .arguments = "[FROM TO]",
+                        .min = 0,
+                        .max = 2,
+                        .summary = "Show what becomes of a request between two dialects",
+                        .options = kOptions,
+                        .details =
+                            "Examples:\n"
+                            "  hearth dialects                    what cannot go everywhere\n"
+                            "  hearth dialects anthropic openai   an Anthropic client on a chat upstream\n",
+                        .run = dialects};
+
+}  // namespace hearth::cli
