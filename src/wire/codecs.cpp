@@ -1,6 +1,7 @@
 #include "wire/codecs.h"
 
 #include "wire/anthropic/codec.h"
+#include "wire/gemini/codec.h"
 #include "wire/openai/codec.h"
 
 namespace hearth::wire {
@@ -48,6 +49,8 @@ const ClientCodec* client_codec(Dialect dialect) {
             return &openai::client_codec();
         case Dialect::anthropic:
             return &anthropic::client_codec();
+        case Dialect::gemini:
+            return &gemini::client_codec();
         default:
             return nullptr;
     }
@@ -59,6 +62,8 @@ const UpstreamCodec* upstream_codec(Dialect dialect) {
             return &openai::upstream_codec();
         case Dialect::anthropic:
             return &anthropic::upstream_codec();
+        case Dialect::gemini:
+            return &gemini::upstream_codec();
         default:
             return nullptr;
     }

@@ -1,0 +1,12 @@
+#pragma once
+// The Gemini dialect (Google's generateContent) as the road sees it (wire/dialect.h): chat, counting of tokens and
+// embeddings. Format: ai.google.dev/api/generate-content, /api/tokens, /api/embeddings; Vertex AI has the same bodies.
+#include "wire/dialect.h"
+#include "wire/gemini/path.h"
+
+namespace hearth::wire::gemini {
+
+[[nodiscard]] const ClientCodec& client_codec();
+[[nodiscard]] const UpstreamCodec& upstream_codec();
+
+}  // namespace hearth::wire::gemini
