@@ -19,7 +19,7 @@ constexpr Endpoint kTable[] = {
     {"/v1/rerank", false, "POST", Role::work, kOpenai, Kind::rerank},
     {"/v2/rerank", false, "POST", Role::work, kOpenai, Kind::rerank},
     {"/rerank", false, "POST", Role::work, kOpenai, Kind::rerank},
-    {"/v1/fim/completions", false, "POST", Role::work, kOpenai, Kind::completion, "fim", true},
+    {"/v1/fim/completions", false, "POST", Role::work, kOpenai, Kind::completion, "fim"},
     {"/beta/completions", false, "POST", Role::work, kOpenai, Kind::completion},
     {"/api/v0/chat/completions", false, "POST", Role::work, kOpenai, Kind::chat},
     {"/api/v0/completions", false, "POST", Role::work, kOpenai, Kind::completion},
@@ -30,12 +30,12 @@ constexpr Endpoint kTable[] = {
     {"/v1/messages/count_tokens", false, "POST", Role::work, Dialect::anthropic, Kind::count},
     // Ollama: which shape a request has, its decoder finds out
     {"/api/chat", false, "POST", Role::work, Dialect::ollama, Kind::chat, "chat"},
-    {"/api/generate", false, "POST", Role::work, Dialect::ollama, Kind::chat, "generate", true},
+    {"/api/generate", false, "POST", Role::work, Dialect::ollama, Kind::chat, "generate"},
     {"/api/embed", false, "POST", Role::work, Dialect::ollama, Kind::embedding, "embed"},
-    {"/api/embeddings", false, "POST", Role::work, Dialect::ollama, Kind::embedding, "embeddings", true},
+    {"/api/embeddings", false, "POST", Role::work, Dialect::ollama, Kind::embedding, "embeddings"},
     {"/completion", false, "POST", Role::work, Dialect::llama, Kind::completion, "completion"},
     {"/completions", false, "POST", Role::work, Dialect::llama, Kind::completion, "completion"},
-    {"/infill", false, "POST", Role::work, Dialect::llama, Kind::completion, "infill", true},
+    {"/infill", false, "POST", Role::work, Dialect::llama, Kind::completion, "infill"},
     // What there is
     {"/v1/models", false, "GET", Role::models},
     {"/v1/models/", true, "GET", Role::models},
@@ -96,7 +96,6 @@ Asked find_endpoint(const http::RequestHead& head) {
     if (!asked.endpoint) return asked;
     asked.ingress.call.kind = asked.endpoint->kind;
     asked.ingress.call.endpoint = asked.endpoint->name;
-    asked.ingress.own_shape = asked.endpoint->own_shape;
     return asked;
 }
 

@@ -17,8 +17,7 @@ struct Endpoint {
     Role role = Role::work;
     exchange::Dialect dialect = exchange::Dialect::openai;
     exchange::Kind kind = exchange::Kind::chat;
-    std::string_view name;   // wire::Call::endpoint
-    bool own_shape = false;  // Ingress::own_shape
+    std::string_view name;  // wire::Call::endpoint
 };
 
 struct Asked {

@@ -25,8 +25,6 @@ namespace hearth::pipeline {
 struct Ingress {
     exchange::Dialect dialect = exchange::Dialect::openai;
     wire::Call call;
-    // The endpoint has no twin upstream although its dialect has: its answers are always written anew.
-    bool own_shape = false;
 };
 
 struct Journey {

@@ -108,14 +108,15 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     const auto kind = journey.request.kind;
     const bool stream = journey.request.stream;
     const auto& wire = upstream.wire_for(journey.dialect(), kind);
-    const bool same = wire.dialect == journey.dialect() && !journey.ingress.own_shape;
+    const auto endpoint = journey.ingress.call.endpoint;
+    const bool same = wire.is_twin(journey.request, journey.dialect(), endpoint);
     const auto& head = wire.head(kind, stream);
     if (!head) co_return failed(head.error(), provider::Blame::nobody);
     Outgoing out;
     if (auto ready = prepare_body(journey, step, upstream, wire, same, out); !ready)
         co_return failed(std::move(ready.error()), provider::Blame::nobody);
     client::Request request;
-    const auto target = wire.target(kind, step.model->id, stream);
+    const auto target = wire.target(journey.request, same ? endpoint : std::string_view(), step.model->id);
     request.target = target;
     request.common = &head->fields;
     provider::add_request_headers(provider, journey.caller.hops, same, journey.exchange.head().headers,

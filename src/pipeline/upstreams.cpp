@@ -44,20 +44,28 @@ Result<UpstreamWire::Head> head_of(const provider::Provider& row, const provider
 }  // namespace
 
 UpstreamWire::UpstreamWire(const provider::Provider& row, const provider::Wire& wire)
-    : dialect(wire.dialect), codec(*wire::upstream_codec(wire.dialect)) {
+    : dialect(wire.dialect),
+      codec(*wire::upstream_codec(wire.dialect)),
+      base_path(wire.path.value_or(row.base->target)) {
     for (std::size_t kind = 0; kind < heads.size(); ++kind) {
         for (const bool streams : {false, true}) {
             const auto which = static_cast<exchange::Kind>(kind);
-            auto path = path_of(row, *this, which, streams);
-            if (path && codec.model_in_path()) path->clear();  // target() adds it for each request
-            heads[kind][streams] = head_of(row, wire, path, which, streams);
+            heads[kind][streams] = head_of(row, wire, path_of(row, *this, which, streams), which, streams);
         }
     }
 }
 
-std::string UpstreamWire::target(exchange::Kind kind, std::string_view model, bool stream) const {
-    const auto& base = head(kind, stream)->target;
-    return codec.model_in_path() ? base + codec.path(kind, model, stream).value_or("") : base;
+std::string UpstreamWire::target(const exchange::Request& request, std::string_view endpoint,
+                                 std::string_view model) const {
+    const bool varies = codec.model_in_path() || dialect == exchange::Dialect::ollama ||
+                        dialect == exchange::Dialect::llama;
+    if (!varies) return head(request.kind, request.stream)->target;
+    return base_path + codec.path_of(request, endpoint, model).value_or("");
+}
+
+bool UpstreamWire::is_twin(const exchange::Request& request, exchange::Dialect client,
+                           std::string_view endpoint) const {
+    return client == dialect && (endpoint.empty() || codec.path_of(request, endpoint, request.model));
 }
 
 Upstream::Upstream(const provider::Provider& row, const config::Config& config)

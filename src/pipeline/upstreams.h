@@ -19,7 +19,7 @@ namespace hearth::pipeline {
 // One dialect that a provider speaks.
 struct UpstreamWire {
     struct Head {
-        std::string target;  // whole, but for a dialect whose path names the model: then the base path
+        std::string target;
         client::CommonFields fields;
     };
 
@@ -29,10 +29,16 @@ struct UpstreamWire {
     [[nodiscard]] const Result<Head>& head(exchange::Kind kind, bool stream) const {
         return heads[static_cast<std::size_t>(kind)][stream ? 1 : 0];
     }
-    [[nodiscard]] std::string target(exchange::Kind kind, std::string_view model, bool stream) const;
+    // `endpoint`: wire::Call::endpoint when the client's own bytes go out, else empty.
+    [[nodiscard]] std::string target(const exchange::Request& request, std::string_view endpoint,
+                                     std::string_view model) const;
+    // The client's own bytes can go out: the same dialect, and an endpoint that has its twin here.
+    [[nodiscard]] bool is_twin(const exchange::Request& request, exchange::Dialect client,
+                               std::string_view endpoint) const;
 
     exchange::Dialect dialect;
     const wire::UpstreamCodec& codec;
+    std::string base_path;
     std::array<std::array<Result<Head>, 2>, exchange::kKinds> heads;  // by kind, then stream
 };
 

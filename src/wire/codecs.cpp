@@ -2,6 +2,8 @@
 
 #include "wire/anthropic/codec.h"
 #include "wire/gemini/codec.h"
+#include "wire/llama/codec.h"
+#include "wire/ollama/codec.h"
 #include "wire/openai/codec.h"
 
 namespace hearth::wire {
@@ -28,6 +30,12 @@ std::string_view ClientCodec::keep_alive() const {
     return "\n";
 }
 
+std::optional<std::string> UpstreamCodec::path_of(const exchange::Request& request,
+                                                  std::string_view /*endpoint*/,
+                                                  std::string_view model) const {
+    return path(request.kind, model, request.stream);
+}
+
 Result<AnswerFacts> UpstreamCodec::facts(exchange::Kind kind, std::string_view body,
                                          json::Document& scratch) const {
     auto answer = whole(kind, body, scratch);
@@ -51,6 +59,10 @@ const ClientCodec* client_codec(Dialect dialect) {
             return &anthropic::client_codec();
         case Dialect::gemini:
             return &gemini::client_codec();
+        case Dialect::ollama:
+            return &ollama::client_codec();
+        case Dialect::llama:
+            return &llama::client_codec();
         default:
             return nullptr;
     }
@@ -64,6 +76,10 @@ const UpstreamCodec* upstream_codec(Dialect dialect) {
             return &anthropic::upstream_codec();
         case Dialect::gemini:
             return &gemini::upstream_codec();
+        case Dialect::ollama:
+            return &ollama::upstream_codec();
+        case Dialect::llama:
+            return &llama::upstream_codec();
         default:
             return nullptr;
     }

@@ -135,6 +135,12 @@ class UpstreamCodec {
                                                           bool stream) const = 0;
     // path() depends on the model: it cannot be worked out once for all requests.
     [[nodiscard]] virtual bool model_in_path() const { return false; }
+    // The same where one kind has several endpoints; by default path() of the request's kind. `endpoint`: Call::endpoint
+    // when the client's own bytes go out (same dialect), empty when encode() writes the body. nullopt: no such endpoint;
+    // for a client's own bytes that means that the request must cross, although the dialects are the same.
+    [[nodiscard]] virtual std::optional<std::string> path_of(const exchange::Request& request,
+                                                             std::string_view endpoint,
+                                                             std::string_view model) const;
     // A body for a request that cross.h has prepared: what this dialect cannot say is no longer in it.
     [[nodiscard]] virtual std::string encode(const exchange::Request& request,
                                              const UpstreamNeeds& needs) const = 0;

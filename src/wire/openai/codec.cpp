@@ -3,8 +3,10 @@
 #include "wire/openai/answer.h"
 #include "wire/openai/edits.h"
 #include "wire/openai/error.h"
+#include "wire/openai/fim.h"
 #include "wire/openai/relay.h"
 #include "wire/openai/request.h"
+#include "wire/openai/rerank.h"
 #include "wire/openai/stream_decoder.h"
 #include "wire/openai/stream_encoder.h"
 
@@ -37,12 +39,16 @@ class Client final : public ClientCodec {
   public:
     [[nodiscard]] Result<exchange::Request> decode(const Call& call,
                                                    const json::Document& document) const override {
+        if (call.kind == Kind::rerank) return decode_rerank(document);
+        if (call.endpoint == kFimEndpoint) return decode_fim(document);
         return decode_request(call.kind, document);
     }
     [[nodiscard]] std::unique_ptr<wire::StreamEncoder> stream(const AnswerContext& context) const override {
         const auto& request = *context.request;
         StreamEncoderOptions options;
         options.include_usage = request.include_usage;
+        if (context.endpoint == kFimEndpoint)
+            return std::make_unique<NamedStream>(context, std::make_unique<ChatStreamEncoder>(options));
         if (request.kind != Kind::chat)
             return std::make_unique<NamedStream>(context, std::make_unique<CompletionStreamEncoder>(options));
         options.legacy_functions = request.chat().legacy_functions;
@@ -51,6 +57,7 @@ class Client final : public ClientCodec {
     [[nodiscard]] std::string whole(const AnswerContext& context,
                                     const exchange::Answer& answer) const override {
         const auto& request = *context.request;
+        if (request.kind == Kind::rerank) return encode_scores(context, answer);
         AnswerOptions options;
         if (const auto* embedding = std::get_if<exchange::Embedding>(&request.body))
             options.base64 = embedding->base64;
@@ -58,7 +65,7 @@ class Client final : public ClientCodec {
             options.legacy_functions = chat->legacy_functions;
         options.logprobs = request.sampling.logprobs;
         options.name = introduction(context);
-        return encode_answer(request.kind, answer, options);
+        return encode_answer(context.endpoint == kFimEndpoint ? Kind::chat : request.kind, answer, options);
     }
     [[nodiscard]] ErrorReply error(const Error& error) const override { return error_reply(error); }
 };
@@ -70,10 +77,19 @@ class Upstream final : public UpstreamCodec {
         if (kind == Kind::chat) return "/chat/completions";
         if (kind == Kind::completion) return "/completions";
         if (kind == Kind::embedding) return "/embeddings";
+        if (kind == Kind::rerank) return "/rerank";
         return std::nullopt;
+    }
+    // Few have Mistral's endpoint; those that do not are asked as a completion with a suffix.
+    [[nodiscard]] std::optional<std::string> path_of(const exchange::Request& request,
+                                                     std::string_view endpoint,
+                                                     std::string_view model) const override {
+        if (endpoint == kFimEndpoint) return std::nullopt;
+        return path(request.kind, model, request.stream);
     }
     [[nodiscard]] std::string encode(const exchange::Request& request,
                                      const UpstreamNeeds& needs) const override {
+        if (request.kind == Kind::rerank) return encode_rerank(request, needs.model);
         EncodeOptions options;
         options.model = needs.model;
         options.max_completion_tokens = needs.max_tokens_field == "max_completion_tokens";
@@ -96,11 +112,12 @@ class Upstream final : public UpstreamCodec {
     }
     [[nodiscard]] Result<exchange::Answer> whole(Kind kind, std::string_view body,
                                                  json::Document& scratch) const override {
-        return decode_answer(kind, body, scratch);
+        return kind == Kind::rerank ? decode_scores(body, scratch) : decode_answer(kind, body, scratch);
     }
     [[nodiscard]] Result<AnswerFacts> facts(Kind kind, std::string_view body,
                                             json::Document& scratch) const override {
-        return read_answer(kind, body, scratch);
+        return kind == Kind::rerank ? UpstreamCodec::facts(kind, body, scratch)
+                                    : read_answer(kind, body, scratch);
     }
     [[nodiscard]] Error error(int status, std::string_view body) const override {
         return read_error(status, body);

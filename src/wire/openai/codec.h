@@ -1,5 +1,6 @@
 #pragma once
-// The OpenAI dialect as the road sees it (wire/dialect.h): chat, completions and embeddings.
+// The OpenAI dialect as the road sees it (wire/dialect.h): chat, completions, embeddings, reranking; endpoint
+// "fim" is Mistral's.
 #include "wire/dialect.h"
 
 namespace hearth::wire::openai {

@@ -30,7 +30,8 @@ bool read_tokens(Reader& r, Value v, const Path& p, TokenIds& out) {
     return true;
 }
 
-// A string, an array of strings, an array of token ids, or an array of such arrays.
+}  // namespace
+
 bool read_prompts(Reader& r, Value v, const Path& p, std::vector<Prompt>& out) {
     if (v.is_string()) {
         out.emplace_back(std::string(v.as_string()));
@@ -56,6 +57,8 @@ bool read_prompts(Reader& r, Value v, const Path& p, std::vector<Prompt>& out) {
     }
     return true;
 }
+
+namespace {
 
 exchange::Chat& chat(Request& out) {
     return std::get<exchange::Chat>(out.body);

@@ -26,6 +26,9 @@ bool read_functions(Reader& reader, json::Value value, const Path& path, exchang
 bool read_tool_choice(Reader& reader, json::Value value, const Path& path, exchange::Request& out);
 bool read_function_choice(Reader& reader, json::Value value, const Path& path, exchange::Request& out);
 bool read_response_format(Reader& reader, json::Value value, const Path& path, exchange::Request& out);
+// A string, an array of strings, an array of token ids, or an array of such arrays.
+bool read_prompts(Reader& reader, json::Value value, const Path& path,
+                  std::vector<std::variant<std::string, exchange::TokenIds>>& out);
 bool read_tool_calls(Reader& reader, json::Value value, const Path& path, std::vector<exchange::Part>& out);
 
 }  // namespace hearth::wire::openai

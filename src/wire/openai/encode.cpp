@@ -106,6 +106,8 @@ void write_chat(Writer& w, const exchange::Request& request, const EncodeOptions
     if (request.sampling.top_logprobs > 0) w.member("top_logprobs", request.sampling.top_logprobs);
 }
 
+}  // namespace
+
 void write_prompts(Writer& w, std::string_view field,
                    const std::vector<std::variant<std::string, exchange::TokenIds>>& prompts) {
     const auto write_one = [&](const auto& prompt) {
@@ -123,6 +125,8 @@ void write_prompts(Writer& w, std::string_view field,
     for (const auto& prompt : prompts) write_one(prompt);
     w.end_array();
 }
+
+namespace {
 
 void write_extensions(Writer& w, const exchange::Request& request) {
     const auto& s = request.sampling;

@@ -1,0 +1,11 @@
+#pragma once
+// llama-server's own endpoints as the road sees them (wire/dialect.h): "completion" and "infill". Its other endpoints are
+// OpenAI's dialect.
+#include "wire/dialect.h"
+
+namespace hearth::wire::llama {
+
+[[nodiscard]] const ClientCodec& client_codec();
+[[nodiscard]] const UpstreamCodec& upstream_codec();
+
+}  // namespace hearth::wire::llama

@@ -1,0 +1,10 @@
+#pragma once
+// Ollama's own API as the road sees it (wire/dialect.h): endpoints "chat", "generate", "embed" and "embeddings".
+#include "wire/dialect.h"
+
+namespace hearth::wire::ollama {
+
+[[nodiscard]] const ClientCodec& client_codec();
+[[nodiscard]] const UpstreamCodec& upstream_codec();
+
+}  // namespace hearth::wire::ollama
