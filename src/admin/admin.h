@@ -21,6 +21,9 @@ class Admin {
 
     [[nodiscard]] Task<void> handle(server::Exchange& exchange, const pipeline::Caller& caller);
 
+    // Other programs' own APIs, beside models' work: Ollama's under /api/, llama.cpp's /props and its siblings.
+    [[nodiscard]] Task<void> handle_native(server::Exchange& exchange, const pipeline::Caller& caller);
+
     pipeline::Services& services() { return services_; }
     void stop() { stop_(); }
     [[nodiscard]] Task<void> refresh() { return refresh_(); }

@@ -93,8 +93,14 @@ Daemon::Daemon(const config::Config& config, Parts parts)
                 .instance = make_id("hearth_", system_random())},
       admin_(
           services_, [this] { stop(); }, [this] { return refresh_models(); }),
-      gateway_(services_, [this](server::Exchange& exchange,
-                                 const pipeline::Caller& caller) { return admin_.handle(exchange, caller); }),
+      gateway_(
+          services_,
+          [this](server::Exchange& exchange, const pipeline::Caller& caller) {
+              return admin_.handle(exchange, caller);
+          },
+          [this](server::Exchange& exchange, const pipeline::Caller& caller) {
+              return admin_.handle_native(exchange, caller);
+          }),
       server_(loop_, server_limits(config),
               [this](server::Exchange& exchange) { return gateway_.handle(exchange); }) {
     telemetry::register_process_metrics(registry_);

@@ -121,7 +121,9 @@ struct Route {
     std::vector<std::string>
         cloud;  // what `cloud` means, in order; empty = each provider with a key, catalogue order
     std::map<std::string, std::vector<std::string>> fallback;  // [route.fallback] "openai/gpt-5.5" = ["..."]
-    std::size_t max_attempts = 4;                              // candidates tried for one request
+    // [route.aliases] "claude-*" = "local": what clients ask for by another name; a name or a prefix ending in '*'
+    std::map<std::string, std::string> aliases;
+    std::size_t max_attempts = 4;       // candidates tried for one request
     std::size_t circuit_failures = 5;   // failures in a row that open an upstream's circuit
     milliseconds circuit_open{30'000};  // circuit_open_s: before one request may try again
 };

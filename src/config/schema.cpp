@@ -91,13 +91,25 @@ std::vector<Field> route_fields(Route& route) {
         if (wrong.empty()) route.fallback.insert_or_assign(key, std::move(values));
         return wrong;
     };
+    Field aliases{.name = "aliases", .set = {}};
+    aliases.each = [&route](const std::string& key, const Node& node) {
+        const auto prefix = key.ends_with('*') ? key.substr(0, key.size() - 1) : key;
+        std::string value;
+        auto wrong =
+            prefix.empty() || rules::model(prefix).empty()
+                ? text("", value, rules::model).set(node)
+                : std::string("under a model's name or its beginning with '*', in quotes: \"claude-*\"");
+        if (wrong.empty()) route.aliases.insert_or_assign(key, std::move(value));
+        return wrong;
+    };
     return {texts("auto", route.automatic, rules::model),
             text("local", route.local, rules::model),
             texts("cloud", route.cloud, rules::model),
             integer("max_attempts", route.max_attempts, 1, 32),
             integer("circuit_failures", route.circuit_failures, 1, 1000),
             duration<seconds>("circuit_open_s", route.circuit_open, 1, 3600),
-            std::move(fallback)};
+            std::move(fallback),
+            std::move(aliases)};
 }
 
 std::vector<Field> engine_fields(Engine& engine, const std::filesystem::path& base) {

@@ -24,7 +24,8 @@ std::string_view presented_key(const http::HeaderList& headers) {
         while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
         return value;
     }
-    return headers.get("x-api-key");
+    if (const auto key = headers.find("x-api-key")) return *key;
+    return headers.get("x-goog-api-key");
 }
 
 bool is_any(const std::string& host) {

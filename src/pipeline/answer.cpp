@@ -79,6 +79,12 @@ Task<Ended> end_stream(Journey& journey, const route::Step& step, StreamState& s
 
 }  // namespace
 
+std::vector<Event> counted(std::int64_t tokens) {
+    exchange::UsageEvent usage;
+    usage.usage.input = tokens;
+    return {usage, exchange::Done{}};
+}
+
 Task<Ended> write_stream(Journey& journey, const route::Step& step, EventSource& source,
                          provider::Blame blame) {
     const auto context = journey.context(step);

@@ -16,6 +16,18 @@ class EventSource {
     virtual void first_content() {}  // the first token has come
 };
 
+// Events that are there already.
+class GivenEvents final : public EventSource {
+  public:
+    explicit GivenEvents(std::vector<exchange::Event> events) : events_(std::move(events)) {}
+    [[nodiscard]] Task<std::vector<exchange::Event>> next() override { co_return std::exchange(events_, {}); }
+
+  private:
+    std::vector<exchange::Event> events_;
+};
+// The answer to Kind::count.
+[[nodiscard]] std::vector<exchange::Event> counted(std::int64_t tokens);
+
 // Who is to blame when it fails before content: `blame`.
 [[nodiscard]] Task<Ended> write_stream(Journey& journey, const route::Step& step, EventSource& source,
                                        provider::Blame blame);

@@ -1,6 +1,7 @@
 #include "pipeline/endpoints.h"
 
 #include "wire/codecs.h"
+#include "wire/gemini/path.h"
 
 namespace hearth::pipeline {
 
@@ -43,6 +44,14 @@ constexpr Endpoint kTable[] = {
     {"/v1beta/models/", true, "GET", Role::models, Dialect::gemini},
     {"/api/v0/models", false, "GET", Role::lmstudio_models},
     {"/api/v0/models/", true, "GET", Role::lmstudio_models},
+    // The other programs' own APIs beside that: admin/ has a table of its own for what stands under these
+    {"/api/", true, "", Role::native, Dialect::ollama},
+    {"/props", false, "", Role::native, Dialect::llama},
+    {"/slots", false, "", Role::native, Dialect::llama},
+    {"/tokenize", false, "", Role::native, Dialect::llama},
+    {"/detokenize", false, "", Role::native, Dialect::llama},
+    {"/apply-template", false, "", Role::native, Dialect::llama},
+    {"/health", false, "GET", Role::probe, Dialect::llama},
     {"/healthz", false, "GET", Role::probe},
     {"/readyz", false, "GET", Role::probe},
     {"/metrics", false, "GET", Role::probe},
@@ -78,7 +87,9 @@ constexpr Prefix kPrefixes[] = {{"/v1/messages", Dialect::anthropic},
 
 Dialect dialect_of(const http::RequestHead& head, const Endpoint* row) {
     auto dialect = dialect_by_headers(head.headers);
-    if (row && row->role == Role::work) dialect = row->dialect;
+    // The list of models is one path for three vendors; every other path has its own dialect.
+    const bool shared = row && row->path.starts_with("/v1/models");
+    if (row && !shared) dialect = row->dialect;
     if (!row) {
         for (const auto& prefix : kPrefixes) {
             if (head.path().starts_with(prefix.path)) dialect = prefix.dialect;
@@ -91,6 +102,13 @@ Dialect dialect_of(const http::RequestHead& head, const Endpoint* row) {
 
 Asked find_endpoint(const http::RequestHead& head) {
     Asked asked;
+    if (head.method == "POST") {
+        if (auto call = wire::gemini::parse_path(head.path(), head.query())) {
+            asked.endpoint = &kGemini;
+            asked.ingress = {Dialect::gemini, std::move(*call)};
+            return asked;
+        }
+    }
     asked.endpoint = find_row(head.path());
     asked.ingress.dialect = dialect_of(head, asked.endpoint);
     if (!asked.endpoint) return asked;

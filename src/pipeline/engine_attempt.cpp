@@ -21,15 +21,6 @@ class GenerationSource final : public EventSource {
     engine::Generation& generation_;
 };
 
-class Given final : public EventSource {
-  public:
-    explicit Given(std::vector<exchange::Event> events) : events_(std::move(events)) {}
-    [[nodiscard]] Task<std::vector<exchange::Event>> next() override { co_return std::exchange(events_, {}); }
-
-  private:
-    std::vector<exchange::Event> events_;
-};
-
 engine::GenerateOptions options_of(const exchange::Request& request) {
     engine::GenerateOptions options;
     if (request.keep_alive_s) options.keep_alive = seconds(*request.keep_alive_s);
@@ -43,12 +34,10 @@ engine::GenerateOptions options_of(const exchange::Request& request) {
 Task<Ended> count(Journey& journey, const route::Step& step, const models::Model& model,
                   exchange::Request request) {
     request.kind = exchange::Kind::chat;
-    auto counted =
+    auto tokens =
         co_await journey.services.supervisor.count_tokens(model, std::move(request), journey.exchange.gone());
-    if (!counted) co_return failed(std::move(counted.error()), provider::Blame::model);
-    exchange::UsageEvent usage;
-    usage.usage.input = *counted;
-    Given given({usage, exchange::Done{}});
+    if (!tokens) co_return failed(std::move(tokens.error()), provider::Blame::model);
+    GivenEvents given(counted(*tokens));
     co_return co_await write_whole(journey, step, given, provider::Blame::model);
 }
 

@@ -78,7 +78,11 @@ Task<void> Gateway::handle(server::Exchange& exchange) {
             co_await travel(services_, exchange, std::move(*caller), std::move(asked.ingress));
             break;
         case Role::models:
-            co_await answer_models(exchange, head.path());
+        case Role::lmstudio_models:
+            co_await answer_models(exchange, asked);
+            break;
+        case Role::native:
+            co_await native_(exchange, *caller);
             break;
         case Role::admin:
             co_await admin_(exchange, *caller);
@@ -98,7 +102,7 @@ Task<void> Gateway::answer_probe(server::Exchange& exchange) {
                             std::string(telemetry::kContentType));
         co_return;
     }
-    if (path == "/healthz") {
+    if (path == "/healthz" || path == "/health") {
         co_await reply_json(services_, exchange, 200, "{\"status\":\"ok\"}");
         co_return;
     }
@@ -110,19 +114,24 @@ Task<void> Gateway::answer_probe(server::Exchange& exchange) {
                               : fmt::format("{{\"status\":\"not ready\",\"why\":\"{}\"}}", why));
 }
 
-Task<void> Gateway::answer_models(server::Exchange& exchange, std::string_view path) {
-    constexpr std::string_view kPrefix = "/v1/models";
-    if (path == kPrefix) {
-        co_await reply_json(services_, exchange, 200, models_json(services_));
+Task<void> Gateway::answer_models(server::Exchange& exchange, const Asked& asked) {
+    const auto shape =
+        asked.endpoint->role == Role::lmstudio_models ? Listing::lmstudio : listing_of(asked.ingress.dialect);
+    const std::string_view base = asked.endpoint->path.ends_with('/')
+                                      ? asked.endpoint->path.substr(0, asked.endpoint->path.size() - 1)
+                                      : asked.endpoint->path;
+    const auto path = exchange.head().path();
+    if (path == base) {
+        co_await reply_json(services_, exchange, 200, models_json(services_, shape));
         co_return;
     }
-    const auto name = text::percent_decode(path.substr(kPrefix.size() + 1));
-    auto body = name ? model_json(services_, *name)
+    const auto name = text::percent_decode(path.substr(base.size() + 1));
+    auto body = name ? model_json(services_, shape, *name)
                      : fail(Code::invalid_request, "The model's name is not encoded rightly.");
     if (body) {
         co_await reply_json(services_, exchange, 200, std::move(*body));
     } else {
-        co_await reply_error(services_, exchange, *wire::client_codec(exchange::Dialect::openai),
+        co_await reply_error(services_, exchange, *wire::client_codec(asked.ingress.dialect),
                              std::move(body.error()));
     }
 }

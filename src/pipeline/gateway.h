@@ -3,17 +3,20 @@
 #include <functional>
 
 #include "base/task.h"
+#include "pipeline/endpoints.h"
 #include "pipeline/services.h"
 #include "server/exchange.h"
 
 namespace hearth::pipeline {
 
-// Answers /hearth/v1/...; given by admin/, which stands below this room.
+// Answers /hearth/v1/..., and what other programs' own APIs have beside models' work (Ollama's tags and pulls, llama.cpp's
+// props); given by admin/, which stands below this room.
 using AdminHandler = std::function<Task<void>(server::Exchange&, const Caller&)>;
 
 class Gateway {
   public:
-    Gateway(Services& services, AdminHandler admin) : services_(services), admin_(std::move(admin)) {}
+    Gateway(Services& services, AdminHandler admin, AdminHandler native)
+        : services_(services), admin_(std::move(admin)), native_(std::move(native)) {}
 
     // The server's handler. Answers every exchange.
     [[nodiscard]] Task<void> handle(server::Exchange& exchange);
@@ -23,10 +26,10 @@ class Gateway {
 
   private:
     [[nodiscard]] Task<void> answer_probe(server::Exchange& exchange);
-    [[nodiscard]] Task<void> answer_models(server::Exchange& exchange, std::string_view path);
+    [[nodiscard]] Task<void> answer_models(server::Exchange& exchange, const Asked& asked);
 
     Services& services_;
-    AdminHandler admin_;
+    AdminHandler admin_, native_;
     bool ready_ = false;
 };
 

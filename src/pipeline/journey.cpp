@@ -93,11 +93,15 @@ Task<void> settle(Journey& journey, const route::Step& step, ledger::Status stat
     settlement.status = status;
     settlement.http_status = served.http_status;
     settlement.error = error;
+    // Counting is no use of the model: what was counted is not billed and not added up.
+    if (journey.request.kind == exchange::Kind::count) served.usage = {};
     settlement.usage = served.usage;
     settlement.finish = std::move(served.finish);
     settlement.total = since(start, now);
     if (journey.first_token) settlement.first_token = since(start, *journey.first_token);
-    settlement.cost = cost_of(services, *step.model, served.usage);
+    settlement.cost = journey.request.kind == exchange::Kind::count
+                          ? std::optional<NanoUsd>(0)
+                          : cost_of(services, *step.model, served.usage);
     std::optional<nanoseconds> first;
     if (journey.first_token) first = *journey.first_token - start;
     services.metrics.settled(journey.request.kind, step.model->place, status, served.usage, first,

@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "wire/anthropic/models.h"
+#include "wire/gemini/models.h"
+#include "wire/lmstudio/models.h"
 #include "wire/openai/models.h"
 
 namespace hearth::pipeline {
@@ -21,48 +26,155 @@ std::vector<std::string> words_of(const route::Abilities& can) {
     return out;
 }
 
-wire::openai::ModelEntry entry_of(Services& services, const route::Model& model) {
-    const bool own = model.provider == route::kEngine;
-    wire::openai::ModelEntry entry;
-    entry.id = own ? model.id : model.full_name();
-    entry.owned_by = own ? "hearth" : model.provider;
+struct Card {
+    wire::openai::ModelEntry entry;  // the one with the most in it; the others' shapes are made from it
+    route::Abilities can;
+    bool own = false;
+    const models::Model* file = nullptr;
+};
+
+Card card_of(Services& services, const route::Model& model) {
+    Card card;
+    card.own = model.provider == route::kEngine;
+    card.can = model.can;
+    auto& entry = card.entry;
+    entry.id = card.own ? model.id : model.full_name();
+    entry.owned_by = card.own ? "hearth" : model.provider;
     if (model.can.context_tokens > 0) entry.context_length = model.can.context_tokens;
     entry.place = place_name(model.place);
     entry.capabilities = words_of(model.can);
     entry.state = model.not_ready.empty() ? "available" : "not ready";
-    if (own) {
-        const auto* file = services.world.own(model.id);
-        if (file && services.supervisor.loaded(file->name)) entry.state = "loaded";
-        if (file)
-            entry.created_s = std::chrono::duration_cast<seconds>(file->added.time_since_epoch()).count();
+    if (card.own) {
+        card.file = services.world.own(model.id);
+        if (card.file && services.supervisor.loaded(card.file->name)) entry.state = "loaded";
+        if (card.file)
+            entry.created_s =
+                std::chrono::duration_cast<seconds>(card.file->added.time_since_epoch()).count();
     }
-    return entry;
+    return card;
 }
 
-wire::openai::ModelEntry chooser(std::string id) {
-    wire::openai::ModelEntry entry;
-    entry.id = std::move(id);
-    entry.owned_by = "hearth";
-    entry.state = "available";
-    return entry;
+Card chooser(std::string id) {
+    Card card;
+    card.entry.id = std::move(id);
+    card.entry.owned_by = "hearth";
+    card.entry.state = "available";
+    return card;
+}
+
+constexpr std::string_view kChoosers[] = {"auto", "local", "cloud"};
+
+std::vector<Card> all_cards(Services& services) {
+    std::vector<Card> cards;
+    for (const auto name : kChoosers) cards.push_back(chooser(std::string(name)));
+    for (const auto& model : services.world.models()->all()) {
+        if (model.not_ready.empty()) cards.push_back(card_of(services, model));
+    }
+    return cards;
+}
+
+wire::anthropic::ModelEntry for_anthropic(const Card& card, std::string id) {
+    return {.id = std::move(id),
+            .display_name = card.entry.id,
+            .created_s = card.entry.created_s,
+            .max_input_tokens = card.entry.context_length,
+            .max_tokens = card.entry.max_output_tokens};
+}
+
+wire::gemini::ModelEntry for_gemini(const Card& card) {
+    return {.id = card.entry.id,
+            .display_name = card.entry.id,
+            .description = card.entry.place,
+            .input_tokens = card.entry.context_length,
+            .output_tokens = card.entry.max_output_tokens,
+            .chat = card.can.chat,
+            .embedding = card.can.embedding};
+}
+
+wire::lmstudio::ModelEntry for_lmstudio(const Card& card) {
+    using Type = wire::lmstudio::ModelEntry::Type;
+    wire::lmstudio::ModelEntry out;
+    out.id = card.entry.id;
+    out.type = !card.can.chat && card.can.embedding ? Type::embeddings
+               : card.can.images                    ? Type::vlm
+                                                    : Type::llm;
+    out.publisher = card.entry.owned_by;
+    out.loaded = card.entry.state == "loaded";
+    out.max_context_length = card.entry.context_length.value_or(0);
+    if (card.can.tools) out.capabilities.emplace_back("tool_use");
+    if (!card.file) return out;
+    out.arch = card.file->facts.architecture;
+    out.quantization = card.file->facts.quantization;
+    return out;
+}
+
+// Claude Code's menu shows only names that begin with claude or anthropic.
+bool shown_by_claude(std::string_view id) {
+    return id.starts_with("claude") || id.starts_with("anthropic");
+}
+
+std::string anthropic_list(const std::vector<Card>& cards) {
+    std::vector<wire::anthropic::ModelEntry> entries;
+    for (const auto& card : cards) entries.push_back(for_anthropic(card, card.entry.id));
+    for (const auto& card : cards) {
+        if (!shown_by_claude(card.entry.id))
+            entries.push_back(for_anthropic(card, std::string(kClaudeAlias) + card.entry.id));
+    }
+    return wire::anthropic::encode_models(entries);
+}
+
+std::string encode_card(const Card& card, Listing listing, const std::string& asked) {
+    switch (listing) {
+        case Listing::anthropic:
+            return wire::anthropic::encode_model(for_anthropic(card, asked));
+        case Listing::gemini:
+            return wire::gemini::encode_model(for_gemini(card));
+        case Listing::lmstudio:
+            return wire::lmstudio::encode_model(for_lmstudio(card));
+        case Listing::openai:
+            break;
+    }
+    return wire::openai::encode_model(card.entry);
+}
+
+template <class Entry, class Make, class Encode>
+std::string encode_all(const std::vector<Card>& cards, Make make, Encode encode) {
+    std::vector<Entry> entries;
+    entries.reserve(cards.size());
+    for (const auto& card : cards) entries.push_back(make(card));
+    return encode(entries);
 }
 
 }  // namespace
 
-std::string models_json(Services& services) {
-    std::vector<wire::openai::ModelEntry> entries;
-    for (const char* name : {"auto", "local", "cloud"}) entries.push_back(chooser(name));
-    for (const auto& model : services.world.models()->all()) {
-        if (model.not_ready.empty()) entries.push_back(entry_of(services, model));
-    }
-    return wire::openai::encode_models(entries);
+Listing listing_of(exchange::Dialect dialect) {
+    if (dialect == exchange::Dialect::anthropic) return Listing::anthropic;
+    if (dialect == exchange::Dialect::gemini) return Listing::gemini;
+    return Listing::openai;
 }
 
-Result<std::string> model_json(Services& services, const std::string& name) {
-    if (name == "auto" || name == "local" || name == "cloud")
-        return wire::openai::encode_model(chooser(name));
+std::string models_json(Services& services, Listing listing) {
+    const auto cards = all_cards(services);
+    switch (listing) {
+        case Listing::anthropic:
+            return anthropic_list(cards);
+        case Listing::gemini:
+            return encode_all<wire::gemini::ModelEntry>(cards, for_gemini, wire::gemini::encode_models);
+        case Listing::lmstudio:
+            return encode_all<wire::lmstudio::ModelEntry>(cards, for_lmstudio, wire::lmstudio::encode_models);
+        case Listing::openai:
+            break;
+    }
+    return encode_all<wire::openai::ModelEntry>(
+        cards, [](const Card& card) { return card.entry; }, wire::openai::encode_models);
+}
+
+Result<std::string> model_json(Services& services, Listing listing, const std::string& asked) {
+    const auto name = services.world.meant_by(asked);
+    if (std::ranges::find(kChoosers, name) != std::end(kChoosers))
+        return encode_card(chooser(name), listing, asked);
     const auto models = services.world.models();
-    if (const auto* model = models->find(name)) return wire::openai::encode_model(entry_of(services, *model));
+    if (const auto* model = models->find(name)) return encode_card(card_of(services, *model), listing, asked);
     const auto near = route::nearest(name, *models);
     return fail(Code::not_found,
                 fmt::format("The model '{}' is not known here.{}", name.substr(0, 200),

@@ -1,5 +1,5 @@
 #pragma once
-// What Hearth knows, as text for others: the model list of the OpenAI dialect and gauges for the metrics page.
+// What Hearth knows, as text for others: the list of models in each dialect's shape and gauges for the metrics page.
 #include <string>
 
 #include "base/error.h"
@@ -7,10 +7,15 @@
 
 namespace hearth::pipeline {
 
+// Whose shape a list of models has.
+enum class Listing : std::uint8_t { openai, anthropic, gemini, lmstudio };
+[[nodiscard]] Listing listing_of(exchange::Dialect dialect);
+
 // auto, local, cloud, then own models, then what other programs and ready providers offer. Models of providers without
-// a key are left out: a client's menu shows only what would answer.
-[[nodiscard]] std::string models_json(Services& services);
-[[nodiscard]] Result<std::string> model_json(Services& services,
+// a key are left out: a client's menu shows only what would answer. For Anthropic's clients every model is there a second
+// time under a name that begins with "claude" (World::meant_by).
+[[nodiscard]] std::string models_json(Services& services, Listing listing);
+[[nodiscard]] Result<std::string> model_json(Services& services, Listing listing,
                                              const std::string& name);  // not_found, with the nearest
 
 // Values that are asked for when somebody looks at /metrics: ledger, connections, workers, circuits.

@@ -28,7 +28,7 @@ class Metrics {
     };
     telemetry::Counter& requests(exchange::Kind kind, Place place, ledger::Status status);
     telemetry::Family<telemetry::Counter>& family_;
-    std::array<telemetry::Counter*, 3 * 4 * 6>
+    std::array<telemetry::Counter*, exchange::kKinds * 4 * 6>
         requests_{};  // found once: a family's own look-up compares strings
     telemetry::Counter &failovers_, &refused_;
     std::array<ByPlace, 4> places_;

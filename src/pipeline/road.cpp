@@ -44,6 +44,9 @@ Task<Result<void>> read_request(Journey& journey) {
     auto request = journey.client->decode(journey.ingress.call, journey.document);
     if (!request) co_return fail(std::move(request.error()));
     journey.request = std::move(*request);
+    // llama.cpp serves one model and its clients name none; they mean this machine.
+    if (journey.request.model.empty() && journey.dialect() == exchange::Dialect::llama)
+        journey.request.model = "local";
     if (journey.request.model.empty()) {
         co_return fail(Code::invalid_request,
                        "Say which model: \"model\" is missing. \"auto\" lets Hearth choose.", "model");
@@ -54,7 +57,8 @@ Task<Result<void>> read_request(Journey& journey) {
 // ---- decide
 
 Result<void> decide_route(Journey& journey) {
-    route::Ask ask{journey.request.model, journey.request.kind, exchange::needs_of(journey.request)};
+    route::Ask ask{journey.services.world.meant_by(journey.request.model), journey.request.kind,
+                   exchange::needs_of(journey.request)};
     auto plan = plan_for(journey.services, journey.caller.project, ask);
     if (!plan) return fail(std::move(plan.error()));
     journey.plan = std::move(*plan);

@@ -47,15 +47,6 @@ class ResponseSource final : public EventSource {
     bool ended_ = false;
 };
 
-class AnswerSource final : public EventSource {
-  public:
-    explicit AnswerSource(const exchange::Answer& answer) : events_(exchange::unfold(answer)) {}
-    [[nodiscard]] Task<std::vector<Event>> next() override { co_return std::exchange(events_, {}); }
-
-  private:
-    std::vector<Event> events_;
-};
-
 // What the answer says of the provider's health.
 void note_health(Journey& journey, const route::Step& step, const Ended& ended) {
     auto& health = journey.services.health;
@@ -85,7 +76,7 @@ Task<Ended> translate_answer(Journey& journey, const route::Step& step, const Up
     auto answer = wire.codec.whole(journey.request.kind, *body, journey.services.scratch);
     if (!answer) co_return failed(std::move(answer.error()));
     answer->done = !answer->failure;
-    AnswerSource source(*answer);
+    GivenEvents source(exchange::unfold(*answer));
     auto ended = co_await write_whole(journey, step, source, provider::Blame::upstream);
     note_health(journey, step, ended);
     co_return ended;

@@ -2,6 +2,7 @@
 // events come back. Of another: the request is crossed and written anew, the answer's events are written for the client.
 #include <fmt/format.h>
 
+#include "pipeline/answer.h"
 #include "pipeline/attempt.h"
 #include "provider/outbound.h"
 
@@ -65,6 +66,14 @@ Task<Ended> rejected(Journey& journey, const route::Step& step, const provider::
     co_return failed(std::move(verdict));
 }
 
+// Who cannot count is not asked: four bytes are a token, tools and system text included, and the client is told.
+Task<Ended> estimate(Journey& journey, const route::Step& step) {
+    journey.warnings.push_back(fmt::format(
+        "estimated: {} does not count tokens; four bytes were taken for one", step.model->provider));
+    GivenEvents given(counted(exchange::needs_of(journey.request).approx_input_tokens));
+    co_return co_await write_whole(journey, step, given, provider::Blame::nobody);
+}
+
 }  // namespace
 
 AttemptStop::AttemptStop(Journey& journey, milliseconds first_token, const std::string& provider)
@@ -111,6 +120,7 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     const auto endpoint = journey.ingress.call.endpoint;
     const bool same = wire.is_twin(journey.request, journey.dialect(), endpoint);
     const auto& head = wire.head(kind, stream);
+    if (!head && kind == exchange::Kind::count) co_return co_await estimate(journey, step);
     if (!head) co_return failed(head.error(), provider::Blame::nobody);
     Outgoing out;
     if (auto ready = prepare_body(journey, step, upstream, wire, same, out); !ready)

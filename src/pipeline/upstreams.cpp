@@ -57,8 +57,8 @@ UpstreamWire::UpstreamWire(const provider::Provider& row, const provider::Wire& 
 
 std::string UpstreamWire::target(const exchange::Request& request, std::string_view endpoint,
                                  std::string_view model) const {
-    const bool varies = codec.model_in_path() || dialect == exchange::Dialect::ollama ||
-                        dialect == exchange::Dialect::llama;
+    const bool varies =
+        codec.model_in_path() || dialect == exchange::Dialect::ollama || dialect == exchange::Dialect::llama;
     if (!varies) return head(request.kind, request.stream)->target;
     return base_path + codec.path_of(request, endpoint, model).value_or("");
 }

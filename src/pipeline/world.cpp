@@ -57,7 +57,10 @@ std::string short_name(const std::string& canonical) {
 
 World::World(const config::Config& config, const provider::Registry& providers,
              const provider::Catalogue& catalogue)
-    : providers_(providers), catalogue_(catalogue), preferences_(preferences_of(config)) {
+    : providers_(providers),
+      catalogue_(catalogue),
+      preferences_(preferences_of(config)),
+      aliases_(config.route.aliases) {
     rebuild();
 }
 
@@ -65,6 +68,20 @@ const models::Model* World::own(const std::string& id) const {
     const auto at = std::find_if(own_.begin(), own_.end(),
                                  [&](const models::Model& m) { return short_name(m.name) == id; });
     return at == own_.end() ? nullptr : &*at;
+}
+
+std::string World::meant_by(const std::string& name) const {
+    if (const auto exact = aliases_.find(name); exact != aliases_.end()) return exact->second;
+    const std::pair<const std::string, std::string>* best = nullptr;
+    for (const auto& alias : aliases_) {
+        if (!alias.first.ends_with('*')) continue;
+        const auto prefix = std::string_view(alias.first).substr(0, alias.first.size() - 1);
+        if (name.starts_with(prefix) && (!best || alias.first.size() > best->first.size())) best = &alias;
+    }
+    if (best) return best->second;
+    if (models_->find(name)) return name;
+    if (name.starts_with(kClaudeAlias)) return name.substr(kClaudeAlias.size());
+    return short_name(name);
 }
 
 void World::set_own(std::vector<models::Model> own) {

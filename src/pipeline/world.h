@@ -17,6 +17,8 @@
 
 namespace hearth::pipeline {
 
+inline constexpr std::string_view kClaudeAlias = "claude-hearth-";  // Claude Code lists only names like this
+
 class World {
   public:
     World(const config::Config& config, const provider::Registry& providers,
@@ -24,6 +26,9 @@ class World {
 
     [[nodiscard]] std::shared_ptr<const route::Models> models() const { return models_; }
     [[nodiscard]] const route::Preferences& preferences() const { return preferences_; }
+
+    // What a name that a client writes stands for: the owner's aliases, "claude-hearth-NAME" and "NAME:latest"; else itself.
+    [[nodiscard]] std::string meant_by(const std::string& name) const;
 
     // The store's model behind a route::Model of our own engine; nullptr when it has gone.
     [[nodiscard]] const models::Model* own(const std::string& id) const;
@@ -47,6 +52,7 @@ class World {
     const provider::Registry& providers_;
     const provider::Catalogue& catalogue_;
     route::Preferences preferences_;
+    std::map<std::string, std::string> aliases_;
     std::vector<models::Model> own_;
     std::map<std::string, provider::Found> found_;
     std::vector<route::Model> remembered_;  // oldest first

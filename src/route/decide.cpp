@@ -158,9 +158,10 @@ std::string lacks(const Model& model, const Ask& ask) {
     if (!can.known) return {};
     std::vector<std::string_view> missing;
     using exchange::Kind;
-    if (ask.kind == Kind::chat && !can.chat) missing.push_back("chat requests");
+    if ((ask.kind == Kind::chat || ask.kind == Kind::count) && !can.chat) missing.push_back("chat requests");
     if (ask.kind == Kind::completion && !can.completion) missing.push_back("plain completions");
     if (ask.kind == Kind::embedding && !can.embedding) missing.push_back("embedding requests");
+    if (ask.kind == Kind::rerank && !can.rerank) missing.push_back("reranking");
     if (ask.needs.suffix && !can.suffix) missing.push_back("a suffix (fill-in-the-middle)");
     if (ask.needs.tools && !can.tools) missing.push_back("tools");
     if (ask.needs.images && !can.images) missing.push_back("images");

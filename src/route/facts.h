@@ -16,7 +16,7 @@
 namespace hearth::route {
 
 struct Abilities {
-    bool chat = true, completion = false, suffix = false, embedding = false;
+    bool chat = true, completion = false, suffix = false, embedding = false, rerank = false;
     bool tools = false, images = false, audio = false, files = false, json_schema = false;
     std::int64_t context_tokens = 0;  // 0 = not known, assumed to be enough
     bool known = true;                // false: nothing is known, so nothing is ruled out
