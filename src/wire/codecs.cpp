@@ -1,6 +1,7 @@
 #include "wire/codecs.h"
 
 #include "wire/openai/codec.h"
+#include "wire/responses/codec.h"
 
 namespace hearth::wire {
 
@@ -45,6 +46,8 @@ const ClientCodec* client_codec(Dialect dialect) {
     switch (dialect) {
         case Dialect::openai:
             return &openai::client_codec();
+        case Dialect::responses:
+            return &responses::client_codec();
         default:
             return nullptr;
     }
@@ -54,6 +57,8 @@ const UpstreamCodec* upstream_codec(Dialect dialect) {
     switch (dialect) {
         case Dialect::openai:
             return &openai::upstream_codec();
+        case Dialect::responses:
+            return &responses::upstream_codec();
         default:
             return nullptr;
     }
