@@ -46,7 +46,7 @@ function think(wire, body, context) {
   if (answer.call) answer.call.id = `call_${id}`;
   return { answer, context: { ...context, body, conversation, id, pieces } };
 }
-const summary = ({ text, call }) => (call ? `${call.tool.name}(${call.input ?? call.arguments})` : text);
+const summary = ({ text, call }) => (call ? `${call.tool.name}(${call.input ?? call.arguments})` : text ?? '');
 
 function serve(wire, found, entry, request, response) {
   const { url } = entry;
