@@ -2,11 +2,12 @@
 //   node main.mjs [--direct | --prove] [FILTER...]
 // FILTER: part of "AGENT/CASE>UPSTREAM": claude, opencode/anthropic>gemini, >chat.
 // --direct  agents straight at the scripted model in their own wire: the control, what the suite itself can do
-// --prove   breaks translations on purpose; passes if the check notices
+// --prove   breaks requests and answers on purpose; passes if the check notices. Without a filter the suite begins with it
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install } from './lib/install.mjs';
+import { ask } from './lib/malformed.mjs';
 import { attempt, line, table } from './lib/matrix.mjs';
 import { startGateway, startModel, wires } from './lib/places.mjs';
 
@@ -63,43 +64,57 @@ async function throughHearth() {
     const todo = there.filter(({ agent, one }) => wanted(titleOf(agent, one, wire)));
     if (todo.length === 0) continue;
     const model = await startModel(wire);
-    let hearth;
-    try {
-      hearth = await startGateway(model);
-      for (const { agent, one } of todo) {
-        record(`${agent.name}/${one.name}`, wire, await attempt({ agent, one, base: hearth.base, model }), titleOf(agent, one, wire));
-      }
-      await hearth.stop();
-    } catch (error) {
-      // Hearth itself did not start or not end well: what it should have served has failed.
-      record('hearth', wire, { faults: [error.message], seconds: 0, report: '' }, `hearth>${wire}`);
+    const refused = (message) => ({ faults: [message], seconds: 0, report: '' });
+    const hearth = await startGateway(model).catch((error) => {
+      say(`Hearth did not start before ${wire}: ${error.message}`);
+    });
+    for (const { agent, one } of todo) {
+      const outcome = hearth ? await attempt({ agent, one, base: hearth.base, model, hearth }) : refused('Hearth did not start');
+      record(`${agent.name}/${one.name}`, wire, outcome, titleOf(agent, one, wire));
     }
+    await hearth?.stop().catch((error) => record('hearth', wire, refused(error.message), `hearth>${wire}`));
     model.stop();
   }
 }
 
-// Sensitivity: what has to be seen as a failure, with the words that must be among the faults.
-const breaks = [['drop-tools', 'notes.txt is'], ['drop-results', 'the final words']];
+// Sensitivity: what is broken on purpose, at whom, and the words that must be among the faults.
+const breaks = [
+  ['continue/chat', 'ok'],
+  ['continue/chat', 'drop-tools', 'notes.txt is'],
+  ['continue/chat', 'drop-results', 'the final words'],
+  ['continue/responses', 'few-events', 'the final words'],
+  ['copilot/anthropic', 'no-names', 'the final words'],
+  ['copilot/anthropic', 'no-stop', 'the final words'],
+];
+
+function count(good, text) {
+  if (good) passed += 1;
+  else failed += 1;
+  say(`${good ? 'ok    ' : 'FAILED'} ${text}`);
+}
 
 async function prove() {
   const model = await startModel('');
-  const chosen = filters.length === 0 ? 'continue/chat' : filters[0];
-  const agent = agents.find(({ name }) => name === chosen.split('/')[0]);
-  const one = agent?.cases.find(({ name }) => name === (chosen.split('/')[1] ?? name));
-  if (!one) throw new Error(`there is no agent ${chosen}`);
-  const reason = install(agent, say);
-  if (reason) throw new Error(reason);
-  for (const [mode, expected] of [['ok', undefined], ...breaks]) {
-    const outcome = await attempt({ agent, one, base: model.base, model, mode });
-    const seen = expected ? outcome.faults.some((fault) => fault.startsWith(expected)) : outcome.faults.length === 0;
-    if (seen) passed += 1;
-    else failed += 1;
-    say(`${seen ? 'ok    ' : 'FAILED'} ${chosen} with ${mode}: ${outcome.faults.join('; ') || 'no faults'}`);
+  const { faults, asked } = await ask(model.base);
+  count(faults.length === 0, `${asked} requests, good and malformed, at the scripted model ${faults.join('\n    ')}`);
+  const there = prepare((agent, { name }) => breaks.map(([title]) => title).filter((title) => title === `${agent.name}/${name}`));
+  for (const { agent, one } of there) {
+    for (const [title, mode, expected] of breaks.filter(([name]) => name === `${agent.name}/${one.name}`)) {
+      const outcome = await attempt({ agent, one, base: model.base, model, mode });
+      const seen = expected ? outcome.faults.some((fault) => fault.startsWith(expected)) : outcome.faults.length === 0;
+      count(seen, `${title} with ${mode}: ${outcome.faults.map((fault) => fault.slice(0, 100)).join('; ') || 'no faults'} (${outcome.seconds.toFixed(1)} s)`);
+    }
   }
   model.stop();
 }
 
-await (has('--direct') ? direct() : has('--prove') ? prove() : throughHearth());
+if (has('--direct')) await direct();
+else if (has('--prove')) await prove();
+else {
+  // Without a filter the proof belongs to the suite: a check that cannot fail says nothing.
+  if (filters.length === 0) await prove();
+  await throughHearth();
+}
 if (cells.size > 0) say(`\n${table(cells, wires)}\n`);
 say(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -12,12 +12,13 @@ const tail = (text, lines) => text.trimEnd().split('\n').slice(-lines).map((line
 const told = (entry) => `${entry.method} ${new URL(entry.url, 'http://upstream').pathname} (${entry.raw.length} B) -> ${entry.said.slice(0, 300)}`;
 
 // One agent, once. Answers { faults, seconds, report }: no faults is a pass.
-export async function attempt({ agent, one, base, model, mode = 'ok' }) {
+export async function attempt({ agent, one, base, model, hearth, mode = 'ok' }) {
   const place = path.join(scratch, `run-${process.pid}-${runs += 1}`);
   const home = path.join(place, 'home');
   fs.mkdirSync(home, { recursive: true });
   const task = makeTask(path.join(place, 'work'));
   await model.script(mode);
+  const before = hearth?.child.output.length;
   const begun = performance.now();
   const timeout = one.timeout ?? 120_000;
   const ran = await runAgent(agent, one, { base, home, task, timeout });
@@ -27,7 +28,8 @@ export async function attempt({ agent, one, base, model, mode = 'ok' }) {
   const log = await model.log();
   // A refusal that the agent worked around is a wrong request all the same.
   for (const entry of log.filter(({ said, wire }) => wire && said.startsWith('refused'))) faults.push(`the upstream ${entry.said}`);
-  const report = [`    exit code ${ran.code}; its last output:`, tail(`${ran.stdout}\n${ran.stderr}`, 15), '    the upstream saw:', tail(log.map(told).join('\n'), 15)].join('\n');
+  const report = [`    exit code ${ran.code}; its last output:`, tail(`${ran.stdout}\n${ran.stderr}`, 15), '    the upstream saw:', tail(log.map(told).join('\n'), 15),
+    ...(hearth ? ['    Hearth said:', tail(hearth.child.output.slice(before), 15)] : [])].join('\n');
   if (process.env.HEARTH_AGENTS_KEEP) fs.writeFileSync(path.join(place, 'log.json'), JSON.stringify({ ran, log }, null, 1));
   else fs.rmSync(place, { recursive: true, force: true });
   return { faults: [...new Set(faults)], seconds, report, place };

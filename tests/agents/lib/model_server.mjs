@@ -5,6 +5,9 @@
 // ok            everything as the vendor does it
 // drop-tools    requests lose their tools before the model sees them    \ a gateway that translates wrongly: what the
 // drop-results  results of tools arrive empty                           / check of this suite has to notice
+// no-names      Anthropic's events without their names       \
+// no-stop       Anthropic's stream without message_stop      | answers that one of the agents is known to refuse
+// few-events    only those of Responses that Codex needs     /
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { decide } from './brain.mjs';
@@ -19,6 +22,13 @@ import { events } from './wires/responses_answer.mjs';
 const wires = [chat, responses, anthropic, gemini].filter(({ name }) => [undefined, '', name].includes(process.argv[2]));
 let mode = 'ok';
 let log = [];
+
+// What a mode does to an event on its way out.
+const spoiled = {
+  'no-names': (event) => event.replace(/^event: .*\n/, ''),
+  'no-stop': (event) => (event.startsWith('event: message_stop') ? '' : event),
+  'few-events': (event) => (/^event: response\.(created|output_item\.done|completed)\n/.test(event) ? event : ''),
+};
 
 // About three pieces, never inside a character.
 const pieces = (text) => {
@@ -65,7 +75,7 @@ function serve(wire, found, entry, request, response) {
     entry.said = summary(answer);
     if (!(found.stream ?? body.stream)) return reply(200, wire.whole(answer, context));
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-request-id': 'req_scripted' });
-    return void send(response, [...wire.stream(answer, context)].join(''));
+    return void send(response, [...wire.stream(answer, context)].map(spoiled[mode] ?? String).join(''));
   } catch (error) {
     const status = error instanceof Refused ? error.status : 500;
     entry.said = `refused with ${status}: ${error instanceof Refused ? error.message : error.stack}`;
