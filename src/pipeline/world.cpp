@@ -113,6 +113,7 @@ void World::add_own(std::vector<route::Model>& out) const {
         row.can.embedding = true;
         row.can.tools =
             row.can.chat && !row.builtin;  // a grammar forces the form; spark has not the mind for it
+        row.can.forced_tools = row.can.chat;
         row.can.json_schema = !model.facts.embedding;
         row.can.context_tokens = static_cast<std::int64_t>(model.facts.context_length);
         out.push_back(std::move(row));

@@ -16,10 +16,8 @@ if (!root || !fs.existsSync(path.join(root, 'requests'))) {
 const here = path.dirname(new URL(import.meta.url).pathname);
 const { leftOut, explained } = JSON.parse(fs.readFileSync(path.join(here, 'decided.json'), 'utf8'));
 
-function translate({ what, from, to, kind, input, snap }) {
-  const head = fs.readFileSync(snap, 'utf8').slice(0, 400);
-  const model = /"?model"?: "?input-model/.test(head) || what !== 'request' ? '' : '';
-  const run = spawnSync(path.join(process.env.HEARTH_BIN, 'hearth-translate'), [what, from, to, kind, model],
+function translate({ what, from, to, kind, input }) {
+  const run = spawnSync(path.join(process.env.HEARTH_BIN, 'hearth-translate'), [what, from, to, kind],
     { input: fs.readFileSync(input), encoding: 'utf8' });
   return { status: run.status, out: run.stdout, told: run.stderr };
 }
@@ -29,10 +27,10 @@ function compare(one) {
   if (made.status !== 0) return [`refused: ${made.told.trim()}`];
   const want = expected(one.snap);
   if (one.what === 'stream') {
-    return differences(normalise(fold[one.to](want.stream), one), normalise(fold[one.to](made.out), one));
+    return differences(normalise(fold[one.to](want.stream), one), normalise(fold[one.to](made.out), one, made.told));
   }
   const theirs = want.json.request ?? want.json.response ?? want.json;
-  return differences(normalise(theirs, one), normalise(JSON.parse(made.out), one));
+  return differences(normalise(theirs, one, made.told), normalise(JSON.parse(made.out), one, made.told));
 }
 
 const { cases, files } = readVectors(root);

@@ -50,9 +50,13 @@ function anthropic(text) {
 
 function responses(text) {
   let last = null;
-  const items = [];
+  const items = [], texts = [];
   for (const event of events(text)) {
-    if (event.type === 'response.output_item.done') items[event.output_index] = event.item;
+    if (event.type === 'response.output_text.delta') texts[event.output_index] = (texts[event.output_index] ?? '') + event.delta;
+    if (event.type === 'response.output_item.done') {
+      const item = items[event.output_index] = event.item;
+      if (item.type === 'message' && !item.content?.length) item.content = [{ type: 'output_text', text: texts[event.output_index] }];
+    }
     if (/^response\.(completed|incomplete|failed)$/.test(event.type)) last = event.response;
   }
   return { items: items.filter(Boolean), status: last?.status, incomplete: last?.incomplete_details?.reason ?? null, usage: last?.usage };

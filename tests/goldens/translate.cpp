@@ -38,7 +38,8 @@ int request(const Job& job, const std::string& input) {
     auto decoded = wire::client_codec(job.from)->decode(call, document);
     if (!decoded) return refused(decoded.error());
     const auto* upstream = wire::upstream_codec(job.to);
-    const wire::UpstreamNeeds needs{.provider = "upstream", .ask_usage = false, .developer_as_system = false};
+    const wire::UpstreamNeeds needs{
+        .provider = "upstream", .ask_usage = false, .max_tokens_field = "max_completion_tokens"};
     if (job.from == job.to) {
         const auto plan = upstream->edits(document, needs);
         const auto edited = text::apply_edits(document.text(), plan.edits);
@@ -76,6 +77,12 @@ wire::AnswerContext context_of(const Job& job, const Request& request) {
 int answer(const Job& job, const std::string& input) {
     json::Document scratch;
     const auto question = asked(job);
+    if (job.from == job.to) {  // the road passes it on
+        auto facts = wire::upstream_codec(job.from)->facts(job.kind, input, scratch);
+        if (!facts) return refused(facts.error());
+        fmt::print("{}", input);
+        return 0;
+    }
     auto read = wire::upstream_codec(job.from)->whole(job.kind, input, scratch);
     if (!read) return refused(read.error());
     auto context = context_of(job, question);
@@ -86,6 +93,12 @@ int answer(const Job& job, const std::string& input) {
 
 int stream(const Job& job, const std::string& input) {
     const auto question = asked(job);
+    if (job.from == job.to) {
+        const auto relay = wire::upstream_codec(job.from)->relay({});
+        for (const auto piece : relay->feed(input)) fmt::print("{}", piece);
+        fmt::print("{}", relay->finish());
+        return relay->facts().failure ? refused(*relay->facts().failure) : 0;
+    }
     std::vector<Event> events;
     auto decoder = wire::upstream_codec(job.from)->stream(question);
     decoder->feed(input, events);
