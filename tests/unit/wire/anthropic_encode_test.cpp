@@ -97,10 +97,10 @@ TEST_CASE("anthropic: turns become messages that alternate") {
 }
 
 TEST_CASE("anthropic: nothing empty is sent, and there is always a message") {
-    CHECK(tail(chat({said(Role::user, ""), said(Role::user, " \n"), said(Role::user, "x"),
-                     said(Role::assistant, ""), said(Role::user, "y")})) ==
-          R"("messages":[{"role":"user","content":[{"type":"text","text":"x"}]},)"
-          R"({"role":"user","content":[{"type":"text","text":"y"}]}]})");
+    CHECK(
+        tail(chat({said(Role::user, ""), said(Role::user, " \n"), said(Role::user, "x"),
+                   said(Role::assistant, ""), said(Role::user, "y")})) ==
+        R"("messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"text","text":"y"}]}]})");
     CHECK(tail(chat({said(Role::system, "a"), said(Role::system, "b")})) ==
           R"("system":"a","messages":[{"role":"user","content":[{"type":"text","text":"b"}]}]})");
 }
