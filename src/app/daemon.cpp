@@ -75,6 +75,10 @@ Daemon::Daemon(const config::Config& config, Parts parts)
       world_(config, providers_, provider::Catalogue::embedded()),
       health_(config, loop_.clock()),
       metrics_(registry_),
+      responses_({.bytes = config.responses.max_bytes, .keep = config.responses.keep}, loop_.clock()),
+      response_folder_(config.responses.on_disk ? std::optional(pipeline::ResponseFolder{
+                                                      config.home.responses(), config.responses.keep})
+                                                : std::nullopt),
       services_{.loop = loop_,
                 .config = config,
                 .gate = gate_,
@@ -90,6 +94,8 @@ Daemon::Daemon(const config::Config& config, Parts parts)
                 .health = health_,
                 .metrics = metrics_,
                 .registry = registry_,
+                .responses = responses_,
+                .response_folder = response_folder_,
                 .instance = make_id("hearth_", system_random())},
       admin_(
           services_, [this] { stop(); }, [this] { return refresh_models(); }),

@@ -58,6 +58,8 @@ class Connection final : public Exchange, public net::detail::Link {
     Task<Result<void>> respond_error(const Error& error) override;
     void forget_body() override;
     Result<void> start(int status, const http::HeaderList& headers) override;
+    Result<void> upgrade(const http::HeaderList& headers) override;
+    Task<std::string_view> receive(nanoseconds idle) override;
     Task<Result<void>> write(std::span<const std::string_view> pieces) override;
     Task<Result<void>> write(std::string_view one) override;
     Task<Result<void>> finish() override;
@@ -121,6 +123,8 @@ class Connection final : public Exchange, public net::detail::Link {
     bool body_whole_ = false, continue_sent_ = false;
     bool keep_ = true;        // the connection may carry another request
     bool chunked_ = false;    // the streamed answer is in chunks
+    bool upgraded_ = false;   // bytes are no HTTP any more
+    bool early_ = false;      // unread_ holds bytes that receive() has not handed out
     bool timed_out_ = false;  // the deadline of the current wait
     bool draining_ = false;   // drain() runs
     bool client_gone_ = false, aborted_ = false, leave_ = false, peer_ended_ = false;

@@ -49,6 +49,12 @@ class Exchange {
     virtual Task<Result<void>> write(std::string_view one) = 0;
     virtual Task<Result<void>> finish() = 0;
 
+    // Leaves HTTP (RFC 9110 section 7.8): 101 with `headers`, after which write() sends bytes as they are and receive()
+    // reads the client's. The connection ends with the exchange; its total time has no limit any more.
+    virtual Result<void> upgrade(const http::HeaderList& headers) = 0;
+    // The next bytes, valid until the next call; empty: the client ended its side, or said nothing for `idle`.
+    virtual Task<std::string_view> receive(nanoseconds idle) = 0;
+
     // Breaks the connection so that the client cannot take what it has for a whole answer: reset, no last
     // chunk.
     virtual void abort() = 0;

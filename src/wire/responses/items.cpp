@@ -86,6 +86,7 @@ void ItemCollector::feed(std::string_view bytes) {
             whole_ = true;
             const Value response = (*root)["response"];
             id_ = response["id"].as_string();
+            response_ = response.raw();
             if (response["output"].size() > 0) items_ = output_items(response);
         }
         document_.clear(0);

@@ -42,11 +42,14 @@ class ItemCollector {
     }  // the stream reached response.completed or .incomplete
     [[nodiscard]] const std::string& id() const { return id_; }  // "resp_…"
     [[nodiscard]] const std::vector<std::string>& items() const { return items_; }
+    [[nodiscard]] const std::string& response() const {
+        return response_;
+    }  // the object as it was at the end
 
   private:
     text::SseDecoder decoder_;
     json::Document document_;
-    std::string id_;
+    std::string id_, response_;
     std::vector<std::string> items_;
     std::size_t bytes_ = 0;  // kept
     bool whole_ = false, broken_ = false;
