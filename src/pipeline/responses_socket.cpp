@@ -290,6 +290,7 @@ Task<void> answer_socket(Services& services, server::Exchange& exchange, Caller 
     }
     session.wake();
     co_await session.ended;
+    if (session.leaving) http::append_close(session.control, http::kCloseGoingAway, {});
     if (!session.control.empty()) [[maybe_unused]]
         const auto said = co_await exchange.write(std::string_view(session.control));
     co_await exchange.break_off();
