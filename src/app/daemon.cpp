@@ -8,6 +8,7 @@
 
 #include "app/policy.h"
 #include "pipeline/discovery.h"
+#include "pipeline/files_road.h"
 #include "pipeline/listing.h"
 #include "telemetry/log.h"
 
@@ -79,6 +80,8 @@ Daemon::Daemon(const config::Config& config, Parts parts)
       response_folder_(config.responses.on_disk ? std::optional(pipeline::ResponseFolder{
                                                       config.home.responses(), config.responses.keep})
                                                 : std::nullopt),
+      files_({.path = config.home.files(), .keep = config.files.keep, .max_bytes = config.files.max_bytes}),
+      batches_(config.home.files() / "batches", config.files.keep),
       services_{.loop = loop_,
                 .config = config,
                 .gate = gate_,
@@ -96,6 +99,8 @@ Daemon::Daemon(const config::Config& config, Parts parts)
                 .registry = registry_,
                 .responses = responses_,
                 .response_folder = response_folder_,
+                .files = files_,
+                .batches = batches_,
                 .instance = make_id("hearth_", system_random())},
       admin_(
           services_, [this] { stop(); }, [this] { return refresh_models(); }),
@@ -145,11 +150,21 @@ void Daemon::stop() {
 }
 
 Task<void> Daemon::start_up() {
+    co_await batches_.load(services_);
     gateway_.set_ready(true);
-    if (!config_.client.watch_local_servers) co_return;
-    watching_ = true;
-    co_await pipeline::watch_local_servers(services_, stopping_.token());
-    watching_ = false;
+    keep_going(batches_.run(services_, stopping_.token()));
+    keep_going(pipeline::remove_expired_daily(services_, stopping_.token()));
+    if (config_.client.watch_local_servers)
+        keep_going(pipeline::watch_local_servers(services_, stopping_.token()));
+    co_return;
+}
+
+void Daemon::keep_going(Task<void> task) {
+    ++watching_;
+    spawn([](Daemon& self, Task<void> owned) -> Task<void> {
+        co_await owned;
+        --self.watching_;
+    }(*this, std::move(task)));
 }
 
 void Daemon::take_models(models::Store::Listing listing) {
@@ -174,7 +189,7 @@ Task<void> Daemon::shut_down() {
     stopping_.stop(std::move(reason));
     co_await supervisor_.shutdown(milliseconds(2000));
     // What still reads the end of an answer to keep its connection, or looks for local servers, gets a moment.
-    for (int i = 0; i < 100 && (client_.stats().active > 0 || watching_); ++i)
+    for (int i = 0; i < 100 && (client_.stats().active > 0 || watching_ > 0); ++i)
         co_await loop_.sleep(milliseconds(20));
     loop_.stop();
 }

@@ -41,6 +41,7 @@ class Daemon {
 
   private:
     [[nodiscard]] Task<void> start_up();
+    void keep_going(Task<void> task);
     void take_models(models::Store::Listing listing);
     [[nodiscard]] Task<void> refresh_models();
     [[nodiscard]] Task<void> shut_down();
@@ -63,13 +64,15 @@ class Daemon {
     pipeline::Metrics metrics_;
     pipeline::ResponseStore responses_;
     std::optional<pipeline::ResponseFolder> response_folder_;
+    pipeline::FileStore files_;
+    pipeline::Batches batches_;
     pipeline::Services services_;
     admin::Admin admin_;
     pipeline::Gateway gateway_;
     server::Server server_;
     StopSource stopping_;
     int stops_ = 0;
-    bool watching_ = false;
+    int watching_ = 0;  // tasks of our own that end when stopping_ does
 };
 
 }  // namespace hearth::app

@@ -121,6 +121,12 @@ struct Responses {
     bool on_disk = false;                           // in $HEARTH_HOME/responses as well
 };
 
+// Files and batches of /v1/files and /v1/batches that are kept here, in $HEARTH_HOME/files.
+struct Files {
+    seconds keep{30 * 86'400};                        // keep_days: unless the upload says something else
+    std::size_t max_bytes = std::size_t{1024} << 20;  // max_mb: all of them together
+};
+
 struct Route {
     std::vector<std::string> automatic{"local",
                                        "cloud"};  // `auto`: candidates in order: local, cloud or model names
@@ -169,6 +175,7 @@ struct Config {
     Client client;
     Route route;
     Responses responses;
+    Files files;
     Engine engine;
     Ledger ledger;
     Log log;

@@ -141,6 +141,9 @@ std::vector<Section> fixed_sections(Config& config, const std::filesystem::path&
                         {integer("max_mb", config.responses.max_bytes, 0, 65'536, kMiB),
                          duration<seconds>("keep_s", config.responses.keep, 1, 31'536'000),
                          boolean("on_disk", config.responses.on_disk)}});
+    sections.push_back({"files",
+                        {duration<std::chrono::days>("keep_days", config.files.keep, 1, 3650),
+                         integer("max_mb", config.files.max_bytes, 0, 16'777'216, kMiB)}});
     sections.push_back({"engine", engine_fields(config.engine, base)});
     sections.push_back(
         {"ledger",

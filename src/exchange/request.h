@@ -17,8 +17,12 @@
 namespace hearth::exchange {
 
 // count: how many tokens a chat would take, without asking the model.
-enum class Kind : std::uint8_t { chat, completion, embedding, count, rerank };
-inline constexpr std::size_t kKinds = 5;
+// From audio on nothing is understood of a request but where it goes: it is passed on as it is (passes_through()).
+enum class Kind : std::uint8_t { chat, completion, embedding, count, rerank, audio, image, file, batch };
+inline constexpr std::size_t kKinds = 9;
+[[nodiscard]] constexpr bool passes_through(Kind kind) {
+    return kind >= Kind::audio;
+}
 enum class Role : std::uint8_t { system, developer, user, assistant, tool };
 // Who speaks: a family of endpoints with one way of writing. llama is llama.cpp's own (/completion, /infill).
 enum class Dialect : std::uint8_t { openai, responses, anthropic, gemini, ollama, llama, engine };

@@ -24,6 +24,11 @@ class AttemptStop {
 
 [[nodiscard]] Served served_of(const wire::AnswerFacts& facts);
 [[nodiscard]] Task<Ended> client_gone(Journey& journey, const route::Step& step, Served served);
+// A status that is no success: read, judged, and a failure of the attempt. `same`: the client reads the upstream's dialect.
+[[nodiscard]] Task<Ended> rejected(Journey& journey, const route::Step& step,
+                                   const provider::Provider& provider, client::Response& answer, bool same);
+// Headers of an upstream that reach the client: the vendor's, not those of one hop and not our own names.
+void pass_headers(const http::HeaderList& from, http::HeaderList& to);
 // Reads what is left of a finished answer, so that the connection can be used again, without holding up the client.
 [[nodiscard]] Task<void> drain(std::unique_ptr<client::Response> response);
 

@@ -31,6 +31,17 @@ constexpr Endpoint kTable[] = {
     {"/v1/responses/", true, "", Role::stored, Dialect::responses},
     {"/v1/messages", false, "POST", Role::work, Dialect::anthropic, Kind::chat},
     {"/v1/messages/count_tokens", false, "POST", Role::work, Dialect::anthropic, Kind::count},
+    // Passed on to a provider that has them
+    {"/v1/audio/transcriptions", false, "POST", Role::work, kOpenai, Kind::audio},
+    {"/v1/audio/translations", false, "POST", Role::work, kOpenai, Kind::audio},
+    {"/v1/audio/speech", false, "POST", Role::work, kOpenai, Kind::audio},
+    {"/v1/images/generations", false, "POST", Role::work, kOpenai, Kind::image},
+    {"/v1/images/edits", false, "POST", Role::work, kOpenai, Kind::image},
+    {"/v1/images/variations", false, "POST", Role::work, kOpenai, Kind::image},
+    {"/v1/files", false, "", Role::files, kOpenai, Kind::file},
+    {"/v1/files/", true, "", Role::files, kOpenai, Kind::file},
+    {"/v1/batches", false, "", Role::batches, kOpenai, Kind::batch},
+    {"/v1/batches/", true, "", Role::batches, kOpenai, Kind::batch},
     // Ollama: which shape a request has, its decoder finds out
     {"/api/chat", false, "POST", Role::work, Dialect::ollama, Kind::chat, "chat"},
     {"/api/generate", false, "POST", Role::work, Dialect::ollama, Kind::chat, "generate"},

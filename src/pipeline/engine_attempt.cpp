@@ -21,13 +21,14 @@ class GenerationSource final : public EventSource {
     engine::Generation& generation_;
 };
 
-engine::GenerateOptions options_of(const exchange::Request& request) {
+engine::GenerateOptions options_of(const Journey& journey, const exchange::Request& request) {
     engine::GenerateOptions options;
     if (request.keep_alive_s) options.keep_alive = seconds(*request.keep_alive_s);
     options.context_tokens =
         static_cast<std::int32_t>(std::clamp<std::int64_t>(request.context_tokens.value_or(0), 0, 1 << 24));
     if (request.kind == exchange::Kind::completion && request.completion().suffix)
         options.priority = engine::Priority::interactive;
+    if (journey.ingress.background) options.priority = engine::Priority::background;
     return options;
 }
 
@@ -57,7 +58,7 @@ Task<Ended> ask_engine(Journey& journey, const route::Step& step) {
     auto& request = prepared->request;
     if (request.kind == exchange::Kind::count)
         co_return co_await count(journey, step, *model, std::move(request));
-    const auto options = options_of(request);
+    const auto options = options_of(journey, request);
     auto generation = co_await journey.services.supervisor.generate(*model, std::move(request), options,
                                                                     journey.exchange.gone());
     if (!generation) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pipeline/endpoints.h"
+#include "pipeline/files_road.h"
 #include "pipeline/listing.h"
 #include "pipeline/reply.h"
 #include "pipeline/responses_road.h"
@@ -82,6 +83,12 @@ Task<void> Gateway::handle(server::Exchange& exchange) {
             } else {
                 co_await travel(services_, exchange, std::move(*caller), std::move(asked.ingress));
             }
+            break;
+        case Role::files:
+            co_await answer_files(services_, exchange, std::move(*caller), std::move(asked.ingress));
+            break;
+        case Role::batches:
+            co_await answer_batches(services_, exchange, std::move(*caller), std::move(asked.ingress));
             break;
         case Role::stored:
             co_await answer_stored(services_, exchange, *caller);

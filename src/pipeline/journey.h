@@ -25,6 +25,8 @@ namespace hearth::pipeline {
 struct Ingress {
     exchange::Dialect dialect = exchange::Dialect::openai;
     wire::Call call;
+    std::string provider{};   // kinds file and batch: whom to ask, since they name no model
+    bool background = false;  // nobody waits for it: our own engine does it when it has nothing better to do
 };
 
 struct Journey {

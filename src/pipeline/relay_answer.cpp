@@ -29,12 +29,6 @@ bool stays_here(std::string_view name) {
     return http::is_hop_by_hop(name);
 }
 
-void pass_headers(const http::HeaderList& from, http::HeaderList& to) {
-    for (const auto header : from) {
-        if (!stays_here(header.name)) to.append(header.name, header.value);
-    }
-}
-
 Task<Ended> end_stream(Journey& journey, const route::Step& step, wire::Relay& relay, std::string_view tail) {
     auto& ex = journey.exchange;
     const auto& facts = relay.facts();
@@ -60,6 +54,12 @@ void start_relay(Journey& journey, const route::Step& step, const client::Respon
 }
 
 }  // namespace
+
+void pass_headers(const http::HeaderList& from, http::HeaderList& to) {
+    for (const auto header : from) {
+        if (!stays_here(header.name)) to.append(header.name, header.value);
+    }
+}
 
 Task<Ended> relay_stream(Journey& journey, const route::Step& step, const UpstreamWire& wire,
                          std::unique_ptr<client::Response> response, bool hide_usage, AttemptStop& stop) {

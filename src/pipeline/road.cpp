@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pipeline/journey.h"
+#include "pipeline/passthrough.h"
 #include "pipeline/reply.h"
 #include "wire/codecs.h"
 
@@ -37,6 +38,7 @@ ledger::Intent intent_of(const Journey& journey) {
 // ---- read, decode
 
 Task<Result<void>> read_request(Journey& journey) {
+    if (exchange::passes_through(journey.request.kind)) co_return co_await read_passed(journey);
     const auto body = co_await journey.exchange.read_body(journey.services.config.server.max_body_bytes);
     if (!body) co_return fail(body.error());
     const auto parsed = journey.document.parse(*body);
@@ -57,6 +59,7 @@ Task<Result<void>> read_request(Journey& journey) {
 // ---- decide
 
 Result<void> decide_route(Journey& journey) {
+    if (!journey.ingress.provider.empty()) return decide_provider(journey);
     route::Ask ask{journey.services.world.meant_by(journey.request.model), journey.request.kind,
                    exchange::needs_of(journey.request)};
     auto plan = plan_for(journey.services, journey.caller.project, ask);
@@ -107,7 +110,9 @@ Task<Ended> attempt(Journey& journey, const route::Step& step) {
         busy.error()->retry_after_ms = services.health.retry_in_ms(name);
         co_return failed(std::move(busy.error()), provider::Blame::nobody);
     }
-    auto ended = co_await ask_upstream(journey, step, *upstream, *permit);
+    auto ended = exchange::passes_through(journey.request.kind)
+                     ? co_await pass_through(journey, step, *upstream, *permit)
+                     : co_await ask_upstream(journey, step, *upstream, *permit);
     if (ended.outcome == Outcome::failed) {
         if (ended.verdict.blame == provider::Blame::nobody) {
             services.health.abandoned(name);
@@ -234,7 +239,7 @@ Task<void> travel(Services& services, server::Exchange& exchange, Caller caller,
     auto ready = co_await read_request(journey);
     if (ready) ready = decide_route(journey);
     if (ready) {
-        journey.early.arm();
+        if (!exchange::passes_through(journey.request.kind)) journey.early.arm();
         co_await try_candidates(journey);
     } else {
         co_await refuse(journey, std::move(ready.error()));

@@ -5,6 +5,7 @@
 //   road.cpp            read and decode the body, recognise, decide, then for each candidate: permit, ledger, attempt
 //   engine_attempt.cpp  the attempt at our own engine
 //   upstream_attempt.cpp  the attempt at a provider; relay_answer.cpp or translated_answer.cpp takes its answer
+//   passthrough.cpp     the attempt for what is passed on as it is: audio, images, a provider's own files and batches
 //   answer.cpp          an answer that comes as events, in the client's dialect
 //   early_head.cpp      what a client hears while it waits
 //   journey.cpp         settle: usage, cost and outcome, before the client's last byte

@@ -12,6 +12,8 @@
 #include "models/store.h"
 #include "net/loop.h"
 #include "pipeline/access.h"
+#include "pipeline/batches.h"
+#include "pipeline/file_store.h"
 #include "pipeline/health.h"
 #include "pipeline/metrics.h"
 #include "pipeline/response_store.h"
@@ -60,6 +62,8 @@ struct Services {
     telemetry::Registry& registry;  // what /metrics shows
     ResponseStore& responses;
     const std::optional<ResponseFolder>& response_folder;  // nullopt: memory alone
+    FileStore& files;
+    Batches& batches;
     std::string instance;                                  // random, names this process to its owner
     DocumentPool documents{};
     json::Document scratch{};  // for what is read and forgotten between two waits

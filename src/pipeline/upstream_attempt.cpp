@@ -55,17 +55,6 @@ Result<void> prepare_body(Journey& journey, const route::Step& step, const Upstr
     return {};
 }
 
-Task<Ended> rejected(Journey& journey, const route::Step& step, const provider::Provider& provider,
-                     client::Response& answer, bool same) {
-    auto body = co_await answer.read_all(kErrorBodyBytes);
-    if (journey.exchange.gone().stopped()) co_return co_await client_gone(journey, step, {});
-    auto verdict = provider::classify(provider, answer.status(), answer.headers(),
-                                      body ? std::string_view(*body) : std::string_view{},
-                                      journey.services.loop.clock().wall());
-    if (!same) verdict.error.upstream_body.clear();  // in a dialect that the client does not read
-    co_return failed(std::move(verdict));
-}
-
 // Who cannot count is not asked: four bytes are a token, tools and system text included, and the client is told.
 Task<Ended> estimate(Journey& journey, const route::Step& step) {
     journey.warnings.push_back(fmt::format(
@@ -108,6 +97,17 @@ Task<void> drain(std::unique_ptr<client::Response> response) {
         const auto piece = co_await response->read();
         if (!piece || piece->empty()) co_return;
     }
+}
+
+Task<Ended> rejected(Journey& journey, const route::Step& step, const provider::Provider& provider,
+                     client::Response& answer, bool same) {
+    auto body = co_await answer.read_all(kErrorBodyBytes);
+    if (journey.exchange.gone().stopped()) co_return co_await client_gone(journey, step, {});
+    auto verdict = provider::classify(provider, answer.status(), answer.headers(),
+                                      body ? std::string_view(*body) : std::string_view{},
+                                      journey.services.loop.clock().wall());
+    if (!same) verdict.error.upstream_body.clear();  // in a dialect that the client does not read
+    co_return failed(std::move(verdict));
 }
 
 Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstream& upstream,

@@ -52,7 +52,8 @@ consteval std::size_t described_count() {
 // ---- exchange/request.h
 template <>
 struct EnumNames<exchange::Kind> {
-    static constexpr std::array names{"chat", "completion", "embedding", "count", "rerank"};
+    static constexpr std::array names{"chat",  "completion", "embedding", "count", "rerank",
+                                      "audio", "image",      "file",      "batch"};
 };
 template <>
 struct EnumNames<Dialect> {

@@ -105,6 +105,10 @@ std::optional<std::string> upstream_path(Kind kind, std::string_view model, bool
             return out + ":batchEmbedContents";
         case Kind::completion:
         case Kind::rerank:
+        case Kind::audio:
+        case Kind::image:
+        case Kind::file:
+        case Kind::batch:
             break;
     }
     return std::nullopt;

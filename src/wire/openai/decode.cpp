@@ -203,6 +203,10 @@ Result<Request> decode_request(exchange::Kind kind, const json::Document& docume
         case exchange::Kind::chat:
         case exchange::Kind::count:
         case exchange::Kind::rerank:
+        case exchange::Kind::audio:
+        case exchange::Kind::image:
+        case exchange::Kind::file:
+        case exchange::Kind::batch:
             break;
     }
     return decode_chat(document);
