@@ -73,11 +73,37 @@ function answer(request, response, body) {
   return body.stream ? stream(request, response, body) : whole(response, body);
 }
 
+// What has no chat in it: sound and pictures, and a provider's own files and batches. The answer says what came.
+function other(request, response, entry) {
+  const url = request.url.split('?')[0];
+  const json = (value, status = 200) => {
+    response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'up-req', 'openai-processing-ms': '7' });
+    response.end(JSON.stringify(value));
+  };
+  if (script.mode === 'status') return answer(request, response, {});
+  if (url.endsWith('/audio/speech')) {
+    response.writeHead(200, { 'content-type': 'audio/mpeg', 'openai-processing-ms': '7' });
+    for (let i = 0; i < 8; i += 1) response.write(Buffer.alloc(4096, i));
+    return void (script.mode === 'cut' ? setTimeout(() => request.socket.destroy(), 50) : response.end());
+  }
+  if (url.includes('/audio/')) return json({ text: 'Hello world', usage: { type: 'tokens', input_tokens: 14, output_tokens: 5, total_tokens: 19 } });
+  if (url.includes('/images/')) {
+    return json({ created: 1, data: [{ b64_json: 'aGVsbG8=' }], usage: { input_tokens: 10, output_tokens: 40, total_tokens: 50 } });
+  }
+  if (url.includes('/missing')) return json({ error: { message: 'No such File object: missing', type: 'invalid_request_error', param: 'id', code: null } }, 404);
+  if (url.endsWith('/content')) {
+    response.writeHead(200, { 'content-type': 'application/octet-stream' });
+    return void response.end('their bytes');
+  }
+  return json({ id: 'theirs', object: url.includes('/batches') ? 'batch' : 'file', method: entry.method, filename: 'x', purpose: 'batch' });
+}
+
 const server = http.createServer((request, response) => {
   let text = '';
-  request.setEncoding('utf8');
+  request.setEncoding('latin1');
   request.on('data', (piece) => { text += piece; });
   request.on('end', () => {
+    if (!/^multipart/.test(request.headers['content-type'] ?? '')) text = Buffer.from(text, 'latin1').toString('utf8');
     if (request.url === '/__log') return void response.end(JSON.stringify(log));
     if (request.url === '/__script') {
       script = JSON.parse(text);
@@ -87,6 +113,7 @@ const server = http.createServer((request, response) => {
     const entry = { method: request.method, url: request.url, headers: request.headers, raw: text, closed: false };
     log.push(entry);
     response.on('close', () => { entry.closed = !response.writableFinished; });
+    if (/\/(audio|images|files|batches)\b/.test(request.url)) return void other(request, response, entry);
     answer(request, response, text ? JSON.parse(text) : {});
   });
 });
