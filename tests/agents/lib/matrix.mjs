@@ -20,7 +20,7 @@ export async function attempt({ agent, one, base, model, hearth, mode = 'ok' }) 
   await model.script(mode);
   const before = hearth?.child.output.length;
   const begun = performance.now();
-  const timeout = one.timeout ?? 120_000;
+  const timeout = one.timeout ?? 240_000;
   const ran = await runAgent(agent, one, { base, home, task, timeout });
   const seconds = (performance.now() - begun) / 1000;
   const faults = task.faults(ran.stdout);
