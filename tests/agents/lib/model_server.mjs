@@ -71,7 +71,7 @@ function serve(wire, found, entry, request, response) {
     const body = json(entry.raw, 'body');
     if (!isObject(body)) throw new Refused('The body has to be an object.');
     if (found.kind === 'count') return reply(200, wire.count(body));
-    const { answer, context } = think(wire, body, { headers: request.headers, raw: entry.raw, url, model: found.model ?? body.model });
+    const { answer, context } = think(wire, body, { headers: request.headers, raw: entry.raw, url, model: found.model ?? body.model, direct: wires.length > 1 });
     entry.said = summary(answer);
     if (!(found.stream ?? body.stream)) return reply(200, wire.whole(answer, context));
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-request-id': 'req_scripted' });
