@@ -42,6 +42,15 @@ std::string ollama_url(std::string_view value) {
     return scheme + "://" + rest;
 }
 
+// Where a key stands is the dialect's habit; a row of the catalogue says otherwise where its vendor does.
+void take_vendors_header(Provider& row, exchange::Dialect dialect) {
+    const auto header = dialect == exchange::Dialect::anthropic ? std::string_view("x-api-key")
+                        : dialect == exchange::Dialect::gemini  ? std::string_view("x-goog-api-key")
+                                                                : std::string_view();
+    row.auth = header.empty() ? Auth::bearer : Auth::header;
+    row.auth_header = header;
+}
+
 class Builder {
   public:
     Builder(const config::Config& config, const config::Environment& env, std::vector<std::string>& warnings)
@@ -67,6 +76,7 @@ class Builder {
                                                       where(row, "dialect"), wanted.dialect));
             }
             row.wires = {Wire{*dialect, std::nullopt}};
+            take_vendors_header(row, *dialect);
         }
         row.enabled = wanted.enabled;
         row.models = wanted.models;
