@@ -48,7 +48,8 @@ async function ask(base, q) {
 
 crossings({
   id: 'openai', ask,
-  can: { image: true, resultImage: false, think: true, schema: true, choice: true, cached: true, status: true, retryAfter: true },
+  unshown: ['responses'],
+  can: { think: true, schema: true, choice: true, cached: true, status: true, retryAfter: true },
   failure: (error) => ({ own: error instanceof OpenAI.OpenAIError, status: error.status, message: error.message, retryAfter: error.headers?.get('retry-after') }),
   tooLong: (needed, limit) => `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${needed} tokens.`,
 });
