@@ -5,10 +5,10 @@
 namespace hearth::cli {
 
 std::span<const Command* const> commands() {
-    static constexpr std::array<const Command*, 18> kAll = {
-        &kServe,  &kRun,     &kStop,      &kPs,          &kPull,       &kList,
-        &kModels, &kShow,    &kRemove,    &kRoute,       &kLedger,     &kDoctor,
-        &kKeyAdd, &kKeyList, &kKeyRemove, &kConfigCheck, &kCompletion, &kVersion};
+    static constexpr std::array<const Command*, 19> kAll = {
+        &kServe,   &kRun,       &kStop,        &kPs,         &kPull,   &kList,    &kModels,
+        &kShow,    &kRemove,    &kRoute,       &kLedger,     &kDoctor, &kConnect, &kKeyAdd,
+        &kKeyList, &kKeyRemove, &kConfigCheck, &kCompletion, &kVersion};
     return kAll;
 }
 
