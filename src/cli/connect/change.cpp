@@ -25,9 +25,10 @@ Result<std::string> base_of(const FileRecord* record, const SettingsFile& file, 
 
 // Why a file that people may write with comments is not edited.
 std::string no_plain_json(const Error& error) {
-    return fmt::format(
-        "it is no plain JSON ({}), perhaps because of comments, and Hearth does not edit what it cannot read",
-        error.message);
+    std::string_view what = error.message;
+    if (what.starts_with("JSON: ")) what.remove_prefix(6);
+    if (what.ends_with('.')) what.remove_suffix(1);
+    return fmt::format("it has comments or is no plain JSON ({})", what);
 }
 
 Result<void> apply_settings(const FileChange& change, Draft& draft, const std::string& base) {
@@ -95,7 +96,10 @@ Result<Draft> draft_file(const FileChange& change, const FileRecord* old, const 
         draft.record.before = hash_of(draft.file.text);
         draft.record.whole = *base == draft.file.text;
     }
-    if (change.kind == FileChange::Kind::json) {
+    if (!change.by_hand.empty()) {
+        draft.by_hand = change.by_hand;
+        draft.text = snippet(change);
+    } else if (change.kind == FileChange::Kind::json) {
         if (auto applied = apply_settings(change, draft, *base); !applied)
             return fail(std::move(applied.error()));
     } else {
@@ -127,7 +131,11 @@ Result<void> still_the_same(const std::filesystem::path& path, const SettingsFil
 }  // namespace
 
 std::string snippet(const FileChange& change) {
-    if (change.kind != FileChange::Kind::json) return with_blocks({}, change.blocks);
+    if (change.kind != FileChange::Kind::json) {
+        auto blocks = change.blocks;
+        for (auto& block : blocks) block.at = 0;
+        return with_blocks({}, blocks);
+    }
     std::string text(change.empty);
     for (const auto& setting : change.settings) {
         if (auto edited = set(text, setting.place, setting.json)) text = std::move(edited->text);

@@ -19,6 +19,11 @@ std::vector<Line> lines_of(std::string_view text) {
     return lines;
 }
 
+std::string written_by(std::string_view tool) {
+    return fmt::format("# Written by `hearth connect {0}`; `hearth connect {0} --undo` takes it out.\n",
+                       tool);
+}
+
 Result<std::string> without_blocks(std::string_view text) {
     std::string out;
     std::size_t open = 0;  // the line of the mark that is open

@@ -19,6 +19,9 @@ inline constexpr std::string_view kMarkEnd = "# <<< hearth connect <<<";
 // `base` with the blocks at their places, in its line ends.
 [[nodiscard]] std::string with_blocks(std::string_view base, const std::vector<Block>& blocks);
 
+// The first line of a block: who wrote it and how it goes.
+[[nodiscard]] std::string written_by(std::string_view tool);
+
 struct Line {
     std::string_view text;                       // without its end
     std::size_t number = 0, begin = 0, end = 0;  // number from 1; end is behind the line end

@@ -59,6 +59,7 @@ struct FileChange {
     std::string_view empty = "{}\n";  // what a JSON file begins as
     std::vector<Setting> settings;    // json
     std::vector<Block> blocks;        // toml, lines
+    std::string by_hand = {};  // not empty: why Hearth does not edit this file; its part is shown instead
 };
 
 struct Plan {

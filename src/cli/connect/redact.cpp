@@ -21,8 +21,10 @@ bool names_secret(std::string_view name) {
             plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         }
     }
-    if (plain.ends_with("key") || plain.ends_with("keys")) return true;
-    constexpr std::array<std::string_view, 7> kParts = {"apikey", "token",      "secret",       "password",
+    for (const std::string_view end : {"key", "keys", "token", "tokens"}) {
+        if (plain.ends_with(end)) return true;
+    }
+    constexpr std::array<std::string_view, 6> kParts = {"apikey", "secret",     "password",
                                                         "passwd", "credential", "authorization"};
     for (const auto part : kParts) {
         if (plain.find(part) != std::string::npos) return true;

@@ -24,8 +24,9 @@ std::string indented(std::string_view text) {
     return out;
 }
 
-// Colours the lines of a diff where colours are wanted.
-void print_diff(std::string_view diff) {
+// The lines of a diff, in colours where they are wanted; without anybody's keys.
+void print_diff(std::string_view plain) {
+    const auto diff = redacted(plain);
     for (const auto& line : lines_of(diff)) {
         const auto style = line.text.starts_with("+++") || line.text.starts_with("---") ? Style::bold
                            : line.text.starts_with('+')                                 ? Style::green
@@ -34,10 +35,11 @@ void print_diff(std::string_view diff) {
                                                                                         : Style::plain;
         print(styled(line.text, style) + "\n");
     }
+    if (diff != plain) print("(*** stands for a key or password: the file holds it as it is.)\n");
 }
 
 std::string diff_of(const std::filesystem::path& path, std::string_view before, std::string_view after) {
-    return redacted(unified_diff(before, after, path.string()));
+    return unified_diff(before, after, path.string());
 }
 
 bool here(const Target& target, const std::filesystem::path& path) {
@@ -97,27 +99,28 @@ void show_tools(const Context& context) {
         print(out + "\n");
         return;
     }
-    Table table({{"TOOL"}, {"WHAT"}, {"SPEAKS"}, {"SETTINGS"}, {"STATE"}});
+    Table table({{"TOOL"}, {"SPEAKS"}, {"SETTINGS"}, {"STATE"}});
     for (const auto& row : all) {
         const auto* state = row.connected   ? "connected"
                             : row.here      ? "found here"
                             : row.has_files ? "not found"
                                             : "";
-        table.add({std::string(row.tool->name), std::string(row.tool->title), std::string(row.tool->wire),
-                   row.settings, state});
+        table.add({std::string(row.tool->name), std::string(row.tool->wire), row.settings, state});
     }
     print(table.render(is_terminal(stdout)));
     print("\n`hearth connect TOOL` shows what it would change and asks first.\n");
 }
 
 void show_plan(const Context& context, const Tool& tool, const Target& target, const Drafts& drafts) {
-    print(fmt::format("{} will ask Hearth at {} ({}).\n", tool.title, target.origin, tool.wire));
+    if (drafts.plan.steps.empty())
+        print(fmt::format("{} will ask Hearth at {} ({}).\n", tool.title, target.origin, tool.wire));
     for (const auto& draft : drafts.files) {
         if (!draft.by_hand.empty()) {
             print(fmt::format(
                 "\n{} is not edited: {}.\nPut this into it by hand; where a part is there already, merge "
-                "it:\n\n{}",
-                tilde(context, draft.path), draft.by_hand, redacted(indented(draft.text))));
+                "it{}:\n\n{}",
+                tilde(context, draft.path), draft.by_hand, target.key.empty() ? "" : " (*** is your key)",
+                redacted(indented(draft.text))));
         } else if (draft.changes()) {
             print("\n");
             print_diff(diff_of(draft.path, draft.file.text, draft.text));
@@ -125,7 +128,7 @@ void show_plan(const Context& context, const Tool& tool, const Target& target, c
             print(fmt::format("\n{} says so already.\n", tilde(context, draft.path)));
         }
         if (draft.changes() && draft.file.real != draft.path)
-            print(fmt::format("(a link to {})\n", draft.file.real.string()));
+            print(fmt::format("(It is a link: {} is written.)\n", draft.file.real.string()));
     }
     if (!drafts.plan.steps.empty()) {
         print(fmt::format("{} keeps its settings where Hearth cannot write them. By hand:\n\n", tool.title));
@@ -166,7 +169,7 @@ void print_json(const Tool& tool, const Target& target, const Drafts& drafts, bo
         if (!draft.by_hand.empty()) {
             writer.member("by_hand", draft.by_hand).member("settings", redacted(draft.text));
         } else {
-            writer.member("diff", diff_of(draft.path, draft.file.text, draft.text));
+            writer.member("diff", redacted(diff_of(draft.path, draft.file.text, draft.text)));
         }
         writer.end_object();
     }

@@ -67,6 +67,8 @@ Result<std::string> origin_of(std::string_view url) {
 }
 
 Result<Target> find_target(const Context& context, const Arguments& arguments) {
+    if (!context.env.get("HOME"))
+        return fail(Code::config, "HOME is not set: there is nowhere to look for the tools' settings.");
     const auto config = context.config();
     if (!config) return fail(config.error());
     Target target{.key = arguments.value("--key").value_or(""),

@@ -9,18 +9,16 @@ namespace hearth::cli::connect {
 
 std::span<const Tool> tools() {
     static constexpr std::array<Tool, 15> kAll = {{
-        {"claude-code", "Claude Code", "Anthropic Messages", "Web search and fetch are Anthropic's own.",
-         plan_claude_code},
+        {"claude-code", "Claude Code", "Anthropic Messages",
+         "Its web search is done by Anthropic's servers: other models do not have it.", plan_claude_code},
         {"codex", "Codex", "OpenAI Responses", "Codex cloud tasks and ChatGPT sign-in stay with OpenAI.",
          plan_codex},
         {"opencode", "opencode", "OpenAI chat", "", plan_opencode},
-        {"continue", "Continue", "OpenAI chat, Ollama for completions",
-         "Models from Continue's hub stay with the hub.", plan_continue},
-        {"cline", "Cline", "OpenAI chat",
-         "The editor extension may keep its provider in VS Code's storage: choose it there once.",
-         plan_cline},
+        {"continue", "Continue", "OpenAI chat, Ollama", "Models from Continue's hub stay with the hub.",
+         plan_continue},
+        {"cline", "Cline", "OpenAI chat", "", plan_cline},
         {"copilot-cli", "GitHub Copilot CLI", "OpenAI chat",
-         "Has no settings file for this: the variables belong into your shell's start file.",
+         "It reads these from no settings file: for every shell put them into your shell's start file.",
          plan_copilot_cli},
         {"vscode", "VS Code chat", "OpenAI chat",
          "Inline suggestions stay with Copilot: `hearth connect llama-vscode` completes while you type.",
@@ -29,7 +27,7 @@ std::span<const Tool> tools() {
         {"qwen", "Qwen Code", "OpenAI chat", "", plan_qwen},
         {"zed", "Zed", "OpenAI chat", "Edit predictions and Zed's hosted models stay with Zed.", plan_zed},
         {"jetbrains", "JetBrains AI Assistant", "OpenAI chat",
-         "Some features stay with JetBrains' own service, and it sends no headers that tell it apart.",
+         "Some features stay with JetBrains' own service; Hearth cannot tell its requests from others.",
          plan_jetbrains},
         {"aider", "Aider", "OpenAI chat", "", plan_aider},
         {"open-webui", "Open WebUI", "OpenAI chat", "", plan_open_webui},
@@ -57,7 +55,7 @@ std::vector<std::string> Target::models() const {
 std::filesystem::path folder_of(const Target& target, std::string_view variable,
                                 const std::filesystem::path& otherwise) {
     const auto set = target.env.get(variable);
-    return set ? std::filesystem::path(*set) : otherwise;
+    return set ? std::filesystem::absolute(*set) : otherwise;
 }
 
 std::filesystem::path user_home(const Target& target) {

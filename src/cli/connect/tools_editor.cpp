@@ -43,6 +43,11 @@ Result<Plan> plan_vscode(const Target& target, const Base&) {
              R"("models":[{}]}})",
              json_text(target.key_or_any()), models)});
     plan.files.push_back(std::move(file));
+    if (!target.key.empty()) {
+        plan.notes.emplace_back(
+            "The key stands in that file as it is: in Chat: Manage Language Models you can have VS Code keep "
+            "it.");
+    }
     plan.notes.emplace_back(
         "Choose a model called \"Hearth ...\" in the chat's model list; restart VS Code if none appears.");
     plan.notes.emplace_back(

@@ -11,6 +11,9 @@ namespace hearth::cli::connect {
 
 namespace {
 
+// What Codex's choice of a model consists of.
+constexpr std::string_view kChoice[] = {"model", "model_provider", "model_context_window"};
+
 const config::Node::Member* member(const config::Node& table, std::string_view key) {
     const auto found = std::ranges::find(table.members, key, &config::Node::Member::key);
     return found == table.members.end() ? nullptr : &*found;
@@ -26,51 +29,67 @@ Result<config::Node> read_toml(const std::filesystem::path& path, std::string_vi
                             path.string(), error.line, error.column, error.message));
 }
 
-std::string comment(std::string_view tool) {
-    return fmt::format("# Written by `hearth connect {0}`; `hearth connect {0} --undo` takes it out.\n",
-                       tool);
+// Behind `key` at the beginning of a line, quoted or not; nullopt: the line begins otherwise.
+std::optional<std::string_view> behind_key(std::string_view line, std::string_view key) {
+    const bool quoted = line.starts_with('"') || line.starts_with('\'');
+    const char quote = quoted ? line.front() : '\0';
+    if (quoted) line.remove_prefix(1);
+    if (!line.starts_with(key)) return std::nullopt;
+    line.remove_prefix(key.size());
+    if (quoted) {
+        if (!line.starts_with(quote)) return std::nullopt;
+        line.remove_prefix(1);
+    }
+    const auto next = line.find_first_not_of(" \t");
+    return next == std::string_view::npos ? std::string_view{} : line.substr(next);
 }
 
-// Where the items of a list under a top-level key begin, and how far they are indented; nullopt: there is no such key.
+// A list under a key of the top level, as people write it: `key:` alone in its line, then lines that begin with "- ".
 struct List {
-    std::size_t at = 0;
+    bool there = false;
+    std::size_t at = 0;  // where its items begin
     std::string indent;
+    std::string other;  // not empty: it is written in another way, and where
 };
-Result<std::optional<List>> find_list(std::string_view text, const std::filesystem::path& path,
-                                      std::string_view key) {
+List find_list(std::string_view text, std::string_view key) {
     const auto lines = lines_of(text);
-    const auto head = std::ranges::find_if(lines, [&](const Line& line) {
-        return line.text.starts_with(key) && line.text.substr(key.size()).starts_with(':');
-    });
-    if (head == lines.end()) return std::nullopt;
-    const auto refuse = [&](std::size_t number) {
-        return fail(
-            Code::conflict,
-            fmt::format("{}, line {}: {} is not written as a list of \"- \" lines, and Hearth does not edit "
-                        "other forms. Add the lines below by hand.",
-                        path.string(), number, key));
+    const auto is_head = [&](const Line& line) {
+        const auto rest = behind_key(line.text, key);
+        return rest && rest->starts_with(':');
     };
-    const auto rest = head->text.substr(key.size() + 1);
+    const auto head = std::ranges::find_if(lines, is_head);
+    if (head == lines.end()) return {};
+    const auto other = [&](std::size_t number) {
+        return List{
+            .there = true,
+            .other = fmt::format("{} in line {} is no list of lines that begin with \"- \"", key, number)};
+    };
+    const auto rest = behind_key(head->text, key)->substr(1);
     const auto first = rest.find_first_not_of(" \t");
-    if (first != std::string_view::npos && rest[first] != '#') return refuse(head->number);
+    if (first != std::string_view::npos && rest[first] != '#') return other(head->number);
     for (auto line = head + 1; line != lines.end(); ++line) {
         const auto begin = line->text.find_first_not_of(' ');
         if (begin == std::string_view::npos || line->text[begin] == '#') continue;
         const auto item = line->text.substr(begin);
-        if (item != "-" && !item.starts_with("- ")) return refuse(line->number);
-        return List{head->end, std::string(begin, ' ')};
+        if (item != "-" && !item.starts_with("- ")) return other(line->number);
+        return {.there = true, .at = head->end, .indent = std::string(begin, ' '), .other = {}};
     }
-    return refuse(head->number);
+    return other(head->number);
 }
 
+// Several documents in one YAML file: nobody knows which one counts.
 Result<void> one_document(std::string_view text, const std::filesystem::path& path) {
+    bool content = false;
     for (const auto& line : lines_of(text)) {
-        const bool later = line.number > 1 && line.text.starts_with("---");
-        if (line.text != "..." && !later) continue;
-        return fail(Code::conflict,
-                    fmt::format("{}, line {}: the file holds more than one document, and Hearth "
-                                "does not know which one counts.",
-                                path.string(), line.number));
+        const auto begin = line.text.find_first_not_of(" \t");
+        const bool next = line.text.starts_with("---");
+        if (line.text == "..." || (next && content)) {
+            return fail(Code::conflict,
+                        fmt::format("{}, line {}: the file holds more than one document, and Hearth "
+                                    "does not know which one counts.",
+                                    path.string(), line.number));
+        }
+        content = content || (begin != std::string_view::npos && line.text[begin] != '#');
     }
     return {};
 }
@@ -83,10 +102,8 @@ Result<void> no_such_line(std::string_view text, const std::filesystem::path& pa
         auto rest = line.text;
         if (rest.starts_with("export ")) rest.remove_prefix(7);
         for (const auto key : keys) {
-            if (!rest.starts_with(key)) continue;
-            const auto behind = rest.substr(key.size()).find_first_not_of(" \t");
-            if (behind == std::string_view::npos || !rest.substr(key.size() + behind).starts_with(sign))
-                continue;
+            const auto behind = behind_key(rest, key);
+            if (!behind || !behind->starts_with(sign)) continue;
             return fail(
                 Code::conflict,
                 fmt::format("{}, line {}, sets {} already. Remove that line or put a # before it, then run "
@@ -118,23 +135,23 @@ Result<Plan> plan_codex(const Target& target, const Base& base) {
         "model = {}\nmodel_provider = \"hearth\"\n{}", json_text(target.main()),
         target.context > 0 ? fmt::format("model_context_window = {}\n", target.context) : std::string());
     // Keys of the top level must stand before the first table, tables anywhere.
-    const bool own_choice = member(*tree, "model") || member(*tree, "model_provider");
-    if (!own_choice) config.blocks.push_back({comment("codex") + choice, 0});
+    const bool own_choice =
+        std::ranges::any_of(kChoice, [&](std::string_view key) { return member(*tree, key) != nullptr; });
+    const bool fresh = text->empty();  // then one block holds both
+    if (!own_choice && !fresh) config.blocks.push_back({written_by("codex") + choice, 0});
     auto provider =
         fmt::format("[model_providers.hearth]\nname = \"Hearth\"\nbase_url = {}\nwire_api = \"responses\"\n",
                     json_text(target.v1()));
     if (!target.key.empty()) provider += "env_key = \"HEARTH_API_KEY\"\n";
-    config.blocks.push_back({comment("codex") + provider, text->size()});
+    config.blocks.push_back({written_by("codex") + (fresh ? choice + "\n" : "") + provider, text->size()});
     plan.files.push_back(std::move(config));
 
     FileChange profile{.kind = FileChange::Kind::toml, .path = folder / "hearth.config.toml"};
     const auto there = base(profile.path);
     if (!there) return fail(there.error());
-    if (auto free =
-            no_such_line(*there, profile.path, {"model", "model_provider", "model_context_window"}, "=");
-        !free)
+    if (auto free = no_such_line(*there, profile.path, {std::begin(kChoice), std::end(kChoice)}, "="); !free)
         return fail(std::move(free.error()));
-    profile.blocks.push_back({comment("codex") + choice, 0});
+    profile.blocks.push_back({written_by("codex") + choice, 0});
     plan.files.push_back(std::move(profile));
 
     plan.notes.push_back(
@@ -158,9 +175,9 @@ Result<Plan> plan_continue(const Target& target, const Base& base) {
     const auto text = base(file.path);
     if (!text) return fail(text.error());
     if (auto one = one_document(*text, file.path); !one) return fail(std::move(one.error()));
-    const auto list = find_list(*text, file.path, "models");
-    if (!list) return fail(list.error());
-    const auto indent = *list ? (*list)->indent : std::string("  ");
+    const auto list = find_list(*text, "models");
+    const bool among_others = list.there && list.other.empty();
+    const auto indent = among_others ? list.indent : std::string("  ");
     std::string items;
     const auto add = [&](std::string_view name, std::string_view provider, std::string_view model,
                          const std::string& url, std::string_view roles) {
@@ -172,9 +189,10 @@ Result<Plan> plan_continue(const Target& target, const Base& base) {
     for (const auto& model : target.models())
         add(fmt::format("Hearth {}", model), "openai", model, target.v1(), "chat, edit, apply");
     add("Hearth completion", "ollama", target.fast(), target.origin, "autocomplete");
-    auto lines = comment("continue");
-    if (*list) {
-        file.blocks.push_back({lines + items, (*list)->at});
+    auto lines = written_by("continue");
+    file.by_hand = list.other;
+    if (among_others) {
+        file.blocks.push_back({lines + items, list.at});
     } else {
         const bool fresh = text->find_first_not_of(" \t\r\n") == std::string::npos;
         if (fresh) lines += "name: Local\nversion: 1.0.0\nschema: v1\n";
@@ -200,7 +218,7 @@ Result<Plan> plan_aider(const Target& target, const Base& base) {
                fast = "openai/" + target.fast();  // LiteLLM's name for the wire
     file.blocks.push_back(
         {fmt::format("{}openai-api-base: {}\nopenai-api-key: {}\nmodel: {}\nweak-model: {}\n",
-                     comment("aider"), target.v1(), json_text(target.key_or_any()), json_text(main),
+                     written_by("aider"), target.v1(), json_text(target.key_or_any()), json_text(main),
                      json_text(fast)),
          text->size()});
     plan.files.push_back(std::move(file));

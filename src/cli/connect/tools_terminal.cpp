@@ -2,6 +2,7 @@
 // docs/connect.md.
 #include <fmt/format.h>
 
+#include "cli/connect/marks.h"
 #include "cli/connect/plan.h"
 #include "text/json_writer.h"
 
@@ -86,7 +87,7 @@ Result<Plan> plan_gemini(const Target& target, const Base& base) {
     if (!now) return fail(now.error());
     if (auto free = no_such_line(*now, env.path, {"GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"}, "="); !free)
         return fail(std::move(free.error()));
-    std::string lines;
+    auto lines = written_by("gemini");
     for (const auto& [name, value] : plan.variables) lines += fmt::format("{}={}\n", name, json_text(value));
     env.blocks.push_back({std::move(lines), now->size()});
     plan.files.push_back(std::move(env));
