@@ -176,6 +176,13 @@ TEST_CASE("Codex: a model of one's own stays, Continue: other lists are shown, n
     CHECK(user.text(".codex/hearth.config.toml").find("model_provider = \"hearth\"") != std::string::npos);
     CHECK(shell.out.find("codex --profile hearth") != std::string::npos);
 
+    user.put(".continue/config.yaml", "schema: v1\nmodels: # mine\n    - name: A\n");
+    REQUIRE(shell.run({"connect", "continue", "--yes"}) == 0);
+    CHECK(
+        user.text(".continue/config.yaml").find("\n    - name: \"Hearth auto\"\n      provider: openai\n") !=
+        std::string::npos);
+    REQUIRE(shell.run({"connect", "continue", "--undo", "--yes"}) == 0);
+
     for (const auto* yaml :
          {"models: [{name: A}]\n", "models:\n  hub: x\n", "\"models\": []\n", "models:\n"}) {
         CAPTURE(yaml);
