@@ -1,6 +1,6 @@
 // Gemini's generateContent, as a strict server reads and writes it. Source: ai.google.dev/api/generate-content and
 // .../api/caching#Schema. Both spellings of a field (camelCase, snake_case) are the same field, as in protobuf's JSON.
-import { array, isObject, isText, need, object, oneOf, optional, Refused, sign, string, verify } from '../strict.mjs';
+import { array, finishOf, isObject, isText, need, object, oneOf, optional, Refused, sign, string, tokens, verify } from '../strict.mjs';
 
 export const name = 'gemini';
 export function route(method, path) {
@@ -138,27 +138,36 @@ export function parse(value, { headers, url, model = '' }) {
   return conversation;
 }
 
-const usageMetadata = { promptTokenCount: 1200, cachedContentTokenCount: 1000, candidatesTokenCount: 30, thoughtsTokenCount: 10, totalTokenCount: 1240 };
+const usageOf = (answer) => {
+  const { input, cached, output, reasoning } = tokens(answer);
+  return { promptTokenCount: input, cachedContentTokenCount: cached, candidatesTokenCount: output - reasoning, thoughtsTokenCount: reasoning,
+    totalTokenCount: input + output };
+};
+// A call does not change the vendor's reason.
+const stops = { stop: 'STOP', length: 'MAX_TOKENS', tool_calls: 'STOP', content_filter: 'SAFETY' };
 
 function* partsOf(answer, { conversation, pieces }) {
   if (answer.thinking && conversation.thinks) for (const text of pieces(answer.thinking)) yield { text, thought: true };
   for (const text of pieces(answer.text)) yield { text };
-  if (answer.call) {
-    yield { functionCall: { name: answer.call.tool.name, args: JSON.parse(answer.call.arguments) }, thoughtSignature: sign('gemini', answer.thinking) };
+  // Of several calls at once the first is signed.
+  for (const [i, call] of answer.calls.entries()) {
+    const functionCall = { name: call.tool.name, args: JSON.parse(call.arguments) };
+    yield i === 0 ? { functionCall, thoughtSignature: sign('gemini', answer.thinking ?? '') } : { functionCall };
   }
 }
-const candidate = (parts, model, id, finish) => ({ candidates: [{ content: { parts, role: 'model' }, ...(finish ? { finishReason: 'STOP' } : {}), index: 0 }],
-  usageMetadata, modelVersion: model, responseId: id });
+const candidate = (parts, answer, { model, id }, finish) =>
+  ({ candidates: [{ content: { parts, role: 'model' }, ...(finish ? { finishReason: stops[finishOf(answer)] } : {}), index: 0 }],
+    usageMetadata: usageOf(answer), modelVersion: model, responseId: id });
 
 export const whole = (answer, context) =>
-  candidate([...partsOf(answer, { ...context, pieces: (text) => (text ? [text] : []) })], context.model, context.id, true);
+  candidate([...partsOf(answer, { ...context, pieces: (text) => (text ? [text] : []) })], answer, context, true);
 
 // alt=sse as events, otherwise one array that arrives in pieces.
 export function* stream(answer, context) {
   const parts = [...partsOf(answer, context)];
   const sse = context.url.searchParams.get('alt') === 'sse';
   for (const [i, part] of parts.entries()) {
-    const text = JSON.stringify(candidate([part], context.model, context.id, i === parts.length - 1));
+    const text = JSON.stringify(candidate([part], answer, context, i === parts.length - 1));
     yield sse ? `data: ${text}\r\n\r\n` : `${i === 0 ? '[' : ',\r\n'}${text}`;
   }
   if (!sse) yield ']';
