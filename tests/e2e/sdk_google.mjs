@@ -68,8 +68,9 @@ async function ask(base, q) {
 
 crossings({
   id: 'google', ask,
-  can: { resultImage: true, think: true, schema: true, choice: true, cached: true, status: true },
-  failure: (error) => ({ own: error instanceof ApiError, status: error.status, message: error.message }),
+  can: { resultImage: true, think: true, schema: true, choice: true, cached: true, status: true, retryAfter: true },
+  failure: (error) => ({ own: error instanceof ApiError, status: error.status, message: error.message,
+    retryAfter: /"retryDelay":"(\d+)s"/.exec(error.message)?.[1] }),
   tooLong: (needed, limit) => `The input token count (${needed}) exceeds the maximum number of tokens allowed (${limit}).`,
 });
 

@@ -53,9 +53,10 @@ async function ask(base, q) {
 
 crossings({
   id: 'ollama', ask,
-  can: { think: true, schema: true },
+  can: { think: true, schema: true, status: true },
   // The SDK's class is not exported, and an error within a stream is a plain Error.
-  failure: (error) => ({ own: error.name === 'ResponseError' || (error.constructor === Error && error.message.length > 0), message: error.message }),
+  failure: (error) => ({ own: error.name === 'ResponseError' || (error.constructor === Error && error.message.length > 0), status: error.status_code,
+    message: error.message }),
   tooLong: () => /context/i,
 });
 

@@ -26,6 +26,7 @@ base_url = "${vendor.base}/${wire === 'gemini' ? 'v1beta' : 'v1'}"
 dialect = "${dialects[wire]}"
 place = "cloud"
 key_env = "VENDOR_KEY"
+models = ["scripted-1"]
 ${wire === 'gemini' ? `headers = { x-goog-api-key = "k" }\n` : ''}`;
   return ids.flatMap((id) => wires.map((wire) => row(id, wire))).join('\n');
 }

@@ -52,13 +52,20 @@ function reply(response, status, value, headers = {}) {
   response.end(JSON.stringify(value));
 }
 
-function makeAnswer(conversation, body, id) {
-  const demanded = script.obey && conversation.tools.length > 0 && body.tool_choice;
-  if (script.obey && conversation.answerSchema) return { text: JSON.stringify(sample(conversation.answerSchema)), calls: [] };
+// The scripted answer, or what an obedient model makes of what is demanded of it.
+function obeyed(conversation, body) {
+  if (!script.obey) return script;
+  if (conversation.answerSchema) return { text: JSON.stringify(sample(conversation.answerSchema)) };
   const [tool] = conversation.tools;
-  const calls = (demanded ? [{ name: tool.name, arguments: sample(tool.schema) }] : script.calls ?? []).map((call, i) => ({ id: `call_${id}${i}`, arguments: JSON.stringify(call.arguments),
+  const demanded = tool && (body.tool_choice ?? body.toolConfig);
+  return demanded ? { calls: [{ name: tool.name, arguments: sample(tool.schema) }] } : script;
+}
+
+function makeAnswer(conversation, body, id) {
+  const answer = obeyed(conversation, body);
+  const calls = (answer.calls ?? []).map((call, i) => ({ id: `call_${id}${i}`, arguments: JSON.stringify(call.arguments),
     tool: conversation.tools.find((tool) => tool.name === call.name) ?? { name: call.name } }));
-  return { ...script, calls, text: demanded ? '' : script.text };
+  return { ...answer, calls };
 }
 
 // Everything up to the event with the second piece of the text.
