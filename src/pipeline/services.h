@@ -14,6 +14,7 @@
 #include "pipeline/access.h"
 #include "pipeline/health.h"
 #include "pipeline/metrics.h"
+#include "pipeline/tokens.h"
 #include "pipeline/upstreams.h"
 #include "pipeline/world.h"
 #include "privacy/gate.h"
@@ -59,6 +60,7 @@ struct Services {
     telemetry::Registry& registry;  // what /metrics shows
     std::string instance;           // random, names this process to its owner
     DocumentPool documents{};
+    Tokens tokens{};
     json::Document scratch{};  // for what is read and forgotten between two waits
 };
 
