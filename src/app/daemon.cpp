@@ -50,6 +50,7 @@ engine::SupervisorOptions engine_options(const config::Config& config) {
 server::Limits server_limits(const config::Config& config) {
     server::Limits limits;
     limits.http.body_bytes = config.server.max_body_bytes;
+    limits.http.announced_bytes = UINT64_MAX;  // models are uploaded in pieces (admin/native_blobs.cpp)
     limits.connections = config.server.max_connections;
     limits.head = config.server.head_timeout;
     limits.body_total = config.server.body_timeout;
@@ -75,6 +76,10 @@ Daemon::Daemon(const config::Config& config, Parts parts)
       world_(config, providers_, provider::Catalogue::embedded()),
       health_(config, loop_.clock()),
       metrics_(registry_),
+      responses_({.bytes = config.responses.max_bytes, .keep = config.responses.keep}, loop_.clock()),
+      response_folder_(config.responses.on_disk ? std::optional(pipeline::ResponseFolder{
+                                                      config.home.responses(), config.responses.keep})
+                                                : std::nullopt),
       services_{.loop = loop_,
                 .config = config,
                 .gate = gate_,
@@ -90,6 +95,8 @@ Daemon::Daemon(const config::Config& config, Parts parts)
                 .health = health_,
                 .metrics = metrics_,
                 .registry = registry_,
+                .responses = responses_,
+                .response_folder = response_folder_,
                 .instance = make_id("hearth_", system_random())},
       admin_(
           services_, [this] { stop(); }, [this] { return refresh_models(); }),

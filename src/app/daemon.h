@@ -61,6 +61,8 @@ class Daemon {
     pipeline::World world_;
     pipeline::Health health_;
     pipeline::Metrics metrics_;
+    pipeline::ResponseStore responses_;
+    std::optional<pipeline::ResponseFolder> response_folder_;
     pipeline::Services services_;
     admin::Admin admin_;
     pipeline::Gateway gateway_;

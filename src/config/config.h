@@ -114,6 +114,13 @@ struct Client {
     bool watch_local_servers = true;     // look for Ollama, LM Studio, llama-server, vLLM on loopback
 };
 
+// Answers of /v1/responses that are kept for previous_response_id.
+struct Responses {
+    std::size_t max_bytes = std::size_t{64} << 20;  // max_mb
+    seconds keep{3600};                             // keep_s
+    bool on_disk = false;                           // in $HEARTH_HOME/responses as well
+};
+
 struct Route {
     std::vector<std::string> automatic{"local",
                                        "cloud"};  // `auto`: candidates in order: local, cloud or model names
@@ -161,6 +168,7 @@ struct Config {
     std::map<std::string, Provider, std::less<>> providers;
     Client client;
     Route route;
+    Responses responses;
     Engine engine;
     Ledger ledger;
     Log log;

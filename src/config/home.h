@@ -6,6 +6,7 @@
 //   ledger.db     the ledger (SQLite, WAL)         run/*.sock   the workers' sockets
 //   models/       pulled models                    cache/       saved prompt caches
 //   logs/         daemon.log of a background run   history      lines typed into `hearth run`
+//   responses/    answers kept for previous_response_id, if [responses] on_disk
 #include <filesystem>
 
 #include "base/error.h"
@@ -22,6 +23,7 @@ struct Home {
     [[nodiscard]] std::filesystem::path models() const { return root / "models"; }
     [[nodiscard]] std::filesystem::path cache() const { return root / "cache"; }
     [[nodiscard]] std::filesystem::path logs() const { return root / "logs"; }
+    [[nodiscard]] std::filesystem::path responses() const { return root / "responses"; }
     [[nodiscard]] std::filesystem::path history() const { return root / "history"; }
     [[nodiscard]] std::filesystem::path run() const { return root / "run"; }
     [[nodiscard]] std::filesystem::path lock() const { return run() / "lock"; }

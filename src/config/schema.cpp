@@ -137,6 +137,10 @@ std::vector<Section> fixed_sections(Config& config, const std::filesystem::path&
           verdict("cloud", policy.cloud), verdict("lan", policy.lan), verdict("loopback", policy.loopback)}});
     sections.push_back({"client", client_fields(config.client, base)});
     sections.push_back({"route", route_fields(config.route)});
+    sections.push_back({"responses",
+                        {integer("max_mb", config.responses.max_bytes, 0, 65'536, kMiB),
+                         duration<seconds>("keep_s", config.responses.keep, 1, 31'536'000),
+                         boolean("on_disk", config.responses.on_disk)}});
     sections.push_back({"engine", engine_fields(config.engine, base)});
     sections.push_back(
         {"ledger",

@@ -31,6 +31,8 @@ void weigh_chat(const Chat& chat, Needs& needs, std::size_t& bytes) {
     for (const auto& tool : chat.tools)
         bytes += tool.name.size() + tool.description.size() + tool.parameters.size();
     needs.tools = !chat.tools.empty();
+    needs.forced_tool = chat.tool_choice && (chat.tool_choice->mode == ToolChoice::Mode::required ||
+                                             chat.tool_choice->mode == ToolChoice::Mode::named);
     needs.json_schema =
         chat.response_format && chat.response_format->kind == ResponseFormat::Kind::json_schema;
 }

@@ -1,5 +1,6 @@
 #include "pipeline/endpoints.h"
 
+#include "http/websocket.h"
 #include "wire/codecs.h"
 #include "wire/gemini/path.h"
 
@@ -27,6 +28,7 @@ constexpr Endpoint kTable[] = {
     {"/api/v0/embeddings", false, "POST", Role::work, kOpenai, Kind::embedding},
     {"/v1/responses", false, "POST", Role::work, Dialect::responses, Kind::chat},
     {"/v1/responses/input_tokens", false, "POST", Role::work, Dialect::responses, Kind::count},
+    {"/v1/responses/", true, "", Role::stored, Dialect::responses},
     {"/v1/messages", false, "POST", Role::work, Dialect::anthropic, Kind::chat},
     {"/v1/messages/count_tokens", false, "POST", Role::work, Dialect::anthropic, Kind::count},
     // Ollama: which shape a request has, its decoder finds out
@@ -52,6 +54,7 @@ constexpr Endpoint kTable[] = {
     {"/detokenize", false, "", Role::native, Dialect::llama},
     {"/apply-template", false, "", Role::native, Dialect::llama},
     {"/health", false, "GET", Role::probe, Dialect::llama},
+    {"/v1/health", false, "GET", Role::probe, Dialect::llama},
     {"/healthz", false, "GET", Role::probe},
     {"/readyz", false, "GET", Role::probe},
     {"/metrics", false, "GET", Role::probe},
@@ -61,6 +64,9 @@ constexpr Endpoint kTable[] = {
 
 // Gemini writes model and method into the path: one row for all of them.
 constexpr Endpoint kGemini{"/v1beta/models/", true, "POST", Role::work, Dialect::gemini, Kind::chat};
+
+// The same path is a WebSocket when the client asks for one.
+constexpr Endpoint kSocket{"/v1/responses", false, "GET", Role::socket, Dialect::responses};
 
 const Endpoint* find_row(std::string_view path) {
     for (const auto& row : kTable) {
@@ -108,6 +114,11 @@ Asked find_endpoint(const http::RequestHead& head) {
             asked.ingress = {Dialect::gemini, std::move(*call)};
             return asked;
         }
+    }
+    if (head.path() == kSocket.path && http::wants_websocket(head)) {
+        asked.endpoint = &kSocket;
+        asked.ingress = {Dialect::responses, {}};
+        return asked;
     }
     asked.endpoint = find_row(head.path());
     asked.ingress.dialect = dialect_of(head, asked.endpoint);

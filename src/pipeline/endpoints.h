@@ -8,7 +8,7 @@
 
 namespace hearth::pipeline {
 
-enum class Role : std::uint8_t { work, models, lmstudio_models, native, probe, admin, root };
+enum class Role : std::uint8_t { work, models, lmstudio_models, native, stored, socket, probe, admin, root };
 
 struct Endpoint {
     std::string_view path;

@@ -7,6 +7,7 @@
 #include "pipeline/endpoints.h"
 #include "pipeline/listing.h"
 #include "pipeline/reply.h"
+#include "pipeline/responses_road.h"
 #include "pipeline/road.h"
 #include "text/url.h"
 #include "wire/codecs.h"
@@ -75,7 +76,18 @@ Task<void> Gateway::handle(server::Exchange& exchange) {
     }
     switch (endpoint->role) {
         case Role::work:
-            co_await travel(services_, exchange, std::move(*caller), std::move(asked.ingress));
+            if (asked.ingress.dialect == exchange::Dialect::responses &&
+                asked.ingress.call.kind == exchange::Kind::chat) {
+                co_await answer_response(services_, exchange, std::move(*caller), std::move(asked.ingress));
+            } else {
+                co_await travel(services_, exchange, std::move(*caller), std::move(asked.ingress));
+            }
+            break;
+        case Role::stored:
+            co_await answer_stored(services_, exchange, *caller);
+            break;
+        case Role::socket:
+            co_await answer_socket(services_, exchange, std::move(*caller), std::move(asked.ingress));
             break;
         case Role::models:
         case Role::lmstudio_models:
@@ -102,7 +114,7 @@ Task<void> Gateway::answer_probe(server::Exchange& exchange) {
                             std::string(telemetry::kContentType));
         co_return;
     }
-    if (path == "/healthz" || path == "/health") {
+    if (path == "/healthz" || path == "/health" || path == "/v1/health") {
         co_await reply_json(services_, exchange, 200, "{\"status\":\"ok\"}");
         co_return;
     }

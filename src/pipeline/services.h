@@ -14,6 +14,7 @@
 #include "pipeline/access.h"
 #include "pipeline/health.h"
 #include "pipeline/metrics.h"
+#include "pipeline/response_store.h"
 #include "pipeline/tokens.h"
 #include "pipeline/upstreams.h"
 #include "pipeline/world.h"
@@ -58,7 +59,9 @@ struct Services {
     Health& health;
     Metrics& metrics;
     telemetry::Registry& registry;  // what /metrics shows
-    std::string instance;           // random, names this process to its owner
+    ResponseStore& responses;
+    const std::optional<ResponseFolder>& response_folder;  // nullopt: memory alone
+    std::string instance;                                  // random, names this process to its owner
     DocumentPool documents{};
     Tokens tokens{};
     json::Document scratch{};  // for what is read and forgotten between two waits

@@ -6,6 +6,7 @@
 #include "pipeline/attempt.h"
 #include "pipeline/authorize.h"
 #include "provider/outbound.h"
+#include "wire/ollama/request.h"
 
 namespace hearth::pipeline {
 
@@ -132,6 +133,12 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     const auto& wire = upstream.wire_for(journey.dialect(), kind);
     const auto endpoint = journey.ingress.call.endpoint;
     const bool same = wire.is_twin(journey.request, journey.dialect(), endpoint);
+    if (!same &&
+        wire::ollama::is_load(journey.request)) {  // there is nothing that it could load: no byte leaves
+        GivenEvents given(nothing_to_say());
+        if (stream) co_return co_await write_stream(journey, step, given, provider::Blame::nobody);
+        co_return co_await write_whole(journey, step, given, provider::Blame::nobody);
+    }
     const auto& head = wire.head(kind, stream);
     if (!head && kind == exchange::Kind::count) co_return co_await estimate(journey, step);
     if (!head) co_return failed(head.error(), provider::Blame::nobody);

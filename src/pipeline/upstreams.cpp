@@ -103,6 +103,7 @@ const UpstreamWire& Upstream::wire_for(exchange::Dialect client, exchange::Kind 
 wire::UpstreamNeeds Upstream::needs(const UpstreamWire& wire, exchange::Kind kind,
                                     std::string_view model) const {
     wire::UpstreamNeeds needs;
+    needs.kind = kind;
     needs.provider = provider.id;
     needs.model = model;
     needs.ask_usage = provider.quirks.stream_options;

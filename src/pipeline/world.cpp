@@ -60,6 +60,11 @@ std::string short_name(const std::string& canonical) {
     return canonical;
 }
 
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 }  // namespace
 
 World::World(const config::Config& config, const provider::Registry& providers,
@@ -77,6 +82,27 @@ const models::Model* World::own(const std::string& id) const {
     return at == own_.end() ? nullptr : &*at;
 }
 
+// As Ollama writes names of the hub: "hf.co/org/repo:QUANT" is our "hf:org/repo:QUANT"; without a quantization any of that
+// repository is meant.
+std::string World::in_store(const std::string& name) const {
+    constexpr std::string_view kHubs[] = {"hf.co/", "huggingface.co/", "hf:"};
+    const auto* hub =
+        std::ranges::find_if(kHubs, [&](std::string_view prefix) { return name.starts_with(prefix); });
+    if (hub == std::end(kHubs)) return short_name(name);
+    auto ours = "hf:" + name.substr(hub->size());
+    constexpr std::string_view kLatest = ":latest";
+    if (ours.ends_with(kLatest)) ours.resize(ours.size() - kLatest.size());
+    if (models_->find(ours)) return ours;
+    const auto begins = ours + ":";
+    for (const auto& model : own_) {
+        const auto start = std::string_view(model.name).substr(0, begins.size());
+        const bool any_quant = ours.find(':', 3) == std::string::npos;
+        if (same_ignoring_case(model.name, ours) || (any_quant && same_ignoring_case(start, begins)))
+            return model.name;
+    }
+    return ours;
+}
+
 std::string World::meant_by(const std::string& name) const {
     if (const auto exact = aliases_.find(name); exact != aliases_.end()) return exact->second;
     const std::pair<const std::string, std::string>* best = nullptr;
@@ -88,7 +114,7 @@ std::string World::meant_by(const std::string& name) const {
     if (best) return best->second;
     if (models_->find(name)) return name;
     if (name.starts_with(kClaudeAlias)) return name.substr(kClaudeAlias.size());
-    return short_name(name);
+    return in_store(name);
 }
 
 void World::set_own(std::vector<models::Model> own) {
@@ -114,12 +140,14 @@ void World::add_own(std::vector<route::Model>& out) const {
         row.place = Place::local;
         row.builtin = model.origin == "built-in";
         row.bytes = static_cast<std::int64_t>(model.bytes);
-        row.can.chat = model.facts.chat_template && !model.facts.embedding;
+        row.can.chat =
+            (model.facts.chat_template || !model.settings.chat_template.empty()) && !model.facts.embedding;
         row.can.completion = !model.facts.embedding;
         row.can.suffix = model.facts.fim;
         row.can.embedding = true;
         row.can.tools =
             row.can.chat && !row.builtin;  // a grammar forces the form; spark has not the mind for it
+        row.can.forced_tools = row.can.chat;
         row.can.json_schema = !model.facts.embedding;
         row.can.context_tokens = static_cast<std::int64_t>(model.facts.context_length);
         out.push_back(std::move(row));

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "http/head.h"
 #include "provider/address.h"
 #include "provider/credentials.h"
@@ -26,11 +28,27 @@ bool is_this_hearth(const text::Url& url, const std::vector<config::Listen>& own
     });
 }
 
-// Where the vendor of a dialect wants the key, others who speak it take it too.
+// Where a key stands is the dialect's habit; a row of the catalogue says otherwise where its vendor does.
 void take_vendors_header(Provider& row, exchange::Dialect dialect) {
-    if (dialect == exchange::Dialect::anthropic) row.auth_header = "x-api-key";
-    if (dialect == exchange::Dialect::gemini) row.auth_header = "x-goog-api-key";
-    if (!row.auth_header.empty()) row.auth = Auth::header;
+    const auto header = dialect == exchange::Dialect::anthropic ? std::string_view("x-api-key")
+                        : dialect == exchange::Dialect::gemini  ? std::string_view("x-goog-api-key")
+                                                                : std::string_view();
+    row.auth = header.empty() ? Auth::bearer : Auth::header;
+    row.auth_header = header;
+}
+
+// What the catalogue knows of that wire stays, but for its path at another address.
+void speak_only(Provider& row, exchange::Dialect dialect, bool moved) {
+    const auto known = std::ranges::find(row.wires, dialect, &Wire::dialect);
+    if (row.custom || known == row.wires.end()) {
+        row.wires.assign(1, {});
+        row.wires.front().dialect = dialect;
+        take_vendors_header(row, dialect);
+        return;
+    }
+    auto only = *known;
+    if (moved) only.path.reset();
+    row.wires.assign(1, std::move(only));
 }
 
 class Builder {
@@ -57,9 +75,7 @@ class Builder {
                 return fail(Code::config, fmt::format("{} = \"{}\" is not a dialect that Hearth speaks.",
                                                       where(row, "dialect"), wanted.dialect));
             }
-            row.wires.assign(1, {});
-            row.wires.front().dialect = *dialect;
-            if (row.custom) take_vendors_header(row, *dialect);
+            speak_only(row, *dialect, !wanted.base_url.empty());
         }
         row.enabled = wanted.enabled;
         row.models = wanted.models;

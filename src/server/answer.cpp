@@ -108,6 +108,33 @@ Result<void> Connection::start(int status, const http::HeaderList& headers) {
     return {};
 }
 
+Result<void> Connection::upgrade(const http::HeaderList& headers) {
+    if (answer_ != Answer::none) return fail(Code::internal, "an exchange was answered twice");
+    out_.clear();
+    out_sent_ = 0;
+    http::HeadWriter writer(out_);
+    writer.status(101);
+    for (const auto header : headers) writer.header(header.name, header.value);
+    if (auto encoded = writer.finish(); !encoded) return encoded;
+    answer_ = Answer::streaming;
+    upgraded_ = body_whole_ = true;
+    early_ = !unread_.empty();  // what came behind the head is the first to be received
+    keep_ = chunked_ = false;
+    deadline_.disarm();
+    flush_.schedule();
+    return {};
+}
+
+Task<std::string_view> Connection::receive(nanoseconds idle) {
+    if (!upgraded_ || client_gone_) co_return std::string_view();
+    if (std::exchange(early_, false)) co_return unread_;
+    phase_ = Phase::body;
+    const auto got = co_await receive(idle, Mono::max());
+    phase_ = Phase::handler;
+    if (got != Got::bytes) co_return std::string_view();
+    co_return unread_;
+}
+
 // What was asked has been read and understood: a stream that stays open for minutes holds neither block nor body.
 void Connection::forget_body() {
     if (!body_whole_) return;

@@ -94,7 +94,7 @@ Task<Connection::Got> Connection::receive(nanoseconds progress, Mono end) {
         timed_out_ = false;
         const auto ready = co_await stream_->readable();
         if (!ready) co_return Got::failed;
-        if (timed_out_ || (leave_ && (phase_ == Phase::idle || phase_ == Phase::linger)))
+        if (timed_out_ || (leave_ && (phase_ == Phase::idle || phase_ == Phase::linger || upgraded_)))
             co_return Got::timed_out;
     }
 }
@@ -110,7 +110,7 @@ void Connection::on_deadline() {
 
 void Connection::hurry() {
     leave_ = true;
-    if (phase_ == Phase::idle || phase_ == Phase::linger) stream_->nudge_reader();
+    if (phase_ == Phase::idle || phase_ == Phase::linger || upgraded_) stream_->nudge_reader();
 }
 
 void Connection::stop(Error reason) {

@@ -54,10 +54,13 @@ class Connection final : public Exchange, public net::detail::Link {
     [[nodiscard]] const std::string& id() override;
     [[nodiscard]] Mono started() const override { return started_; }
     Task<Result<std::string_view>> read_body(std::size_t limit) override;
+    Task<Result<std::string_view>> read_piece(std::uint64_t limit) override;
     Task<Result<void>> respond(int status, const http::HeaderList& headers, std::string_view body) override;
     Task<Result<void>> respond_error(const Error& error) override;
     void forget_body() override;
     Result<void> start(int status, const http::HeaderList& headers) override;
+    Result<void> upgrade(const http::HeaderList& headers) override;
+    Task<std::string_view> receive(nanoseconds idle) override;
     Task<Result<void>> write(std::span<const std::string_view> pieces) override;
     Task<Result<void>> write(std::string_view one) override;
     Task<Result<void>> finish() override;
@@ -81,6 +84,8 @@ class Connection final : public Exchange, public net::detail::Link {
     Task<bool> end_exchange();
     Task<bool> skip_body();
     Task<void> linger();
+    Task<Result<void>> receive_body(Mono end);  // more of it into unread_
+    Failed broken_body(Error error);
     Result<bool> take_body(std::size_t limit);  // from unread_; true when whole
     void on_deadline();
     void on_peer_gone();
@@ -121,6 +126,8 @@ class Connection final : public Exchange, public net::detail::Link {
     bool body_whole_ = false, continue_sent_ = false;
     bool keep_ = true;        // the connection may carry another request
     bool chunked_ = false;    // the streamed answer is in chunks
+    bool upgraded_ = false;   // bytes are no HTTP any more
+    bool early_ = false;      // unread_ holds bytes that receive() has not handed out
     bool timed_out_ = false;  // the deadline of the current wait
     bool draining_ = false;   // drain() runs
     bool client_gone_ = false, aborted_ = false, leave_ = false, peer_ended_ = false;

@@ -28,6 +28,10 @@ class Exchange {
     // Other errors: invalid_request (framing), timeout_client (408), cancelled (client gone).
     virtual Task<Result<std::string_view>> read_body(std::size_t limit = limits::kBodyBytes) = 0;
 
+    // A body that is too large to be held, in pieces as they arrive: empty at its end, valid until the next call. At most
+    // `limit` bytes in all, whatever Limits::http.body_bytes is. Instead of read_body(), never beside it.
+    virtual Task<Result<std::string_view>> read_piece(std::uint64_t limit) = 0;
+
     // The body is not needed any more: a stream that stays open for long holds no request.
     virtual void forget_body() = 0;
 
@@ -48,6 +52,12 @@ class Exchange {
     virtual Task<Result<void>> write(std::span<const std::string_view> pieces) = 0;
     virtual Task<Result<void>> write(std::string_view one) = 0;
     virtual Task<Result<void>> finish() = 0;
+
+    // Leaves HTTP (RFC 9110 section 7.8): 101 with `headers`, after which write() sends bytes as they are and receive()
+    // reads the client's. The connection ends with the exchange; its total time has no limit any more.
+    virtual Result<void> upgrade(const http::HeaderList& headers) = 0;
+    // The next bytes, valid until the next call; empty: the client ended its side, or said nothing for `idle`.
+    virtual Task<std::string_view> receive(nanoseconds idle) = 0;
 
     // Breaks the connection so that the client cannot take what it has for a whole answer: reset, no last
     // chunk.

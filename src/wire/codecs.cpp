@@ -6,6 +6,7 @@
 #include "wire/llama/codec.h"
 #include "wire/ollama/codec.h"
 #include "wire/openai/codec.h"
+#include "wire/responses/codec.h"
 
 namespace hearth::wire {
 
@@ -64,6 +65,8 @@ const ClientCodec* client_codec(Dialect dialect) {
             return &ollama::client_codec();
         case Dialect::llama:
             return &llama::client_codec();
+        case Dialect::responses:
+            return &responses::client_codec();
         default:
             return nullptr;
     }
@@ -85,6 +88,8 @@ const UpstreamCodec* upstream_codec(Dialect dialect, std::string_view form) {
             return &ollama::upstream_codec();
         case Dialect::llama:
             return &llama::upstream_codec();
+        case Dialect::responses:
+            return &responses::upstream_codec();
         default:
             return nullptr;
     }

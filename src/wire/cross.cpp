@@ -114,11 +114,17 @@ std::string effort_of(std::int64_t budget) {
 
 void cross_thinking(const Crossing& crossing, Chat& chat) {
     auto& thinking = chat.thinking;
+    const bool thinks = thinking.mode != Thinking::Mode::unset && thinking.mode != Thinking::Mode::off;
     if (crossing.fate(Feature::thinking_budget) == Fate::mapped && thinking.mode == Thinking::Mode::budget) {
         if (chat.reasoning_effort.empty() && thinking.budget_tokens.value_or(-1) >= 0)
             chat.reasoning_effort = effort_of(*thinking.budget_tokens);
-        thinking = {.show = thinking.show};
+        // Anthropic shows thinking unless it is told not to, which a bare effort does not say.
+        const bool unsaid = thinking.show.empty() && crossing.source == Dialect::anthropic;
+        thinking = {.show = unsaid ? "full" : thinking.show};
     }
+    // Anthropic's effort is about all of an answer; where nothing is to be thought, OpenAI's models that cannot think
+    // would refuse it.
+    if (crossing.source == Dialect::anthropic && !thinks) chat.reasoning_effort.clear();
     const bool local =
         crossing.target.dialect == Dialect::engine || crossing.target.dialect == Dialect::ollama;
     if (local && thinking.mode == Thinking::Mode::off) chat.reasoning_effort = "none";

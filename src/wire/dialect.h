@@ -76,9 +76,10 @@ class ClientCodec {
 
 // What one upstream needs, from its row and its model; the views outlive the call.
 struct UpstreamNeeds {
-    std::string_view provider;           // whose opaque state may go out
-    std::string_view model;              // the upstream's id; empty: the request's
-    bool ask_usage = true;               // knows stream_options.include_usage (openai)
+    exchange::Kind kind = exchange::Kind::chat;  // of the request
+    std::string_view provider;                   // whose opaque state may go out
+    std::string_view model;                      // the upstream's id; empty: the request's
+    bool ask_usage = true;                       // knows stream_options.include_usage (openai)
     std::string_view max_tokens_field;   // openai: "max_tokens" or "max_completion_tokens"; empty: as it is
     bool developer_as_system = false;    // openai: has no role `developer`
     bool reasoning_content = false;      // openai: takes earlier thinking back

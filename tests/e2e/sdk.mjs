@@ -80,8 +80,13 @@ test('sdk: tools, streamed and whole, through a scripted cloud', async () => {
 
 test('sdk: a forced tool is really forced on the local engine', () => withLocal(async (openai) => {
   const tools = [{ type: 'function', function: { name: 'get_weather', strict: true, parameters: { type: 'object', properties: { city: { type: 'string', enum: ['Oslo', 'Rome'] } }, required: ['city'], additionalProperties: false } } }];
-  const error = await openai.chat.completions.create({ model: 'spark', messages: [{ role: 'user', content: 'weather?' }], tools, tool_choice: 'required' }).catch((e) => e);
-  // spark itself is not offered tools: it says so instead of pretending.
+  const question = { model: 'spark', messages: [{ role: 'user', content: 'weather?' }], tools };
+  const answer = await openai.chat.completions.create({ ...question, tool_choice: 'required' });
+  const [call] = answer.choices[0].message.tool_calls;
+  assert.equal(call.function.name, 'get_weather');
+  assert.ok(['Oslo', 'Rome'].includes(JSON.parse(call.function.arguments).city));
+  // Left to choose, spark has not the mind for tools: it says so instead of pretending.
+  const error = await openai.chat.completions.create(question).catch((e) => e);
   assert.ok(error instanceof OpenAI.BadRequestError);
   assert.match(error.message, /tools/);
 }), { timeout: 120_000 });

@@ -58,7 +58,10 @@ void write_tools(Writer& w, const exchange::Chat& chat) {
     w.end_array();
     const bool single = chat.parallel_tool_calls == false;
     if (!chat.tool_choice && !single) return;
-    const auto choice = chat.tool_choice.value_or(ToolChoice{});
+    auto choice = chat.tool_choice.value_or(ToolChoice{});
+    const auto named = std::ranges::find(chat.tools, choice.name, &Tool::name);
+    if (choice.mode == Choice::named && (named == chat.tools.end() || !offered(chat, *named)))
+        choice.mode = Choice::automatic;  // a tool of the vendor's that has been removed
     w.key("tool_choice").begin_object().member("type", choice_word(choice.mode));
     if (choice.mode == Choice::named) w.member("name", choice.name);
     if (single && choice.mode != Choice::none) w.member("disable_parallel_tool_use", true);

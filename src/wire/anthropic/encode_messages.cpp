@@ -144,14 +144,18 @@ class Messages {
         : request_(request), needs_(needs) {}
 
     void add(const Turn& turn) {
-        const bool assistant = turn.role == Role::assistant;
-        if (assistant != open_.assistant) flush();
-        open_.assistant = assistant;
+        Message made;
+        made.assistant = turn.role == Role::assistant;
         if (turn.role == Role::tool) {
-            result(turn);
-            return;
+            result(turn, made.results);
+        } else {
+            for (const auto& part : turn.parts) std::visit(PartWriter{made.rest, request_, needs_}, part);
         }
-        for (const auto& part : turn.parts) std::visit(PartWriter{open_.rest, request_, needs_}, part);
+        if (made.results.empty() && made.rest.empty()) return;
+        if (made.assistant != open_.assistant) flush();
+        open_.assistant = made.assistant;
+        open_.results.append(made.results);
+        open_.rest.append(made.rest);
     }
     std::string array() {
         flush();
@@ -159,10 +163,10 @@ class Messages {
     }
 
   private:
-    void result(const Turn& turn) {
+    void result(const Turn& turn, Blocks& out) {
         Blocks content;
         for (const auto& part : turn.parts) std::visit(PartWriter{content, request_, needs_}, part);
-        auto w = open_.results.next();
+        auto w = out.next();
         w.begin_object().member("type", "tool_result").member("tool_use_id", tool_id(turn.tool_call_id));
         const auto* text =
             turn.parts.size() == 1 ? std::get_if<exchange::Text>(&turn.parts.front()) : nullptr;

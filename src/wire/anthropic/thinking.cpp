@@ -100,9 +100,12 @@ void plan_budget(ThinkingPlan& plan, const exchange::Request& request, const Ups
         plan.mode = Mode::off;
         return;
     }
-    if (!request.sampling.max_tokens && needs.max_output_tokens <= 0 && plan.max_tokens <= wanted)
+    auto most = said ? plan.max_tokens - 1 : std::max(kLeastBudget, plan.max_tokens / 2);
+    if (!request.sampling.max_tokens && needs.max_output_tokens <= 0 && plan.max_tokens <= wanted) {
         plan.max_tokens = wanted + kDefaultLimit;
-    set_budget(plan, wanted, said ? plan.max_tokens - 1 : std::max(kLeastBudget, plan.max_tokens / 2));
+        most = wanted;
+    }
+    set_budget(plan, wanted, most);
     if (plan.max_tokens <= plan.budget) plan.mode = Mode::unset;
 }
 

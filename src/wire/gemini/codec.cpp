@@ -35,6 +35,7 @@ class Client final : public ClientCodec {
 
 class Upstream final : public UpstreamCodec {
   public:
+    [[nodiscard]] bool model_in_path() const override { return true; }
     [[nodiscard]] std::optional<std::string> path(Kind kind, std::string_view model,
                                                   bool stream) const override {
         return upstream_path(kind, model, stream);

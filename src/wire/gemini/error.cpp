@@ -96,22 +96,27 @@ std::string_view words_of(Value root) {
     const Value error = envelope(root)["error"];
     if (error.is_string()) return error.as_string();
     if (error["message"].is_string()) return error["message"].as_string();
-    return root["message"].as_string();
+    return root["message"].is_string() ? root["message"].as_string() : root["detail"].as_string();
 }
 
 }  // namespace
 
 std::string error_body(const Error& error) {
-    if (error.code == Code::upstream_rejected && !error.upstream_body.empty()) {
+    std::string message = message_of(error);
+    const bool from_upstream = error.code == Code::upstream_rejected || error.code == Code::context_exceeded;
+    if (from_upstream && !error.upstream_body.empty()) {
         json::Document document;
         const auto root = document.parse(error.upstream_body);
         if (root && is_own_shape(*root)) return std::string(envelope(*root).raw());
+        const auto words =
+            root && error.code == Code::upstream_rejected ? words_of(*root) : std::string_view{};
+        if (!words.empty()) message = words;
     }
     const int status = status_of(error);
     std::string out;
     json::Writer w(out);
     w.begin_object().key("error").begin_object();
-    w.member("code", status).member("message", message_of(error)).member("status", word_of(status));
+    w.member("code", status).member("message", message).member("status", word_of(status));
     if (error.retry_after_ms && (status == 429 || status == 503)) {
         const auto seconds = (std::max<std::int64_t>(*error.retry_after_ms, 0) + 999) / 1000;
         w.key("details").begin_array().begin_object();

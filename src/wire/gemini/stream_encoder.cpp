@@ -37,7 +37,6 @@ void StreamEncoder::close(std::string& out) {
 // A chunk of one part.
 template <class Write>
 void StreamEncoder::part(std::int32_t index, std::string& out, Write write) {
-    write_calls(index, out);
     open(out);
     Writer w(out);
     w.begin_object().key("content").begin_object().key("parts").begin_array();
@@ -135,7 +134,10 @@ struct StreamEncoder::Visitor {
         out += ']';
         self.close(out);
     }
-    void operator()(const exchange::Finish& e) const { self.choice(e.choice).finish = e.reason; }
+    void operator()(const exchange::Finish& e) const {
+        self.write_calls(e.choice, out);
+        self.choice(e.choice).finish = e.reason;
+    }
     void operator()(const exchange::UsageEvent& e) const { self.write_last(e.usage, out); }
     void operator()(const Error& e) const { self.error(e, out); }
     void operator()(const exchange::Done&) const { self.done(out); }

@@ -1,8 +1,9 @@
 #pragma once
 // Writes exchange events as streamGenerateContent sends them: GenerateContentResponse chunks, as server-sent events of
 // nothing but `data:` (Gemini CLI ends at a comment and at `event:`), or as the elements of one JSON array. A function
-// call is one whole part, so its arguments are collected until the choice goes on with something else; finish reasons,
-// citations and usage stand in the last chunk, which is therefore held until the usage or the end.
+// call is one whole part, so the calls of a choice are collected until it finishes (their pieces may come mixed with one
+// another and with text); finish reasons, citations and usage stand in the last chunk, which is therefore held until the
+// usage or the end.
 #include <map>
 #include <string>
 #include <string_view>

@@ -13,8 +13,7 @@ namespace {
 std::string words_of(const Error& error) {
     if (error.code == Code::context_exceeded && error.limit > 0) {
         return fmt::format(
-            "the input length exceeds the context length: prompt is too long: {} tokens > {} maximum "
-            "(maximum context length)",
+            "the input length exceeds the context length: prompt is too long: {} tokens > {} maximum",
             error.needed, error.limit);
     }
     return llama::upstream_words(error);

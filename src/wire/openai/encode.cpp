@@ -70,7 +70,7 @@ void write_response_format(Writer& w, const exchange::ResponseFormat& format) {
     w.key("response_format").begin_object();
     if (format.kind == Kind::json_schema) {
         w.member("type", "json_schema").key("json_schema").begin_object();
-        if (!format.name.empty()) w.member("name", format.name);
+        w.member("name", format.name.empty() ? std::string_view("structured_output") : format.name);
         if (!format.description.empty()) w.member("description", format.description);
         w.member_raw("schema", format.schema);
         if (format.strict) w.member("strict", true);
@@ -160,7 +160,8 @@ void write_sampling(Writer& w, const exchange::Request& request, const EncodeOpt
         w.end_object();
     }
     if (request.stream) w.member("stream", true);
-    const bool usage = request.include_usage || (options.include_usage && request.stream);
+    // Vendors refuse stream_options without a stream.
+    const bool usage = request.stream && (request.include_usage || options.include_usage);
     if (usage || (options.extra && has_extra(request.extra, "stream_options"))) {
         w.key("stream_options").begin_object();
         if (usage) w.member("include_usage", true);

@@ -220,6 +220,24 @@ TEST_CASE("a moved address: clouds keep their first wire, local programs find th
     CHECK(wire_of(*build({{"OLLAMA_HOST", ":9"}}).find("ollama"), Dialect::ollama).path == "");
 }
 
+TEST_CASE("a row told to speak one dialect keeps what is known of that wire") {
+    config::Config config;
+    config.providers.emplace("deepseek", config::Provider{.id = "deepseek", .dialect = "anthropic"});
+    config.providers.emplace("azure-openai", config::Provider{.id = "azure-openai", .dialect = "openai"});
+    config.providers.emplace("groq", config::Provider{.id = "groq", .dialect = "gemini"});
+    const Variables env{{"DEEPSEEK_API_KEY", "kd"}, {"AZURE_RESOURCE_NAME", "mine"}, {"AZURE_API_KEY", "kz"}};
+    const auto registry = build(env, config);
+    CHECK(registry.find("deepseek")->wires.size() == 1);
+    CHECK(out(registry, "deepseek", Dialect::anthropic, Kind::chat, "/messages", "x-api-key") ==
+          "api.deepseek.com /anthropic/v1/messages kd");
+    CHECK(out(registry, "azure-openai", Dialect::openai, Kind::chat, "/chat/completions", "api-key") ==
+          "mine.openai.azure.com /openai/v1/chat/completions kz");
+    CHECK(registry.find("groq")->auth_header == "x-goog-api-key");  // nothing is known of it
+    config.providers.find("deepseek")->second.base_url = "https://proxy.example/v1";
+    CHECK(out(build(env, config), "deepseek", Dialect::anthropic, Kind::chat, "/messages", "x-api-key") ==
+          "proxy.example /v1/messages kd");
+}
+
 TEST_CASE("the page about providers has a line for each, with its variables") {
     std::ifstream file(std::string(HEARTH_SOURCE_DIR) + "/docs/providers.md");
     const std::string page(std::istreambuf_iterator<char>(file), {});

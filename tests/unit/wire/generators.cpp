@@ -133,7 +133,7 @@ std::optional<ResponseFormat> response_format() {
         case 1:
             return ResponseFormat{K::json_object, "", "", flip() ? schema : "", false};
         case 2:
-            return ResponseFormat{K::json_schema, maybe_word(), maybe_word(), schema, flip()};
+            return ResponseFormat{K::json_schema, word(), maybe_word(), schema, flip()};
         default:
             return std::nullopt;
     }
@@ -201,7 +201,7 @@ Request some_request(Kind kind) {
     out.sampling = sampling(kind);
     out.n = 1 + draw(4);
     out.stream = flip();
-    out.include_usage = flip();
+    out.include_usage = out.stream && flip();
     if (flip()) out.extra = extras("stream_options");
     if (kind == Kind::chat) {
         out.body = chat();

@@ -1,0 +1,11 @@
+#pragma once
+// SHA-1 (FIPS 180-4), for the one thing that still asks for it: the handshake of RFC 6455. Not for anything secret.
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace hearth {
+
+[[nodiscard]] std::array<std::uint8_t, 20> sha1(std::string_view bytes);
+
+}  // namespace hearth

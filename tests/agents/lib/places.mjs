@@ -1,0 +1,49 @@
+// The two programs that an agent may talk to: the scripted model itself, and Hearth before it.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startHearth } from '../../e2e/lib/processes.mjs';
+import { until } from '../../e2e/lib/runner.mjs';
+
+const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'model_server.mjs');
+export const wires = ['chat', 'responses', 'anthropic', 'gemini'];
+
+export async function startModel(wire) {
+  const child = spawn(process.execPath, [program, wire], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const stop = () => child.kill('SIGKILL');
+  process.once('exit', stop);
+  let output = '';
+  child.stdout.on('data', (piece) => { output += piece; });
+  const port = await until('the scripted model', () => output.includes('\n') && output.trim());
+  const base = `http://127.0.0.1:${port}`;
+  return {
+    base, wire,
+    script: (mode) => fetch(`${base}/__script`, { method: 'POST', body: JSON.stringify({ mode }) }),
+    log: async () => (await fetch(`${base}/__log`)).json(),
+    stop: () => {
+      process.removeListener('exit', stop);
+      stop();
+    },
+  };
+}
+
+// How Hearth calls each wire, and where its addresses begin.
+const dialects = { chat: ['openai', '/v1'], responses: ['responses', '/v1'], anthropic: ['anthropic', '/v1'], gemini: ['gemini', '/v1beta'] };
+
+// All names that the agents ask for live at this one provider; those that know the same names are off, so that nothing
+// else can jump in.
+const config = (model, names) => `[providers.scripted]
+base_url = "${model.base}${dialects[model.wire][1]}"
+dialect = "${dialects[model.wire][0]}"
+place = "loopback"
+key_env = "SCRIPTED_KEY"
+models = ${JSON.stringify(names)}
+
+[providers.openai]
+enabled = false
+
+[client]
+watch_local_servers = false
+`;
+
+export const startGateway = (model, names) => startHearth({ config: config(model, names), env: { SCRIPTED_KEY: 'sk-scripted' } });

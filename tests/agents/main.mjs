@@ -1,0 +1,124 @@
+// Real coding agents, headless, through Hearth, against a scripted model behind one wire at a time.
+//   node main.mjs [--direct | --prove] [FILTER...]
+// FILTER: part of "AGENT/CASE>UPSTREAM": claude, opencode/anthropic>gemini, >chat.
+// --direct  agents straight at the scripted model in their own wire: the control, what the suite itself can do
+// --prove   breaks requests and answers on purpose; passes if the check notices. Without a filter the suite begins with it
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { install } from './lib/install.mjs';
+import { ask } from './lib/malformed.mjs';
+import { attempt, line, table } from './lib/matrix.mjs';
+import { startGateway, startModel, wires } from './lib/places.mjs';
+
+const options = process.argv.slice(2);
+const has = (flag) => options.includes(flag);
+const filters = options.filter((word) => !word.startsWith('--'));
+const wanted = (title) => filters.length === 0 || filters.some((filter) => title.includes(filter));
+const say = (text) => console.log(text);
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+// What was started ends with this program (`exit`), also when it is told to end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+
+const agents = [];
+for (const file of fs.readdirSync(path.join(here, 'agents')).sort()) agents.push((await import(`./agents/${file}`)).default);
+
+let passed = 0, failed = 0;
+const cells = new Map();
+function record(row, column, outcome, title) {
+  if (!cells.has(row)) cells.set(row, new Map());
+  const good = outcome.faults.length === 0;
+  if (good) passed += 1;
+  else failed += 1;
+  cells.get(row).set(column, good ? `ok ${outcome.seconds.toFixed(1)} s` : 'FAILED');
+  say(line(outcome, title));
+}
+
+// Only what the filters name is installed. Answers the cases of the agents that are there.
+function prepare(titles) {
+  const there = [];
+  for (const agent of agents) {
+    const cases = agent.cases.filter((one) => titles(agent, one).some(wanted));
+    if (cases.length === 0) continue;
+    const reason = install(agent, say);
+    if (reason) {
+      failed += 1;
+      cells.set(agent.name, new Map(wires.map((wire) => [wire, 'missing'])));
+      say(`FAILED ${agent.name} could not be installed: ${reason}`);
+    } else there.push(...cases.map((one) => ({ agent, one })));
+  }
+  return there;
+}
+
+async function direct() {
+  const model = await startModel('');
+  const titleOf = (agent, one) => `${agent.name}/${one.name}>${one.wire}`;
+  for (const { agent, one } of prepare((a, o) => [titleOf(a, o)])) {
+    record(`${agent.name}/${one.name}`, one.wire, await attempt({ agent, one, base: model.base, model }), titleOf(agent, one));
+  }
+  model.stop();
+}
+
+async function throughHearth() {
+  const titleOf = (agent, one, wire) => `${agent.name}/${one.name}>${wire}`;
+  const names = [...new Set(agents.flatMap(({ cases }) => cases.flatMap(({ models, model }) => models ?? model)))];
+  const there = prepare((a, o) => wires.map((wire) => titleOf(a, o, wire)));
+  for (const wire of wires) {
+    const todo = there.filter(({ agent, one }) => wanted(titleOf(agent, one, wire)));
+    if (todo.length === 0) continue;
+    const model = await startModel(wire);
+    const refused = (message) => ({ faults: [message], seconds: 0, report: '' });
+    const hearth = await startGateway(model, names).catch((error) => {
+      say(`Hearth did not start before ${wire}: ${error.message}`);
+    });
+    for (const { agent, one } of todo) {
+      const outcome = hearth ? await attempt({ agent, one, base: hearth.base, model, hearth }) : refused('Hearth did not start');
+      record(`${agent.name}/${one.name}`, wire, outcome, titleOf(agent, one, wire));
+    }
+    await hearth?.stop().catch((error) => record('hearth', wire, refused(error.message), `hearth>${wire}`));
+    model.stop();
+  }
+}
+
+// Sensitivity: what is broken on purpose, at whom, and the words that must be among the faults.
+const breaks = [
+  ['continue/chat', 'ok'],
+  ['continue/chat', 'drop-tools', 'notes.txt is'],
+  ['continue/chat', 'drop-results', 'the final words'],
+  ['continue/responses', 'few-events', 'the final words'],
+  ['copilot/anthropic', 'no-names', 'the final words'],
+  ['copilot/anthropic', 'no-stop', 'the final words'],
+];
+
+function count(good, text) {
+  if (good) passed += 1;
+  else failed += 1;
+  say(`${good ? 'ok    ' : 'FAILED'} ${text}`);
+}
+
+async function prove() {
+  const model = await startModel('');
+  const { faults, asked } = await ask(model.base);
+  count(faults.length === 0, `${asked} requests, good and malformed, at the scripted model ${faults.join('\n    ')}`);
+  const there = prepare((agent, { name }) => breaks.map(([title]) => title).filter((title) => title === `${agent.name}/${name}`));
+  for (const { agent, one } of there) {
+    for (const [title, mode, expected] of breaks.filter(([name]) => name === `${agent.name}/${one.name}`)) {
+      const outcome = await attempt({ agent, one, base: model.base, model, mode });
+      const seen = expected ? outcome.faults.some((fault) => fault.startsWith(expected)) : outcome.faults.length === 0;
+      count(seen, `${title} with ${mode}: ${outcome.faults.map((fault) => fault.slice(0, 100)).join('; ') || 'no faults'} (${outcome.seconds.toFixed(1)} s)`);
+    }
+  }
+  model.stop();
+}
+
+if (has('--direct')) await direct();
+else if (has('--prove')) await prove();
+else {
+  // Without a filter the proof belongs to the suite: a check that cannot fail says nothing.
+  if (filters.length === 0) await prove();
+  await throughHearth();
+}
+if (cells.size > 0) say(`\n${table(cells, wires)}\n`);
+say(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

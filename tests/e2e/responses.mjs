@@ -1,0 +1,114 @@
+// The Responses dialect beside questions and answers: answers that are gone back to, and turns over a WebSocket.
+import { test, assert } from './lib/runner.mjs';
+import { startHearth, startUpstream, events } from './lib/processes.mjs';
+
+const openai = (upstream) => ({ OPENAI_API_KEY: 'sk-x', OPENAI_BASE_URL: `${upstream.base}/v1` });
+const get = async (hearth, where, method = 'GET') => {
+  const response = await fetch(`${hearth.base}${where}`, { method });
+  return { status: response.status, body: await response.json() };
+};
+
+test('responses: the conversation goes on by previous_response_id, over a provider that keeps nothing', async () => {
+  const upstream = await startUpstream();
+  const hearth = await startHearth({ env: openai(upstream) });
+  const model = 'openai/gpt-5.5';
+  const first = await (await hearth.post('/v1/responses', { model, input: 'hello' })).json();
+  assert.equal(first.status, 'completed');
+  assert.equal(first.output[0].content[0].text, 'Hello world');
+  const stream = await events(await hearth.post('/v1/responses', { model, stream: true, previous_response_id: first.id,
+    input: [{ role: 'user', content: 'and now?' }] }).then((r) => new Response(r.body.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TransformStream({ transform: (text, out) => out.enqueue(text.replace(/^event: .*\n/gm, '')) }))
+    .pipeThrough(new TextEncoderStream()))));
+  const second = JSON.parse(stream.at(-1)).response;
+  assert.equal(second.status, 'completed');
+  const seen = (await upstream.log()).map((entry) => JSON.parse(entry.raw).messages);
+  assert.deepEqual(seen[1].map(({ role, content }) => [role, content]),
+    [['user', 'hello'], ['assistant', 'Hello world'], ['user', 'and now?']]);
+  const kept = await get(hearth, `/v1/responses/${second.id}`);
+  assert.equal(kept.body.id, second.id);
+  const items = await get(hearth, `/v1/responses/${second.id}/input_items`);
+  assert.equal(items.body.data.length, 3);
+  assert.deepEqual((await get(hearth, `/v1/responses/${first.id}`, 'DELETE')).body, { id: first.id, object: 'response.deleted', deleted: true });
+  const gone = await get(hearth, `/v1/responses/${first.id}`);
+  assert.equal(gone.status, 404);
+  const lost = await hearth.post('/v1/responses', { model, input: 'x', previous_response_id: first.id });
+  assert.equal(lost.status, 404);
+  assert.match((await lost.json()).error.message, /Previous response with id/);
+  const unkept = await (await hearth.post('/v1/responses', { model, input: 'hello', store: false })).json();
+  assert.equal((await get(hearth, `/v1/responses/${unkept.id}`)).status, 404);
+  await hearth.stop();
+  upstream.stop();
+});
+
+test('responses: on disk when the owner wants it, and there after a restart', async () => {
+  const first = await startHearth({ args: ['--offline'], config: '[responses]\non_disk = true\n' });
+  const made = await (await first.post('/v1/responses', { model: 'spark', input: 'hello', max_output_tokens: 4 })).json();
+  await first.stop();
+  const again = await startHearth({ args: ['--offline'], home: first.home });
+  assert.equal((await get(again, `/v1/responses/${made.id}`)).body.id, made.id);
+  assert.equal((await get(again, '/v1/responses/..%2f..%2fkeys')).status, 404);
+  await again.stop();
+}, { timeout: 120_000 });
+
+// One message, and the events up to the end of its answer.
+function turn(socket, message) {
+  return new Promise((done, failed) => {
+    const said = [];
+    socket.onmessage = ({ data }) => {
+      said.push(JSON.parse(data));
+      if (/^response\.(completed|incomplete|failed)$|^error$/.test(said.at(-1).type)) done(said);
+    };
+    socket.onclose = ({ code }) => failed(new Error(`closed with ${code}`));
+    socket.send(JSON.stringify({ type: 'response.create', ...message }));
+  });
+}
+
+test('responses over a WebSocket: warm-up, turns that bring only what is new, errors that do not end it', async () => {
+  const upstream = await startUpstream();
+  const hearth = await startHearth({ env: openai(upstream) });
+  const socket = new WebSocket(`ws://${hearth.address}/v1/responses`);
+  await new Promise((open, failed) => { socket.onopen = open; socket.onerror = () => failed(new Error('no socket')); });
+  const model = 'openai/gpt-5.5', store = false;
+  const warm = await turn(socket, { model, store, generate: false, input: [{ role: 'user', content: 'context' }] });
+  assert.deepEqual(warm.map((event) => event.type), ['response.created', 'response.in_progress', 'response.completed']);
+  assert.equal((await upstream.log()).length, 0);
+  const first = await turn(socket, { model, store, previous_response_id: warm.at(-1).response.id, input: [{ role: 'user', content: 'one' }] });
+  assert.equal(first.at(-1).type, 'response.completed');
+  assert.equal(first.filter((event) => event.type === 'response.output_text.delta').map((event) => event.delta).join(''), 'Hello world');
+  const refused = await turn(socket, { model, store, previous_response_id: 'resp_nobody', input: 'x' });
+  assert.equal(refused[0].type, 'error');
+  assert.equal(refused[0].status, 404);
+  const second = await turn(socket, { model, store, previous_response_id: first.at(-1).response.id, input: [{ role: 'user', content: 'two' }] });
+  assert.equal(second.at(-1).type, 'response.completed');
+  const last = JSON.parse((await upstream.log()).at(-1).raw).messages;
+  assert.deepEqual(last.map(({ content }) => content), ['context', 'one', 'Hello world', 'two']);
+  const entries = await hearth.ledger();
+  assert.equal(entries.filter((entry) => entry.dialect === 'responses' && entry.status === 'ok').length, 2);
+  const closed = new Promise((done) => { socket.onclose = done; });
+  socket.close(1000, 'bye');
+  assert.equal((await closed).code, 1000);
+  const other = new WebSocket(`ws://${hearth.address}/v1/responses`);
+  await new Promise((open) => { other.onopen = open; });
+  const left = new Promise((done) => { other.onclose = done; });
+  await hearth.stop();
+  assert.equal((await left).code, 1001, 'Hearth stops at once although a socket is open, and says so');
+  upstream.stop();
+});
+
+test('responses over a WebSocket: a handshake that is none, and a client that leaves in the middle of an answer', async () => {
+  const upstream = await startUpstream();
+  const hearth = await startHearth({ env: openai(upstream) });
+  const bad = await fetch(`${hearth.base}/v1/responses`);
+  assert.equal(bad.status, 405);
+  await upstream.script({ mode: 'flood' });
+  const socket = new WebSocket(`ws://${hearth.address}/v1/responses`);
+  await new Promise((open) => { socket.onopen = open; });
+  const some = new Promise((done) => { let count = 0; socket.onmessage = () => { count += 1; if (count === 20) done(); }; });
+  socket.send(JSON.stringify({ type: 'response.create', model: 'openai/gpt-5.5', input: 'go on' }));
+  await some;
+  socket.close();
+  for (let i = 0; i < 100 && !(await upstream.log())[0].closed; i += 1) await new Promise((done) => setTimeout(done, 50));
+  assert.ok((await upstream.log())[0].closed, 'the upstream is left alone when the client is gone');
+  await hearth.stop();
+  upstream.stop();
+});
