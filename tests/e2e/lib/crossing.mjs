@@ -32,6 +32,11 @@ ${wire === 'gemini' ? `headers = { x-goog-api-key = "k" }\n` : ''}`;
 
 const ids = [];
 let started;
+// Adds a provider for each wire to that Hearth; answers their names by wire. Only before its first test.
+export function withProviders(id) {
+  ids.push(id);
+  return (wire) => providerOf(id, wire);
+}
 // One Hearth and one vendor for all of them.
 export function shared() {
   started ??= (async () => {
@@ -183,11 +188,11 @@ const scenes = {
 
 // Registers the tests of one SDK.
 export function crossings(adapter) {
-  ids.push(adapter.id);
+  const provider = withProviders(adapter.id);
   for (const wire of wires) {
     test(`sdk ${adapter.id}: over ${wire}`, async () => {
       const { hearth, vendor } = await shared();
-      const model = `${providerOf(adapter.id, wire)}/scripted-1`;
+      const model = `${provider(wire)}/scripted-1`;
       const ask = (question) => adapter.ask(hearth.base, { model, png, ...question });
       const fails = async (question, what = 'it') => {
         let answer;

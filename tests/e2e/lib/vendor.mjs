@@ -5,10 +5,12 @@
 // ANSWER: { text, thinking, calls: [{ name, arguments }], usage: { input, cached, output, reasoning }, finish: stop |
 // length | tool_calls | content_filter, error: { status, retry_after, too_long: { needed, limit } }, cut: "socket" (the
 // connection is destroyed in the middle of a stream) | "end" (the body ends well, but before its last events), hang: true (a
-// stream that stops in its middle until the client is gone), vectors: [[number]] }. Requests are read as strictly as the
+// stream that stops in its middle until the client is gone), obey: true (a schema or a tool that is demanded is filled in),
+// vectors: [[number]] }. Requests are read as strictly as the
 // vendors read them (tests/agents/lib/wires): what they would refuse is refused here, and the log says why.
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
+import { sample } from '../../agents/lib/arguments.mjs';
 import { pieces, sendSliced } from '../../agents/lib/outgoing.mjs';
 import { isObject, json, noSeal, Refused } from '../../agents/lib/strict.mjs';
 import * as anthropic from '../../agents/lib/wires/anthropic.mjs';
@@ -50,10 +52,13 @@ function reply(response, status, value, headers = {}) {
   response.end(JSON.stringify(value));
 }
 
-function makeAnswer(conversation, id) {
-  const calls = (script.calls ?? []).map((call, i) => ({ id: `call_${id}${i}`, arguments: JSON.stringify(call.arguments),
+function makeAnswer(conversation, body, id) {
+  const demanded = script.obey && conversation.tools.length > 0 && body.tool_choice;
+  if (script.obey && conversation.answerSchema) return { text: JSON.stringify(sample(conversation.answerSchema)), calls: [] };
+  const [tool] = conversation.tools;
+  const calls = (demanded ? [{ name: tool.name, arguments: sample(tool.schema) }] : script.calls ?? []).map((call, i) => ({ id: `call_${id}${i}`, arguments: JSON.stringify(call.arguments),
     tool: conversation.tools.find((tool) => tool.name === call.name) ?? { name: call.name } }));
-  return { ...script, calls };
+  return { ...script, calls, text: demanded ? '' : script.text };
 }
 
 // Everything up to the event with the second piece of the text.
@@ -87,7 +92,7 @@ function serve(wire, found, entry, request, response) {
     return reply(response, script.error.status, errorBody(wire, script.error), seconds ? { 'retry-after': String(seconds) } : {});
   }
   const id = randomUUID().replaceAll('-', '').slice(0, 24);
-  const answer = makeAnswer(conversation, id);
+  const answer = makeAnswer(conversation, body, id);
   const all = { ...context, body, conversation, id, pieces };
   if (found.stream ?? body.stream) return void send(response, [...wire.stream(answer, all)]);
   return reply(response, 200, wire.whole(answer, all));
