@@ -15,6 +15,7 @@
 #include "pipeline/health.h"
 #include "pipeline/metrics.h"
 #include "pipeline/response_store.h"
+#include "pipeline/tokens.h"
 #include "pipeline/upstreams.h"
 #include "pipeline/world.h"
 #include "privacy/gate.h"
@@ -62,6 +63,7 @@ struct Services {
     const std::optional<ResponseFolder>& response_folder;  // nullopt: memory alone
     std::string instance;                                  // random, names this process to its owner
     DocumentPool documents{};
+    Tokens tokens{};
     json::Document scratch{};  // for what is read and forgotten between two waits
 };
 

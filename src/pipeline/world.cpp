@@ -18,12 +18,19 @@ route::Preferences preferences_of(const config::Config& config) {
     return want;
 }
 
+bool completes(const provider::Quirks& quirks, std::string_view model) {
+    return quirks.completions &&
+           (quirks.completion_models.empty() ||
+            std::ranges::any_of(quirks.completion_models,
+                                [&](std::string_view pattern) { return provider::fits(pattern, model); }));
+}
+
 route::Abilities abilities_of(const provider::ModelFacts& facts, const provider::Quirks& quirks) {
     route::Abilities can;
     can.chat = !facts.embedding;
     can.embedding = facts.embedding && quirks.embeddings;
-    can.completion = quirks.completions && !facts.embedding;
-    can.suffix = quirks.suffix;
+    can.completion = completes(quirks, facts.id) && !facts.embedding;
+    can.suffix = can.completion && quirks.suffix;
     can.tools = facts.tools;
     can.images = facts.images;
     can.audio = facts.audio;
@@ -180,7 +187,9 @@ void World::add_provider(const provider::Provider& p, int order, std::vector<rou
     if (p.prices.empty()) return;
     for (const auto& facts : catalogue_.models(p.prices)) {
         const std::string id(facts.id);
-        if (!p.offers(id) || std::find(p.models.begin(), p.models.end(), id) != p.models.end()) continue;
+        if (!p.serves(id) || !p.offers(id) ||
+            std::find(p.models.begin(), p.models.end(), id) != p.models.end())
+            continue;
         const bool is_default = p.models.empty() && id == p.default_model;
         add(id, abilities_of(facts, p.quirks), p.place, is_default ? std::optional(rank) : std::nullopt);
     }

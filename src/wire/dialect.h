@@ -83,6 +83,7 @@ struct UpstreamNeeds {
     std::string_view max_tokens_field;   // openai: "max_tokens" or "max_completion_tokens"; empty: as it is
     bool developer_as_system = false;    // openai: has no role `developer`
     bool reasoning_content = false;      // openai: takes earlier thinking back
+    bool fim = false;                    // openai: completions are Mistral's fill in the middle
     std::int64_t max_output_tokens = 0;  // anthropic must be told a limit: the model's, 0 = unknown
     std::span<const std::string_view>
         remove;  // same dialect: top-level fields that it refuses, each a warning

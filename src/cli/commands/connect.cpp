@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iostream>
+#include <cstdio>
 
 #include "base/nearest.h"
 #include "base/time.h"
@@ -39,9 +39,9 @@ bool agreed(const Context& context, const Arguments& arguments, std::string_view
     }
     print(fmt::format("\n{} [y/N] ", question));
     (void)std::fflush(stdout);
-    std::string answer;
-    std::getline(std::cin, answer);
-    const bool yes = answer == "y" || answer == "Y" || answer == "yes";
+    char line[16] = {};
+    const std::string_view answer = std::fgets(line, sizeof line, stdin) ? line : "";
+    const bool yes = answer == "y\n" || answer == "Y\n" || answer == "yes\n";
     if (!yes) print("Nothing is changed.\n");
     return yes;
 }

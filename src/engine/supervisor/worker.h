@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/signal.h"
 #include "base/stop.h"
 #include "base/task.h"
 #include "engine/protocol/frame.h"
 #include "engine/protocol/message.h"
 #include "engine/supervisor/channel.h"
-#include "engine/supervisor/signal.h"
 #include "net/loop.h"
 #include "net/process.h"
 #include "net/stream.h"

@@ -53,6 +53,22 @@ TEST_CASE("a file that Hearth made stays when others have written into it") {
     CHECK(user.text(".claude/settings.json") == "{\n  \"theme\": \"light\"\n}\n");
 }
 
+TEST_CASE("a file that Hearth made goes, written twice or laid out anew") {
+    Shell shell;
+    const User user;
+    REQUIRE(shell.run({"connect", "claude-code", "--yes"}) == 0);
+    REQUIRE(shell.run({"connect", "claude-code", "--yes", "-m", "local"}) == 0);
+    REQUIRE(shell.run({"connect", "claude-code", "--undo", "--yes"}) == 0);
+    CHECK(!user.has(".claude/settings.json"));
+    for (const auto& [tool, file] :
+         {std::pair{"claude-code", ".claude/settings.json"}, {"aider", ".aider.conf.yml"}}) {
+        REQUIRE(shell.run({"connect", tool, "--yes"}) == 0);
+        user.put(file, user.text(file) + "\n\n");
+        REQUIRE(shell.run({"connect", tool, "--undo", "--yes"}) == 0);
+        CHECK(!user.has(file));
+    }
+}
+
 TEST_CASE("a setting that was changed since stays, and --force brings the original back") {
     Shell shell;
     const User user;
