@@ -56,8 +56,8 @@ TEST_CASE("tokens of a text, their pieces, and the text again") {
     for (const auto& piece : cut.pieces) joined += text::base64_decode(piece).value();
     CHECK(joined == text);
     CHECK(ask(worker, {.what = TextQuery::What::detokenize, .tokens = cut.tokens}).text == text);
-    CHECK(ask(worker, {.text = "<|im_end|>"}).tokens.size() == 1);
-    CHECK(ask(worker, {.text = "<|im_end|>", .parse_special = false}).tokens.size() > 1);
+    CHECK(ask(worker, {.text = "<|endoftext|>"}).tokens.size() == 1);
+    CHECK(ask(worker, {.text = "<|endoftext|>", .parse_special = false}).tokens.size() > 1);
     const auto none = ask(worker, {.what = TextQuery::What::detokenize, .tokens = {1 << 30}});
     REQUIRE(none.error);
     CHECK(none.error->code == Code::invalid_request);
