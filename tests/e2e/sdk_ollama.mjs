@@ -57,7 +57,7 @@ crossings({
   // The SDK's class is not exported, and an error within a stream is a plain Error.
   failure: (error) => ({ own: error.name === 'ResponseError' || (error.constructor === Error && error.message.length > 0), status: error.status_code,
     message: error.message }),
-  tooLong: () => /context/i,
+  tooLong: (needed, limit) => `the input length exceeds the context length: prompt is too long: ${needed} tokens > ${limit} maximum`,
 });
 
 const question = { model: 'local', messages: [{ role: 'user', content: 'hello' }], options: { num_predict: 16 } };

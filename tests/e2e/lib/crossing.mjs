@@ -48,6 +48,13 @@ export function shared() {
   return started;
 }
 
+export async function endShared() {
+  const { hearth, vendor } = (await started) ?? {};
+  started = undefined;
+  vendor?.stop();
+  await hearth?.stop();
+}
+
 function walk(value, see) {
   if (typeof value !== 'object' || value === null) return;
   see(value);
