@@ -179,14 +179,14 @@ test('native: create from an uploaded GGUF, with settings and smaller weights', 
   const made = await lines(await hearth.post('/api/create', { model: 'mine', files: { 'mine.gguf': digest },
     quantize: 'q8_0', system: 'You are brief.', parameters: { num_predict: 4, temperature: 0, stop: ['\n\n'], num_ctx: 256 } }));
   assert.equal(made.at(-1).status, 'success', JSON.stringify(made));
-  assert.ok(made.some((line) => /^quantizing F32 model to q8_0$/.test(line.status)), JSON.stringify(made));
+  assert.ok(made.some((line) => /^quantizing F(16|32) model to q8_0$/.test(line.status)), JSON.stringify(made));
   const show = await (await hearth.post('/api/show', { model: 'mine' })).json();
   assert.equal(show.details.quantization_level, 'Q8_0');
   assert.equal(show.system, 'You are brief.');
   assert.match(show.parameters, /^num_ctx +256$/m);
   assert.match(show.parameters, /^num_predict +4$/m);
   const { models } = await (await fetch(`${hearth.base}/api/tags`)).json();
-  assert.ok(models.find((model) => model.name === 'mine:latest').size < bytes.length / 2);
+  assert.ok(models.find((model) => model.name === 'mine:latest').size < bytes.length * 0.7);
   const said = await (await hearth.post('/api/generate', { model: 'mine', prompt: 'x', raw: true, stream: false, options: { stop: ['\u0001'] } })).json();
   assert.equal(said.eval_count, 4, 'num_predict of its parameters');
   const plain = await (await hearth.post('/api/create', { model: 'plain', from: 'mine', system: 'Other.', stream: false })).json();

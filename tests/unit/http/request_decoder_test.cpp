@@ -112,14 +112,14 @@ TEST_CASE("requests: sizes are bounded, and told with the right status") {
     CHECK(status("POST /" + host + "Content-Length: 6\r\n\r\nabcdef", {.body_bytes = 6}) == 0);
     CHECK(status("POST /" + host + "Content-Length: 7\r\n\r\n", {.body_bytes = 6}) == 413);
     {  // a route may take more than others, when the head may announce more
-        RequestDecoder large({.body_bytes = 6, .announced_bytes = 8});
+        http::RequestDecoder large({.body_bytes = 6, .announced_bytes = 8});
         const auto text = "POST / HTTP/1.1\r\n" + host + "Content-Length: 8\r\n\r\n";
         auto head = large.feed(text);
         REQUIRE(head);
-        CHECK(head->event == Event::head);
+        CHECK(head->event == http::Event::head);
         large.set_body_limit(8);
         CHECK(large.feed(std::string_view("12345678"))->body == "12345678");
-        RequestDecoder small({.body_bytes = 6, .announced_bytes = 8});
+        http::RequestDecoder small({.body_bytes = 6, .announced_bytes = 8});
         REQUIRE(small.feed(text));
         CHECK(small.feed(std::string_view("12345678")).error()->http_status == 413);
         CHECK(status("POST /" + host + "Content-Length: 9\r\n\r\n",
