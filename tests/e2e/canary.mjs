@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { test, assert } from './lib/runner.mjs';
-import { shared, withProviders } from './lib/crossing.mjs';
-import { offline } from './lib/local.mjs';
+import { endShared, shared, withProviders } from './lib/crossing.mjs';
+import { endOffline, offline } from './lib/local.mjs';
 
 const id = withProviders('canary');
 const program = path.join(process.env.HEARTH_SDK, 'node_modules/compatcanary/src/cli.js');
@@ -32,3 +32,9 @@ for (const wire of ['chat', 'responses', 'anthropic', 'gemini']) {
     assert.ok(log.every((entry) => entry.wire === wire && entry.refused === null), JSON.stringify(log.map(({ wire: w, refused }) => [w, refused])));
   });
 }
+
+// Behind all that share the two Hearths: after hundreds of crossings they still end as they should.
+test('canary, sdk: both Hearths end well', async () => {
+  await endShared();
+  await endOffline();
+});

@@ -5,7 +5,7 @@ import { crossings } from './lib/crossing.mjs';
 import { cancelled, cities, city, offline } from './lib/local.mjs';
 
 const chatWords = (needed, limit) => `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${needed} tokens.`;
-const can = { think: true, schema: true, choice: true, cached: true, status: true, retryAfter: true };
+const can = { think: true, schema: true, choice: true, filter: true, cached: true, status: true, retryAfter: true };
 const kinds = {
   openai: { can: { ...can, resultImage: true }, tooLong: chatWords },
   anthropic: { can: { ...can, resultImage: true }, tooLong: (needed, limit) => `prompt is too long: ${needed} tokens > ${limit} maximum` },

@@ -34,7 +34,7 @@ async function askStream(client, q) {
   return stream.finalMessage();
 }
 
-const finishes = { end_turn: 'stop', max_tokens: 'length', tool_use: 'tool_calls' };
+const finishes = { end_turn: 'stop', max_tokens: 'length', tool_use: 'tool_calls', refusal: 'content_filter' };
 async function ask(base, q) {
   const message = q.stream ? await askStream(clientOf(base), q) : await clientOf(base).messages.create(bodyOf(q), { signal: q.signal });
   const { content, usage } = message;
@@ -50,7 +50,7 @@ async function ask(base, q) {
 
 crossings({
   id: 'anthropic', ask,
-  can: { resultImage: true, think: true, schema: true, choice: true, cached: true, status: true, retryAfter: true },
+  can: { resultImage: true, think: true, schema: true, choice: true, filter: true, cached: true, status: true, retryAfter: true },
   failure: (error) => ({ own: error instanceof Anthropic.AnthropicError, status: error.status, message: error.message, retryAfter: error.headers?.get('retry-after') }),
   tooLong: (needed, limit) => `prompt is too long: ${needed} tokens > ${limit} maximum`,
 });
@@ -100,7 +100,7 @@ test('sdk anthropic: errors are the SDK\'s own classes, abort ends the generatio
   assert.ok(unknown instanceof Anthropic.NotFoundError, unknown);
   assert.equal(unknown.error.error.type, 'not_found_error');
   await assert.rejects(client.messages.create({ ...question, messages: [{ role: 'nobody', content: 'x' }] }), Anthropic.BadRequestError);
-  const long = await client.messages.create({ ...question, messages: [{ role: 'user', content: 'word '.repeat(100_000) }] }).catch((error) => error);
+  const long = await client.messages.create({ ...question, messages: [{ role: 'user', content: 'word '.repeat(20_000) }] }).catch((error) => error);
   assert.ok(long instanceof Anthropic.BadRequestError);
   assert.match(long.message, /prompt is too long: \d+ tokens > \d+ maximum/);
   const stream = client.messages.stream({ ...question, max_tokens: 50_000 });

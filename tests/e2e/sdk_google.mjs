@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { test, assert } from './lib/runner.mjs';
-import { crossings } from './lib/crossing.mjs';
+import { crossings, embeddings } from './lib/crossing.mjs';
 import { cancelled, cities, city, offline } from './lib/local.mjs';
 
 const { GoogleGenAI, ApiError } = createRequire(path.join(process.env.HEARTH_SDK, 'package.json'))('@google/genai');
@@ -62,17 +62,20 @@ async function ask(base, q) {
   return {
     text: textOf(false), thinking: textOf(true), calls, raw: parts,
     usage: { input: usage.promptTokenCount, cached: usage.cachedContentTokenCount, output: usage.candidatesTokenCount + (usage.thoughtsTokenCount ?? 0) },
-    finish: calls.length > 0 && finish === 'STOP' ? 'tool_calls' : { STOP: 'stop', MAX_TOKENS: 'length' }[finish] ?? finish,
+    finish: calls.length > 0 && finish === 'STOP' ? 'tool_calls' : { STOP: 'stop', MAX_TOKENS: 'length', SAFETY: 'content_filter' }[finish] ?? finish,
   };
 }
 
 crossings({
   id: 'google', ask,
-  can: { resultImage: true, think: true, schema: true, choice: true, cached: true, status: true, retryAfter: true },
+  can: { resultImage: true, think: true, schema: true, choice: true, filter: true, cached: true, status: true, retryAfter: true },
   failure: (error) => ({ own: error instanceof ApiError, status: error.status, message: error.message,
     retryAfter: /"retryDelay":"(\d+)s"/.exec(error.message)?.[1] }),
   tooLong: (needed, limit) => `The input token count (${needed}) exceeds the maximum number of tokens allowed (${limit}).`,
 });
+
+embeddings('google', async (base, model, contents) =>
+  (await clientOf(base).models.embedContent({ model, contents })).embeddings.map(({ values }) => values));
 
 test('sdk google: answers, streams, counts, vectors and models, against the built-in model', async () => {
   const client = clientOf((await offline()).base);
@@ -124,7 +127,7 @@ test('sdk google: errors are the SDK\'s own class, abort ends the generation, ag
   assert.ok(unknown instanceof ApiError, unknown);
   assert.equal(unknown.status, 404);
   assert.equal(JSON.parse(unknown.message).error.status, 'NOT_FOUND');
-  const long = await client.models.generateContent({ model: 'spark', contents: 'word '.repeat(100_000) }).catch((error) => error);
+  const long = await client.models.generateContent({ model: 'spark', contents: 'word '.repeat(20_000) }).catch((error) => error);
   assert.equal(long.status, 400);
   assert.match(long.message, /input token count \(\d+\) exceeds the maximum number of tokens allowed \(\d+\)/);
   const control = new AbortController();

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { test, assert } from './lib/runner.mjs';
-import { crossings } from './lib/crossing.mjs';
+import { crossings, embeddings } from './lib/crossing.mjs';
 import { cancelled, cities, city, offline } from './lib/local.mjs';
 
 const { Ollama } = createRequire(path.join(process.env.HEARTH_SDK, 'package.json'))('ollama');
@@ -57,8 +57,10 @@ crossings({
   // The SDK's class is not exported, and an error within a stream is a plain Error.
   failure: (error) => ({ own: error.name === 'ResponseError' || (error.constructor === Error && error.message.length > 0), status: error.status_code,
     message: error.message }),
-  tooLong: () => /context/i,
+  tooLong: (needed, limit) => `the input length exceeds the context length: prompt is too long: ${needed} tokens > ${limit} maximum`,
 });
+
+embeddings('ollama', async (base, model, input) => (await clientOf(base).embed({ model, input })).embeddings);
 
 const question = { model: 'local', messages: [{ role: 'user', content: 'hello' }], options: { num_predict: 16 } };
 

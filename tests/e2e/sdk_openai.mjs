@@ -1,7 +1,7 @@
 // The openai npm SDK's chat completions over vendors of every wire. (The SDK against the built-in model: sdk.mjs.)
 import path from 'node:path';
 import { createRequire } from 'node:module';
-import { crossings } from './lib/crossing.mjs';
+import { crossings, embeddings } from './lib/crossing.mjs';
 
 const OpenAI = createRequire(path.join(process.env.HEARTH_SDK, 'package.json'))('openai');
 
@@ -49,7 +49,10 @@ async function ask(base, q) {
 crossings({
   id: 'openai', ask,
   unshown: ['responses'],
-  can: { think: true, schema: true, choice: true, cached: true, status: true, retryAfter: true },
+  can: { think: true, schema: true, choice: true, filter: true, cached: true, status: true, retryAfter: true },
   failure: (error) => ({ own: error instanceof OpenAI.OpenAIError, status: error.status, message: error.message, retryAfter: error.headers?.get('retry-after') }),
   tooLong: (needed, limit) => `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${needed} tokens.`,
 });
+
+embeddings('openai', async (base, model, input) =>
+  (await new OpenAI({ baseURL: `${base}/v1`, apiKey: 'any', maxRetries: 0 }).embeddings.create({ model, input })).data.map(({ embedding }) => embedding));

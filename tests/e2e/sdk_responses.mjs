@@ -53,7 +53,7 @@ async function ask(base, q) {
 
 crossings({
   id: 'responses', ask,
-  can: { resultImage: true, think: true, schema: true, choice: true, cached: true, status: true, retryAfter: true },
+  can: { resultImage: true, think: true, schema: true, choice: true, filter: true, cached: true, status: true, retryAfter: true },
   failure: (error) => ({ own: error instanceof OpenAI.OpenAIError, status: error.status, message: error.message, retryAfter: error.headers?.get('retry-after') }),
   tooLong: (needed, limit) => `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${needed} tokens.`,
 });

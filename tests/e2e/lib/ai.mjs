@@ -73,7 +73,7 @@ export const askOf = (name) => async (base, q) => {
     text: answer.text, thinking: answer.reasoningText ?? '', raw: answer.response.messages,
     calls: answer.toolCalls.map(({ toolCallId, toolName, input }) => ({ id: toolCallId, name: toolName, arguments: input })),
     usage: { input: usage.inputTokens, cached: usage.inputTokenDetails.cacheReadTokens, output: usage.outputTokens },
-    finish: answer.finishReason === 'tool-calls' ? 'tool_calls' : answer.finishReason,
+    finish: answer.finishReason.replace('-', '_'),
   };
 };
 

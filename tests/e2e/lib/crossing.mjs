@@ -9,7 +9,8 @@
 // ask() resolves to { text, thinking, calls: [{ id, name, arguments }], usage: { input, cached, output }, finish, raw }; input
 //   counts the cached tokens in, finish is the vendor.mjs word, raw is whatever the adapter wants back in `done`.
 // failure(error): { own: it is an error class of the SDK, status, message, retryAfter }.
-// can: what the dialect has no word for is missing: resultImage, think, schema, choice, cached, status, retryAfter.
+// can: what the dialect has no word for is missing: resultImage, think, schema, choice, filter, cached,
+//   status, retryAfter.
 // unshown: wires whose vendor shows thoughts only to who asks for it, which this dialect cannot.
 import { test, assert, until } from './runner.mjs';
 import { startHearth, startVendor } from './processes.mjs';
@@ -46,6 +47,13 @@ export function shared() {
     return { hearth, vendor };
   })();
   return started;
+}
+
+export async function endShared() {
+  const { hearth, vendor } = (await started) ?? {};
+  started = undefined;
+  vendor?.stop();
+  await hearth?.stop();
 }
 
 function walk(value, see) {
@@ -97,6 +105,11 @@ const scenes = {
   async 'an answer that ended at its limit'({ ask, script }) {
     await script({ text, finish: 'length' });
     for (const stream of [false, true]) assert.equal((await ask({ text: 'Tell me all', stream, max: 64 })).finish, 'length');
+  },
+  async 'an answer that was held back'({ ask, script, adapter }) {
+    if (!adapter.can.filter) return;
+    await script({ text, finish: 'content_filter' });
+    for (const stream of [false, true]) assert.equal((await ask({ text: 'Tell me', stream })).finish, 'content_filter');
   },
   async 'parallel tool calls and their results'({ ask, script, last, adapter }) {
     for (const stream of [false, true]) {
@@ -186,6 +199,17 @@ const scenes = {
     if (adapter.can.retryAfter) assert.equal(Number(failure.retryAfter), 1);
   },
 };
+
+// Vectors, over a cloud of OpenAI's dialect: embed(base, model, texts) resolves to a list of vectors.
+export function embeddings(id, embed) {
+  test(`sdk ${id}: vectors over chat`, async () => {
+    const { hearth, vendor } = await shared();
+    const vectors = [[0.25, -0.5], [1, 0]];
+    await vendor.script({ vectors });
+    assert.deepEqual(await embed(hearth.base, `${providerOf(id, 'chat')}/scripted-1`, ['first', 'second']), vectors);
+    assert.deepEqual(JSON.parse((await vendor.log())[0].raw).input, ['first', 'second']);
+  });
+}
 
 // Registers the tests of one SDK.
 export function crossings(adapter) {

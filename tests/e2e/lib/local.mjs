@@ -4,6 +4,11 @@ import { until } from './runner.mjs';
 
 let started;
 export const offline = () => (started ??= startHearth({ args: ['--offline'] }));
+export async function endOffline() {
+  const hearth = await started;
+  started = undefined;
+  await hearth?.stop();
+}
 
 export const cities = ['Oslo', 'Rome'];
 export const city = { type: 'object', properties: { city: { type: 'string', enum: cities } }, required: ['city'], additionalProperties: false };

@@ -105,10 +105,12 @@ function serve(wire, found, entry, request, response) {
   return reply(response, 200, wire.whole(answer, all));
 }
 
+// The openai SDK asks for these by itself.
+const base64 = (vector) => Buffer.from(new Float32Array(vector).buffer).toString('base64');
 function embeddings(response, body) {
   const inputs = Array.isArray(body.input) ? body.input : [body.input];
   reply(response, 200, { object: 'list', model: body.model, usage: { prompt_tokens: 3, total_tokens: 3 },
-    data: inputs.map((_, index) => ({ object: 'embedding', index, embedding: script.vectors?.[index] ?? [0.5, -0.25] })) });
+    data: inputs.map((_, index) => ({ object: 'embedding', index, embedding: body.encoding_format === 'base64' ? base64(script.vectors[index]) : script.vectors[index] })) });
 }
 
 const server = http.createServer((request, response) => {
