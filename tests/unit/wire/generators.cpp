@@ -52,7 +52,10 @@ std::optional<std::int64_t> upto(int most, int least = 0) {
 Part content_part() {
     switch (draw(6)) {
         case 0:
-            return Image{.media_type = "image/png", .data = "QUJD", .detail = maybe_word(), .extra = extras("image_url")};
+            return Image{.media_type = "image/png",
+                         .data = "QUJD",
+                         .detail = maybe_word(),
+                         .extra = extras("image_url")};
         case 1:
             return Image{.url = "https://" + word(), .extra = extras()};
         case 2:
@@ -88,7 +91,8 @@ Turn turn() {
 Tool tool(const std::string& name) {
     switch (draw(3)) {
         case 0:
-            return {.kind = Tool::Kind::hosted, .name = name, .raw = R"({"type":")" + name + R"(","option":1})"};
+            return {
+                .kind = Tool::Kind::hosted, .name = name, .raw = R"({"type":")" + name + R"(","option":1})"};
         case 1:
             return {.kind = Tool::Kind::custom,
                     .name = name,
