@@ -12,7 +12,22 @@ cd "$root"
 source tools/lib.sh
 
 slow=' soak agents goldens '
-suites=("$@")
+suites=()
+while (($#)); do
+    case $1 in
+        --dir) # the golden vectors of others: tests/goldens
+            [[ ${2-} ]] || fail "--dir needs a folder." "./dev test goldens --dir PATH"
+            HEARTH_GOLDENS=$(realpath "$2")
+            export HEARTH_GOLDENS
+            shift 2
+            ;;
+        -*) fail "unknown option $1." "./dev --help" ;;
+        *)
+            suites+=("$1")
+            shift
+            ;;
+    esac
+done
 passed=0 failed=0 broken=()
 start=$SECONDS
 

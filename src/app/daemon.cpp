@@ -51,6 +51,7 @@ engine::SupervisorOptions engine_options(const config::Config& config) {
 server::Limits server_limits(const config::Config& config) {
     server::Limits limits;
     limits.http.body_bytes = config.server.max_body_bytes;
+    limits.http.announced_bytes = UINT64_MAX;  // models are uploaded in pieces (admin/native_blobs.cpp)
     limits.connections = config.server.max_connections;
     limits.head = config.server.head_timeout;
     limits.body_total = config.server.body_timeout;

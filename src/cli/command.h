@@ -22,7 +22,7 @@ struct Option {
 enum class Group : std::uint8_t { start, models, insight, setup };
 
 // What completion may offer for a command's arguments.
-enum class Complete : std::uint8_t { nothing, model, file };
+enum class Complete : std::uint8_t { nothing, model, file, tool };
 
 struct Context;
 class Arguments;

@@ -7,7 +7,7 @@
 namespace hearth::cli {
 
 extern const Command kServe, kRun, kPull, kList, kShow, kRemove, kModels, kPs, kStop, kLedger, kRoute,
-    kDoctor, kDialects, kConfigCheck, kKeyAdd, kKeyList, kKeyRemove, kCompletion, kVersion;
+    kDoctor, kDialects, kConfigCheck, kKeyAdd, kKeyList, kKeyRemove, kCompletion, kConnect, kVersion;
 
 [[nodiscard]] std::span<const Command* const> commands();
 

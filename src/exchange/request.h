@@ -240,7 +240,7 @@ struct Request {
 // What routing needs to know of a request, without its content.
 struct Needs {
     bool tools = false, images = false, audio = false, files = false, json_schema = false, suffix = false;
-    bool forced_tool = false;  // one of the tools must be called
+    bool forced_tool = false;              // one of the tools must be called
     std::int64_t approx_input_tokens = 0;  // bytes / 4, an estimate that is never used for accounting
     std::int64_t max_output_tokens = 0;    // 0 = not said
 };

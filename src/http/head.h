@@ -121,6 +121,9 @@ struct Limits {
     std::size_t headers = limits::kHeaderCount;
     std::size_t target_bytes = limits::kTargetBytes;
     std::size_t body_bytes = limits::kBodyBytes;
+    // A head that announces more is refused at once. Above body_bytes only where a route reads large bodies in pieces
+    // and sets its own bound; all others are refused when the body is asked for.
+    std::uint64_t announced_bytes = 0;  // 0: body_bytes
 };
 
 // What a call of a decoder's feed() came to. The caller drops `consumed` bytes and calls again with the rest,

@@ -207,11 +207,12 @@ Result<void> RequestDecoder::parse_framing() {
         body_.start_chunked(limits_.body_bytes);
     } else {
         body_.start_length(length->value_or(0), limits_.body_bytes);
-        if (length->value_or(0) > limits_.body_bytes) {
-            auto refused = reject(
-                413, fmt::format("The body has {} bytes; the limit is {}.", **length, limits_.body_bytes));
+        const auto most = std::max<std::uint64_t>(limits_.announced_bytes, limits_.body_bytes);
+        if (length->value_or(0) > most) {
+            auto refused =
+                reject(413, fmt::format("The body has {} bytes; the limit is {}.", **length, most));
             refused.error()->needed = static_cast<std::int64_t>(**length);
-            refused.error()->limit = static_cast<std::int64_t>(limits_.body_bytes);
+            refused.error()->limit = static_cast<std::int64_t>(most);
             return refused;
         }
     }

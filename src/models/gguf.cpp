@@ -176,6 +176,7 @@ Result<Gguf> parse(ByteSource& source, std::uint64_t file_bytes, std::string whe
     }
     out.facts = facts_of(metadata, out.tensors);
     out.keys = std::move(metadata.keys);
+    out.chat_template = metadata.string("tokenizer.chat_template");
     return out;
 }
 

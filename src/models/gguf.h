@@ -57,6 +57,7 @@ struct GgufTensor {
 
 struct GgufKey {
     std::string key, value;  // scalars as text; strings up to 4096 bytes; arrays as "[string × 151936]"
+    enum class Kind : std::uint8_t { number, boolean, text, array } kind = Kind::text;
 };
 
 struct Gguf {
@@ -66,6 +67,7 @@ struct Gguf {
     std::vector<GgufKey> keys;
     std::vector<GgufTensor> tensors;
     GgufFacts facts;
+    std::string chat_template;  // tokenizer.chat_template, whole
 };
 
 // `file_bytes` is the length of the whole file; `bytes` may be only its beginning (at least all metadata).
@@ -74,6 +76,7 @@ struct Gguf {
 [[nodiscard]] Result<Gguf> read_gguf(const std::string& path);
 [[nodiscard]] Result<Gguf> read_gguf(int fd, std::string_view path_for_messages);
 
+[[nodiscard]] std::string_view gguf_tensor_type_name(std::uint32_t type);     // 8 -> "Q8_0"; "" if unknown
 [[nodiscard]] std::string_view gguf_file_type_name(std::uint64_t file_type);  // 15 -> "Q4_K_M"; "" if unknown
 
 // "model-00002-of-00005.gguf" -> {"model", 2, 5}; count 0 if the name is not one part of several (llama.cpp's naming).

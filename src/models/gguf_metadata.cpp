@@ -146,6 +146,12 @@ std::string value_of(GgufReader& reader, GgufType type, const std::string& key, 
     return {};
 }
 
+GgufKey::Kind kind_of(GgufType type) {
+    if (type == GgufType::string) return GgufKey::Kind::text;
+    if (type == GgufType::array) return GgufKey::Kind::array;
+    return type == GgufType::boolean ? GgufKey::Kind::boolean : GgufKey::Kind::number;
+}
+
 }  // namespace
 
 std::uint64_t Metadata::integer(std::string_view key) const {
@@ -177,7 +183,8 @@ void read_metadata(GgufReader& reader, std::uint64_t count, Metadata& into) {
         const auto type = static_cast<GgufType>(reader.get<std::uint32_t>());
         if (!reader.ok()) return;
         auto value = value_of(reader, type, key, into, budget);
-        if (reader.ok() && budget > 0) into.keys.push_back({printable(std::move(key)), std::move(value)});
+        if (reader.ok() && budget > 0)
+            into.keys.push_back({printable(std::move(key)), std::move(value), kind_of(type)});
     }
 }
 

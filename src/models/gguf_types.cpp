@@ -66,6 +66,10 @@ TensorType tensor_type(std::uint32_t ggml_type) {
     return ggml_type < kTensorTypes.size() ? kTensorTypes[ggml_type] : TensorType{};
 }
 
+std::string_view gguf_tensor_type_name(std::uint32_t type) {
+    return tensor_type(type).name;
+}
+
 std::string_view gguf_file_type_name(std::uint64_t file_type) {
     constexpr std::uint64_t kGuessed = 1024;  // LLAMA_FTYPE_GUESSED: a flag
     const auto plain = file_type & ~kGuessed;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/upload.h"
 #include "text/json.h"
 #include "text/json_require.h"
 #include "text/json_writer.h"
@@ -43,6 +44,14 @@ void visit_facts(Facts& f, Visit&& visit) {
     visit("split_count", f.split_count);
 }
 
+template <class Settings, class Visit>
+void visit_settings(Settings& s, Visit&& visit) {
+    visit("system", s.system);
+    visit("chat_template", s.chat_template);
+    visit("parameters", s.parameters);
+    visit("license", s.license);
+}
+
 struct Reading {
     json::Value object;
     void operator()(std::string_view key, std::string& out) const { out = object[key].as_string(); }
@@ -55,11 +64,6 @@ struct Reading {
             std::min<std::uint64_t>(object[key].as_uint().value_or(0), UINT32_MAX));
     }
 };
-
-bool is_sha256(std::string_view text) {
-    return text.size() == 64 &&
-           std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
 
 Result<ModelFile> decode_file(json::Value value) {
     ModelFile file;
@@ -104,6 +108,7 @@ Result<Model> decode(json::Value root) {
         model.files.push_back(std::move(*file));
     }
     visit_facts(model.facts, Reading{root["facts"]});
+    visit_settings(model.settings, Reading{root["settings"]});
     return model;
 }
 
@@ -129,7 +134,15 @@ std::string encode_manifest(const Model& model) {
         else
             w.member(key, value);
     });
-    w.end_object().end_object();
+    w.end_object();
+    if (model.settings != Settings{}) {
+        w.key("settings").begin_object();
+        visit_settings(model.settings, [&w](std::string_view key, const std::string& value) {
+            if (!value.empty()) w.member(key, std::string_view(value));
+        });
+        w.end_object();
+    }
+    w.end_object();
     return out;
 }
 

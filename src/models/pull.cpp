@@ -24,9 +24,10 @@ constexpr auto kReportEvery = milliseconds(100);
 class Meter {
   public:
     Meter(net::Loop& loop, const PullOptions& options) : loop_(loop), options_(options) {}
-    void begin(Stage stage, std::string file, std::uint64_t total) {
+    void begin(Stage stage, std::string file, std::uint64_t total, std::string sha256 = {}) {
         now_ = {.stage = stage,
                 .file = std::move(file),
+                .sha256 = std::move(sha256),
                 .done = finished_,
                 .total = total,
                 .bytes_per_second = speed_};
@@ -123,7 +124,7 @@ Task<Result<Model>> Pull::fetch(Fetcher& fetcher, Name name, std::string source,
     Download download(loop, fetcher, options, store.partial_dir(),
                       [this](Stage stage, std::uint64_t done) { meter.at(stage, done); });
     for (auto& file : files) {
-        meter.begin(Stage::download, file.name, total);
+        meter.begin(Stage::download, file.name, total, file.sha256);
         const auto blob = fmt::format("{}/blobs/sha256-{}", store.root(), file.sha256);
         if (!file.sha256.empty() && file_size(blob).value_or(0) == file.bytes && file.bytes > 0) {
             fetched.push_back({blob, file.name, file.sha256, file.bytes});  // under another name already

@@ -39,6 +39,7 @@ enum class Stage : std::uint8_t { resolve, download, verify, store };
 struct Progress {
     Stage stage = Stage::resolve;
     std::string file;             // which of them, by name
+    std::string sha256;           // that it must turn out to have; empty: not known
     std::uint64_t done = 0;       // bytes of all files together
     std::uint64_t total = 0;      // 0: not known yet
     double bytes_per_second = 0;  // over the last seconds

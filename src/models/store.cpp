@@ -178,7 +178,7 @@ std::vector<std::string> Store::nearest(std::string_view text, std::size_t at_mo
 }
 
 Result<Model> Store::add(const Name& name, std::string source, std::vector<ModelFile> files, bool move,
-                         Wall now) {
+                         Wall now, Settings settings) {
     if (name.kind == Name::Kind::file || name.canonical == kBuiltinName || files.empty()) {
         return fail(Code::invalid_request, fmt::format("a model cannot be stored as '{}'", name.canonical),
                     "model");
@@ -189,6 +189,7 @@ Result<Model> Store::add(const Name& name, std::string source, std::vector<Model
     Model model;
     model.name = name.canonical;
     model.source = std::move(source);
+    model.settings = std::move(settings);
     for (auto& file : files) {
         auto gguf = read_gguf(file.path);
         if (!gguf) return fail(gguf.error());

@@ -6,6 +6,7 @@
 //   blobs/sha256-<hex>          the bytes
 //   manifests/<escaped>.json    name, source, files, facts, when
 //   partial/<sha256 of url>.*   unfinished downloads (models/pull.h)
+//   uploads/sha256-<hex>        uploaded, of no model yet (models/upload.h)
 //
 // Names: `name[:tag]` (tag "latest" if not said; may be left out when asking), `hf:org/repo[:QUANT]`, a path to a .gguf
 // file (absolute, or with a slash, or existing), and `spark`, which is built in.
@@ -31,6 +32,16 @@ struct ModelFile {
     std::uint64_t bytes = 0;
 };
 
+// What the owner of a name wants for it, beside its file.
+struct Settings {
+    std::string system;         // for chats that bring no system text of their own
+    std::string chat_template;  // Jinja, in place of the file's own
+    std::string parameters;     // a JSON object of Ollama's options: for requests that do not say otherwise
+    std::string license;
+    bool operator==(const Settings&) const = default;
+};
+inline constexpr std::size_t kSettingsBytes = 128U << 10;  // of all together; a manifest has 1 MiB
+
 struct Model {
     std::string name;              // canonical: "spark", "coder:latest", "hf:org/repo:Q4_K_M", "/path/x.gguf"
     std::string source;            // what was pulled: path, URL, "hf:…@commit"; "built-in"
@@ -39,6 +50,7 @@ struct Model {
     std::uint64_t bytes = 0;       // of all files
     std::uint64_t tensor_bytes = 0;  // of all files
     GgufFacts facts;                 // of the first file
+    Settings settings;
     Wall added{};
     [[nodiscard]] const std::string& path() const { return files.front().path; }
 };
@@ -80,9 +92,21 @@ class Store {
     // into the store (a finished download); else hard-linked if it can be, otherwise copied. An existing name is
     // replaced. sha256 is computed where it is empty. Code::storage when the disk is full, with both numbers.
     [[nodiscard]] Result<Model> add(const Name& name, std::string source, std::vector<ModelFile> files,
-                                    bool move, Wall now);
+                                    bool move, Wall now, Settings settings = {});
+    // Another name for a model of any origin. One of ours shares its blobs; others are taken into the store as by add().
+    // An existing name is replaced.
+    [[nodiscard]] Result<Model> copy(std::string_view from, const Name& to, Wall now);
+    // The blob of that sum (64 hex digits, lower case), of a model or uploaded.
+    struct Blob {
+        std::string path;
+        bool uploaded = false;  // and of no model yet
+    };
+    [[nodiscard]] std::optional<Blob> blob(std::string_view sha256) const;
     // Imports one GGUF file (and its sibling parts). The name defaults to the file's stem.
     [[nodiscard]] Result<Model> import_file(const std::string& path, std::optional<Name> name, Wall now);
+
+    // A path beside the uploads for a file that is being made; forgotten ones go as uploads do.
+    [[nodiscard]] Result<std::string> scratch(std::string_view name) const;
 
     // Removes the name and the blobs that no other name uses. Code::not_found; Code::forbidden for the built-in and for
     // models of other programs. Returns bytes freed.
@@ -90,6 +114,7 @@ class Store {
 
     [[nodiscard]] const std::string& root() const { return options_.root; }
     [[nodiscard]] std::string partial_dir() const { return options_.root + "/partial"; }
+    [[nodiscard]] std::string upload_dir() const { return options_.root + "/uploads"; }
     [[nodiscard]] std::optional<Model> builtin() const;
 
   private:

@@ -85,6 +85,10 @@ std::vector<Event> counted(std::int64_t tokens) {
     return {usage, exchange::Done{}};
 }
 
+std::vector<Event> nothing_to_say() {
+    return {exchange::Finish{}, exchange::Done{}};
+}
+
 Task<Ended> write_stream(Journey& journey, const route::Step& step, EventSource& source,
                          provider::Blame blame) {
     const auto context = journey.context(step);

@@ -27,6 +27,8 @@ class GivenEvents final : public EventSource {
 };
 // The answer to Kind::count.
 [[nodiscard]] std::vector<exchange::Event> counted(std::int64_t tokens);
+// The answer to a request without a prompt: it is over.
+[[nodiscard]] std::vector<exchange::Event> nothing_to_say();
 
 // Who is to blame when it fails before content: `blame`.
 [[nodiscard]] Task<Ended> write_stream(Journey& journey, const route::Step& step, EventSource& source,

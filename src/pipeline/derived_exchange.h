@@ -18,6 +18,9 @@ class DerivedExchange : public server::Exchange {
     Task<Result<std::string_view>> read_body(std::size_t limit) override {
         co_return co_await outer_.read_body(limit);
     }
+    Task<Result<std::string_view>> read_piece(std::uint64_t limit) override {
+        co_return co_await outer_.read_piece(limit);
+    }
     void forget_body() override { outer_.forget_body(); }
     Task<Result<void>> respond(int status, const http::HeaderList& headers, std::string_view body) override {
         co_return co_await outer_.respond(status, headers, body);

@@ -65,6 +65,7 @@ constexpr Endpoint kTable[] = {
     {"/detokenize", false, "", Role::native, Dialect::llama},
     {"/apply-template", false, "", Role::native, Dialect::llama},
     {"/health", false, "GET", Role::probe, Dialect::llama},
+    {"/v1/health", false, "GET", Role::probe, Dialect::llama},
     {"/healthz", false, "GET", Role::probe},
     {"/readyz", false, "GET", Role::probe},
     {"/metrics", false, "GET", Role::probe},

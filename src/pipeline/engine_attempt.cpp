@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "pipeline/answer.h"
+#include "pipeline/model_settings.h"
 #include "wire/cross.h"
+#include "wire/ollama/request.h"
 
 namespace hearth::pipeline {
 
@@ -42,6 +44,29 @@ Task<Ended> count(Journey& journey, const route::Step& step, const models::Model
     co_return co_await write_whole(journey, step, given, provider::Blame::model);
 }
 
+// Ollama's clients load and unload models by requests without a prompt. The answer has no text; why it ended the codec
+// reads from the request itself.
+Task<Ended> load_or_unload(Journey& journey, const route::Step& step, const models::Model& model) {
+    auto& supervisor = journey.services.supervisor;
+    Result<void> done;
+    if (wire::ollama::is_unload(journey.request)) {
+        done = co_await supervisor.unload(model.name, true);
+        if (!done && done.error()->code == Code::not_found) done = {};  // it was not loaded
+    } else {
+        auto loaded = co_await supervisor.load(model, options_of(journey.request), journey.exchange.gone());
+        if (!loaded) done = fail(std::move(loaded.error()));
+    }
+    if (!done && journey.exchange.gone().stopped()) {
+        co_await settle(journey, step, ledger::Status::cancelled, {}, "cancelled");
+        co_return Ended{Outcome::gone, {}};
+    }
+    if (!done) co_return failed(std::move(done.error()), provider::Blame::model);
+    GivenEvents given(nothing_to_say());
+    if (journey.request.stream)
+        co_return co_await write_stream(journey, step, given, provider::Blame::nobody);
+    co_return co_await write_whole(journey, step, given, provider::Blame::nobody);
+}
+
 }  // namespace
 
 Task<Ended> ask_engine(Journey& journey, const route::Step& step) {
@@ -51,11 +76,13 @@ Task<Ended> ask_engine(Journey& journey, const route::Step& step) {
             fail(Code::not_found, fmt::format("The model '{}' has been removed.", step.model->id), "model");
         co_return failed(std::move(gone.error()), provider::Blame::model);
     }
+    if (wire::ollama::is_load(journey.request)) co_return co_await load_or_unload(journey, step, *model);
     auto prepared =
         wire::prepare(journey.request, {.dialect = exchange::Dialect::engine, .provider = route::kEngine});
     if (!prepared) co_return failed(std::move(prepared.error()), provider::Blame::nobody);
     journey.warnings = std::move(prepared->warnings);
     auto& request = prepared->request;
+    apply_settings(model->settings, request);
     if (request.kind == exchange::Kind::count)
         co_return co_await count(journey, step, *model, std::move(request));
     const auto options = options_of(journey, request);

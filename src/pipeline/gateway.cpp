@@ -121,7 +121,7 @@ Task<void> Gateway::answer_probe(server::Exchange& exchange) {
                             std::string(telemetry::kContentType));
         co_return;
     }
-    if (path == "/healthz" || path == "/health") {
+    if (path == "/healthz" || path == "/health" || path == "/v1/health") {
         co_await reply_json(services_, exchange, 200, "{\"status\":\"ok\"}");
         co_return;
     }

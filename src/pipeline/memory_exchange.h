@@ -31,6 +31,10 @@ class MemoryExchange final : public server::Exchange {
             co_return fail(Code::too_large, "The line is larger than a request may be.");
         co_return std::string_view(body_);
     }
+    Task<Result<std::string_view>> read_piece(std::uint64_t limit) override {
+        if (std::exchange(given_, true)) co_return std::string_view{};
+        co_return co_await read_body(limit);
+    }
     void forget_body() override {}  // the caller may ask again with the same bytes
     Task<Result<void>> respond(int status, const http::HeaderList&, std::string_view body) override {
         status_ = status;
@@ -78,7 +82,7 @@ class MemoryExchange final : public server::Exchange {
     Mono started_;
     StopToken stop_;
     int status_ = 0;
-    bool whole_ = false;
+    bool whole_ = false, given_ = false;
 };
 
 }  // namespace hearth::pipeline

@@ -4,6 +4,7 @@
 
 #include "http/multipart.h"
 #include "pipeline/attempt.h"
+#include "pipeline/authorize.h"
 #include "provider/outbound.h"
 #include "text/edit.h"
 #include "text/json_writer.h"
@@ -249,6 +250,12 @@ Task<Ended> pass_through(Journey& journey, const route::Step& step, const Upstre
     request.body = out->body;
     const bool stream = journey.request.stream;
     AttemptStop stop(journey, upstream.first_token, upstream.provider.id);
+    if (upstream.proves_each) {
+        auto authorized =
+            co_await authorize(journey.services, journey.caller.project, upstream, request, stop.token());
+        if (journey.exchange.gone().stopped()) co_return co_await client_gone(journey, step, {});
+        if (!authorized) co_return failed(std::move(authorized.error()), provider::Blame::credential);
+    }
     auto response = co_await journey.services.client.send(
         permit, upstream.to, std::move(request), stream ? upstream.when_streamed : upstream.when_whole,
         stop.token());

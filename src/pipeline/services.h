@@ -17,6 +17,7 @@
 #include "pipeline/health.h"
 #include "pipeline/metrics.h"
 #include "pipeline/response_store.h"
+#include "pipeline/tokens.h"
 #include "pipeline/upstreams.h"
 #include "pipeline/world.h"
 #include "privacy/gate.h"
@@ -66,6 +67,7 @@ struct Services {
     Batches& batches;
     std::string instance;                                  // random, names this process to its owner
     DocumentPool documents{};
+    Tokens tokens{};
     json::Document scratch{};  // for what is read and forgotten between two waits
 };
 

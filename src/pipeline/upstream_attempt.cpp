@@ -4,7 +4,9 @@
 
 #include "pipeline/answer.h"
 #include "pipeline/attempt.h"
+#include "pipeline/authorize.h"
 #include "provider/outbound.h"
+#include "wire/ollama/request.h"
 
 namespace hearth::pipeline {
 
@@ -34,9 +36,15 @@ struct Outgoing {
     bool hide_usage = false;
 };
 
+bool is_one_text(const exchange::Request& request) {
+    const auto* const body = std::get_if<exchange::Completion>(&request.body);
+    return body == nullptr || (request.n == 1 && body->prompts.size() == 1 &&
+                               std::holds_alternative<std::string>(body->prompts.front()));
+}
+
 Result<void> prepare_body(Journey& journey, const route::Step& step, const Upstream& upstream,
                           const UpstreamWire& wire, bool same, Outgoing& out) {
-    const auto needs = upstream.needs(journey.request.kind, step.model->id);
+    const auto needs = upstream.needs(wire, journey.request.kind, step.model->id);
     if (same) {
         auto plan = wire.codec.edits(journey.document, needs);
         journey.warnings = std::move(plan.warnings);
@@ -49,6 +57,12 @@ Result<void> prepare_body(Journey& journey, const route::Step& step, const Upstr
                                                    .provider = upstream.provider.id,
                                                    .reasoning_content = needs.reasoning_content});
     if (!crossed) return fail(std::move(crossed.error()));
+    if (needs.fim && !is_one_text(crossed->request)) {
+        return fail(Code::unsupported,
+                    fmt::format("{} completes one prompt of text in a request, not several or tokens.",
+                                upstream.provider.id),
+                    "prompt");
+    }
     journey.warnings = std::move(crossed->warnings);
     out.written = wire.codec.encode(crossed->request, needs);
     out.body = {out.written};
@@ -119,6 +133,12 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     const auto& wire = upstream.wire_for(journey.dialect(), kind);
     const auto endpoint = journey.ingress.call.endpoint;
     const bool same = wire.is_twin(journey.request, journey.dialect(), endpoint);
+    if (!same &&
+        wire::ollama::is_load(journey.request)) {  // there is nothing that it could load: no byte leaves
+        GivenEvents given(nothing_to_say());
+        if (stream) co_return co_await write_stream(journey, step, given, provider::Blame::nobody);
+        co_return co_await write_whole(journey, step, given, provider::Blame::nobody);
+    }
     const auto& head = wire.head(kind, stream);
     if (!head && kind == exchange::Kind::count) co_return co_await estimate(journey, step);
     if (!head) co_return failed(head.error(), provider::Blame::nobody);
@@ -134,6 +154,12 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     request.body = out.body;
 
     AttemptStop stop(journey, upstream.first_token, provider.id);
+    if (upstream.proves_each) {
+        auto authorized =
+            co_await authorize(services, journey.caller.project, upstream, request, stop.token());
+        if (journey.exchange.gone().stopped()) co_return co_await client_gone(journey, step, {});
+        if (!authorized) co_return failed(std::move(authorized.error()), provider::Blame::credential);
+    }
     auto response =
         co_await services.client.send(permit, upstream.to, std::move(request),
                                       stream ? upstream.when_streamed : upstream.when_whole, stop.token());
@@ -143,7 +169,7 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     auto& answer = **response;
     if (answer.status() < 200 || answer.status() >= 300)
         co_return co_await rejected(journey, step, provider, answer, same);
-    if (auto odd = provider::wrong_type(provider, answer.status(), answer.headers(), stream))
+    if (auto odd = provider::wrong_type(provider, wire.dialect, answer.status(), answer.headers(), stream))
         co_return failed(std::move(*odd));
     if (!same && stream) co_return co_await translate_stream(journey, step, wire, std::move(*response), stop);
     if (!same) co_return co_await translate_answer(journey, step, wire, answer);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "provider/catalogue.h"
 #include "provider/outbound.h"
 #include "wire/codecs.h"
+#include "wire/openai/fim.h"
 
 namespace hearth::pipeline {
 
@@ -45,7 +47,8 @@ Result<UpstreamWire::Head> head_of(const provider::Provider& row, const provider
 
 UpstreamWire::UpstreamWire(const provider::Provider& row, const provider::Wire& wire)
     : dialect(wire.dialect),
-      codec(*wire::upstream_codec(wire.dialect)),
+      fim(wire.dialect == exchange::Dialect::openai && row.quirks.fim),
+      codec(*wire::upstream_codec(wire.dialect, wire.form)),
       base_path(wire.path.value_or(row.base->target)) {
     for (std::size_t kind = 0; kind < heads.size(); ++kind) {
         for (const bool streams : {false, true}) {
@@ -65,6 +68,8 @@ std::string UpstreamWire::target(const exchange::Request& request, std::string_v
 
 bool UpstreamWire::is_twin(const exchange::Request& request, exchange::Dialect client,
                            std::string_view endpoint) const {
+    if (fim && request.kind == exchange::Kind::completion)
+        return client == dialect && endpoint == wire::openai::kFimEndpoint;
     return client == dialect && (endpoint.empty() || codec.path_of(request, endpoint, request.model));
 }
 
@@ -80,8 +85,10 @@ Upstream::Upstream(const provider::Provider& row, const config::Config& config)
     when_streamed = timeouts_of(limits, true);
     first_token = limits.first_token;
     for (const auto& wire : row.wires) {
-        if (wire::upstream_codec(wire.dialect)) wires.emplace_back(row, wire);
+        if (wire::upstream_codec(wire.dialect, wire.form)) wires.emplace_back(row, wire);
     }
+    signer = provider::make_signer(row);
+    proves_each = row.proves_each();
 }
 
 const UpstreamWire& Upstream::wire_for(exchange::Dialect client, exchange::Kind kind) const {
@@ -93,8 +100,10 @@ const UpstreamWire& Upstream::wire_for(exchange::Dialect client, exchange::Kind 
     return first == wires.end() ? wires.front() : *first;
 }
 
-wire::UpstreamNeeds Upstream::needs(exchange::Kind kind, std::string_view model) const {
+wire::UpstreamNeeds Upstream::needs(const UpstreamWire& wire, exchange::Kind kind,
+                                    std::string_view model) const {
     wire::UpstreamNeeds needs;
+    needs.kind = kind;
     needs.provider = provider.id;
     needs.model = model;
     needs.ask_usage = provider.quirks.stream_options;
@@ -102,6 +111,11 @@ wire::UpstreamNeeds Upstream::needs(exchange::Kind kind, std::string_view model)
         needs.max_tokens_field = "max_completion_tokens";
     needs.developer_as_system = !provider.quirks.developer_role;
     needs.reasoning_content = provider.quirks.reasoning_content;
+    needs.fim = wire.fim;
+    if (wire.dialect == exchange::Dialect::anthropic) {
+        const auto* const facts = provider::Catalogue::embedded().find(provider.prices, model);
+        if (facts) needs.max_output_tokens = facts->max_output;
+    }
     return needs;
 }
 

@@ -3,6 +3,7 @@
 // which dialects it speaks, what each one's head says, what its quirks need.
 #include <array>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ struct UpstreamWire {
                                std::string_view endpoint) const;
 
     exchange::Dialect dialect;
+    bool fim = false;  // completions are Mistral's fill in the middle (wire/openai/fim.h)
     const wire::UpstreamCodec& codec;
     std::string base_path;
     std::array<std::array<Result<Head>, 2>, exchange::kKinds> heads;  // by kind, then stream
@@ -48,7 +50,8 @@ struct Upstream {
     // The client's own dialect where the provider speaks it, for then nothing is translated; else the first that has such
     // an endpoint; else the first, whose head says what is missing.
     [[nodiscard]] const UpstreamWire& wire_for(exchange::Dialect client, exchange::Kind kind) const;
-    [[nodiscard]] wire::UpstreamNeeds needs(exchange::Kind kind, std::string_view model) const;
+    [[nodiscard]] wire::UpstreamNeeds needs(const UpstreamWire& wire, exchange::Kind kind,
+                                            std::string_view model) const;
 
     const provider::Provider& provider;
     client::Destination to;
@@ -56,6 +59,8 @@ struct Upstream {
     client::Timeouts when_whole, when_streamed;
     milliseconds first_token{};
     std::vector<UpstreamWire> wires;
+    std::unique_ptr<provider::Signer> signer;  // null: nothing is signed
+    bool proves_each = false;                  // each request gets its own credentials (authorize.h)
 };
 
 class Upstreams {

@@ -18,12 +18,19 @@ route::Preferences preferences_of(const config::Config& config) {
     return want;
 }
 
+bool completes(const provider::Quirks& quirks, std::string_view model) {
+    return quirks.completions &&
+           (quirks.completion_models.empty() ||
+            std::ranges::any_of(quirks.completion_models,
+                                [&](std::string_view pattern) { return provider::fits(pattern, model); }));
+}
+
 route::Abilities abilities_of(const provider::ModelFacts& facts, const provider::Quirks& quirks) {
     route::Abilities can;
     can.chat = !facts.embedding;
     can.embedding = facts.embedding && quirks.embeddings;
-    can.completion = quirks.completions && !facts.embedding;
-    can.suffix = quirks.suffix;
+    can.completion = completes(quirks, facts.id) && !facts.embedding;
+    can.suffix = can.completion && quirks.suffix;
     can.tools = facts.tools;
     can.images = facts.images;
     can.audio = facts.audio;
@@ -53,6 +60,11 @@ std::string short_name(const std::string& canonical) {
     return canonical;
 }
 
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 }  // namespace
 
 World::World(const config::Config& config, const provider::Registry& providers,
@@ -70,6 +82,27 @@ const models::Model* World::own(const std::string& id) const {
     return at == own_.end() ? nullptr : &*at;
 }
 
+// As Ollama writes names of the hub: "hf.co/org/repo:QUANT" is our "hf:org/repo:QUANT"; without a quantization any of that
+// repository is meant.
+std::string World::in_store(const std::string& name) const {
+    constexpr std::string_view kHubs[] = {"hf.co/", "huggingface.co/", "hf:"};
+    const auto* hub =
+        std::ranges::find_if(kHubs, [&](std::string_view prefix) { return name.starts_with(prefix); });
+    if (hub == std::end(kHubs)) return short_name(name);
+    auto ours = "hf:" + name.substr(hub->size());
+    constexpr std::string_view kLatest = ":latest";
+    if (ours.ends_with(kLatest)) ours.resize(ours.size() - kLatest.size());
+    if (models_->find(ours)) return ours;
+    const auto begins = ours + ":";
+    for (const auto& model : own_) {
+        const auto start = std::string_view(model.name).substr(0, begins.size());
+        const bool any_quant = ours.find(':', 3) == std::string::npos;
+        if (same_ignoring_case(model.name, ours) || (any_quant && same_ignoring_case(start, begins)))
+            return model.name;
+    }
+    return ours;
+}
+
 std::string World::meant_by(const std::string& name) const {
     if (const auto exact = aliases_.find(name); exact != aliases_.end()) return exact->second;
     const std::pair<const std::string, std::string>* best = nullptr;
@@ -81,7 +114,7 @@ std::string World::meant_by(const std::string& name) const {
     if (best) return best->second;
     if (models_->find(name)) return name;
     if (name.starts_with(kClaudeAlias)) return name.substr(kClaudeAlias.size());
-    return short_name(name);
+    return in_store(name);
 }
 
 void World::set_own(std::vector<models::Model> own) {
@@ -107,7 +140,8 @@ void World::add_own(std::vector<route::Model>& out) const {
         row.place = Place::local;
         row.builtin = model.origin == "built-in";
         row.bytes = static_cast<std::int64_t>(model.bytes);
-        row.can.chat = model.facts.chat_template && !model.facts.embedding;
+        row.can.chat =
+            (model.facts.chat_template || !model.settings.chat_template.empty()) && !model.facts.embedding;
         row.can.completion = !model.facts.embedding;
         row.can.suffix = model.facts.fim;
         row.can.embedding = true;
@@ -153,7 +187,9 @@ void World::add_provider(const provider::Provider& p, int order, std::vector<rou
     if (p.prices.empty()) return;
     for (const auto& facts : catalogue_.models(p.prices)) {
         const std::string id(facts.id);
-        if (!p.offers(id) || std::find(p.models.begin(), p.models.end(), id) != p.models.end()) continue;
+        if (!p.serves(id) || !p.offers(id) ||
+            std::find(p.models.begin(), p.models.end(), id) != p.models.end())
+            continue;
         const bool is_default = p.models.empty() && id == p.default_model;
         add(id, abilities_of(facts, p.quirks), p.place, is_default ? std::optional(rank) : std::nullopt);
     }

@@ -27,7 +27,8 @@ class World {
     [[nodiscard]] std::shared_ptr<const route::Models> models() const { return models_; }
     [[nodiscard]] const route::Preferences& preferences() const { return preferences_; }
 
-    // What a name that a client writes stands for: the owner's aliases, "claude-hearth-NAME" and "NAME:latest"; else itself.
+    // What a name that a client writes stands for: the owner's aliases, "claude-hearth-NAME",
+    // "NAME:latest" and "hf.co/ORG/REPO:QUANT"; else itself.
     [[nodiscard]] std::string meant_by(const std::string& name) const;
 
     // The store's model behind a route::Model of our own engine; nullptr when it has gone.
@@ -46,6 +47,7 @@ class World {
 
   private:
     void rebuild();
+    [[nodiscard]] std::string in_store(const std::string& name) const;
     void add_own(std::vector<route::Model>& out) const;
     void add_provider(const provider::Provider& p, int order, std::vector<route::Model>& out) const;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <tuple>
 
 #include "provider/embedded.h"
 #include "text/json_require.h"
@@ -166,7 +167,7 @@ std::vector<std::string> Catalogue::nearest(std::string_view name, std::size_t c
     const auto slash = name.find('/');
     const auto bare = slash == std::string_view::npos ? name : name.substr(slash + 1);
     struct Near {
-        std::size_t distance;
+        std::size_t distance, whole;  // whole: with the provider, which decides where many offer the same
         std::string name;
     };
     std::vector<Near> near;
@@ -174,12 +175,14 @@ std::vector<std::string> Catalogue::nearest(std::string_view name, std::size_t c
         for (const auto& model : vendor.models) {
             auto full = fmt::format("{}/{}", vendor.id, model.id);
             const auto most = std::max<std::size_t>(1, bare.size() / 3);
-            const auto d = std::min(distance(name, full, most), distance(bare, model.id, most));
-            if (d <= most) near.push_back({d, std::move(full)});
+            const auto whole = distance(name, full, most);
+            const auto d = std::min(whole, distance(bare, model.id, most));
+            if (d <= most) near.push_back({d, whole, std::move(full)});
         }
     }
-    std::ranges::sort(
-        near, {}, [](const Near& found) { return std::pair(found.distance, std::string_view(found.name)); });
+    std::ranges::sort(near, {}, [](const Near& found) {
+        return std::tuple(found.distance, found.whole, std::string_view(found.name));
+    });
     std::vector<std::string> names;
     for (auto& found : near) {
         if (names.size() == count) break;

@@ -33,22 +33,23 @@ struct Verdict {
 // For a head with status >= 400 (or a 3xx, or a 2xx whose content-type is not what was asked for: see
 // wrong_type). `body` is the error body, or as much of it as was read (64 KiB do). Never throws away a JSON
 // error the client can use.
-//   400, 413, 422         pass_on; error.code context_exceeded when the body says so (then next_candidate:
-//   one with
-//                         a longer context may do)
+//   400, 413, 422         pass_on; error.code context_exceeded when the body says so, 500 too (then next_candidate:
+//                         one with a longer context may do)
 //   401, 403              next_candidate, blame credential (403 may be policy of the provider: same)
-//   402                   next_candidate, blame credential (out of money)
+//   402                   next_candidate, blame credential (out of money); 400 where the body says so (Anthropic)
 //   404                   next_candidate, blame model
-//   408, 409, 425, 5xx, 529   next_candidate, blame upstream
-//   429                   next_candidate, blame limited; out of quota ("insufficient_quota"): credential
+//   408, 409, 424, 425, 5xx, 529   next_candidate, blame upstream
+//   429                   next_candidate, blame limited; out of quota ("insufficient_quota"): credential; 400 where
+//                         the body says so (AWS)
 //   other 4xx             pass_on
 //   3xx                   next_candidate: redirects are not followed, a key must not travel along
 [[nodiscard]] Verdict classify(const Provider& provider, int status, const http::HeaderList& headers,
                                std::string_view body, Wall now);
 
 // A 2xx that is not the JSON or event stream that was asked for (a login page, a proxy's HTML).
-[[nodiscard]] std::optional<Verdict> wrong_type(const Provider& provider, int status,
-                                                const http::HeaderList& headers, bool expect_stream);
+[[nodiscard]] std::optional<Verdict> wrong_type(const Provider& provider, exchange::Dialect dialect,
+                                                int status, const http::HeaderList& headers,
+                                                bool expect_stream);
 
 // Milliseconds to wait: `retry-after-ms`, then `retry-after` as seconds (fractions as some vendors send) or
 // HTTP date (RFC 9110 10.2.3), at most a day; negative and past are 0. nullopt: nothing said.

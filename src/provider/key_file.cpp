@@ -21,7 +21,7 @@ struct Descriptor {
 };
 }  // namespace
 
-Result<KeyFile> read_key_file(const std::filesystem::path& path) {
+Result<KeyFile> read_secret_file(const std::filesystem::path& path) {
     const Descriptor file{
         ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // a FIFO must not block the start
     struct stat info{};
@@ -47,22 +47,30 @@ Result<KeyFile> read_key_file(const std::filesystem::path& path) {
         return fail(Code::config,
                     fmt::format("The key file {} is larger than {} bytes.", path.string(), kKeyFileBytes));
     }
-    auto line = std::string_view(text).substr(0, static_cast<std::size_t>(got));
-    line = line.substr(0, line.find('\n'));
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
-        line.remove_suffix(1);
-    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
-    KeyFile key{.key = Secret(std::string(line)), .warning = {}};
+    text.resize(static_cast<std::size_t>(got));
+    KeyFile key{.key = Secret(text), .warning = {}};
     explicit_bzero(text.data(), text.size());
-    if (key.key.empty()) {
-        return fail(Code::config,
-                    fmt::format("The key file {} has no key in its first line.", path.string()));
-    }
     if ((info.st_mode & 070) != 0) {
         key.warning = fmt::format("The key file {} can be read by its group (mode {:04o}).", path.string(),
                                   info.st_mode & 07777u);
     }
     return key;
+}
+
+Result<KeyFile> read_key_file(const std::filesystem::path& path) {
+    auto file = read_secret_file(path);
+    if (!file) return file;
+    auto line = file->key.reveal();
+    line = line.substr(0, line.find('\n'));
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
+        line.remove_suffix(1);
+    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+    if (line.empty()) {
+        return fail(Code::config,
+                    fmt::format("The key file {} has no key in its first line.", path.string()));
+    }
+    file->key = Secret(std::string(line));
+    return file;
 }
 
 }  // namespace hearth::provider

@@ -34,10 +34,10 @@ bool may_pass(std::string_view name) {
 }
 
 Result<void> check_endpoint(const Provider& provider, const Wire& wire, exchange::Kind kind, bool there) {
-    if (wire.dialect == exchange::Dialect::openai) {
-        there = there && (kind != exchange::Kind::completion || provider.quirks.completions) &&
-                (kind != exchange::Kind::embedding || provider.quirks.embeddings);
-    }
+    const auto& quirks = provider.quirks;
+    there = there && (kind != exchange::Kind::completion || quirks.completions) &&
+            (kind != exchange::Kind::embedding || quirks.embeddings) &&
+            (kind != exchange::Kind::count || quirks.count_tokens);
     if (there) return {};
     return fail(Code::unsupported,
                 fmt::format("{} has no endpoint for {} in the {} dialect.", provider.id,
@@ -45,17 +45,16 @@ Result<void> check_endpoint(const Provider& provider, const Wire& wire, exchange
 }
 
 Result<void> check_ready(const Provider& provider) {
-    const bool sends_secret =
-        !provider.key.empty() || provider.pass_client_credentials || !provider.headers.empty();
-    if (sends_secret && key_would_travel_openly(provider)) return fail(Code::forbidden, provider.not_ready());
+    if (provider.has_secret() && key_would_travel_openly(provider))
+        return fail(Code::forbidden, provider.not_ready());
     if (auto why = provider.not_ready(); !why.empty()) return fail(Code::unavailable, why);
     return {};
 }
 
-void add_key(const Provider& provider, http::HeaderList& headers) {
-    if (provider.key.empty() || provider.auth == Auth::none) return;
-    if (provider.auth == Auth::header) {
-        headers.append(provider.auth_header, provider.key.reveal());
+void add_key(const Provider& provider, Auth auth, std::string_view header, http::HeaderList& headers) {
+    if (provider.key.empty() || auth == Auth::none) return;
+    if (auth == Auth::header) {
+        headers.append(header, provider.key.reveal());
     } else {
         std::string value;
         value.reserve(7 + provider.key.reveal().size());
@@ -63,6 +62,20 @@ void add_key(const Provider& provider, http::HeaderList& headers) {
         headers.append("authorization", value);
         explicit_bzero(value.data(), value.size());
     }
+}
+
+void add_key(const Provider& provider, http::HeaderList& headers) {
+    add_key(provider, provider.auth, provider.auth_header, headers);
+}
+
+void add_key(const Provider& provider, const Wire& wire, http::HeaderList& headers) {
+    if (!wire.auth) return add_key(provider, headers);
+    add_key(provider, *wire.auth, wire.auth_header, headers);
+}
+
+std::string_view accepted(exchange::Dialect dialect, bool stream) {
+    if (!stream) return "application/json";
+    return dialect == exchange::Dialect::ollama ? "application/x-ndjson" : "text/event-stream";
 }
 
 bool configured(const Provider& provider, std::string_view name) {
@@ -109,11 +122,14 @@ Result<http::RequestHead> common_head(const Provider& provider, const Wire& wire
     if (auto ready = check_ready(provider); !ready) return fail(std::move(ready.error()));
     if (auto there = check_endpoint(provider, wire, kind, path.has_value()); !there)
         return fail(std::move(there.error()));
-    auto head = base_head(provider, "POST", wire.path.value_or(provider.base->target), *path);
+    const auto* const elsewhere = wire.path_of(kind);
+    auto head = elsewhere ? base_head(provider, "POST", "", *elsewhere)
+                          : base_head(provider, "POST", wire.path.value_or(provider.base->target), *path);
     auto& headers = head.headers;
-    if (!provider.pass_client_credentials) add_key(provider, headers);  // else each request brings its own
+    if (!provider.pass_client_credentials)
+        add_key(provider, wire, headers);  // else each request brings its own
     headers.append("content-type", "application/json");
-    headers.append("accept", stream ? "text/event-stream" : "application/json");
+    headers.append("accept", accepted(wire.dialect, stream));
     headers.append("accept-encoding", "identity");
     headers.append("user-agent", kUserAgent);
     if (wire.dialect == exchange::Dialect::anthropic) headers.append("anthropic-version", kAnthropicVersion);

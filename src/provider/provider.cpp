@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "provider/place.h"
 
 namespace hearth::provider {
@@ -53,31 +55,70 @@ bool key_would_travel_openly(const Provider& provider) {
     return provider.base && !provider.base->tls() && !is_loopback_host(provider.base->host);
 }
 
+bool fits(std::string_view pattern, std::string_view name) {
+    if (!pattern.ends_with('*')) return pattern == name;
+    return name.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
+const std::string* Wire::path_of(exchange::Kind kind) const {
+    const auto found = std::ranges::find(paths, kind, &std::pair<exchange::Kind, std::string>::first);
+    return found == paths.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+std::string no_address(const Provider& provider) {
+    std::string variables;
+    if (!provider.base_url_env.empty()) {
+        variables = fmt::format("{}, or ", provider.base_url_env.front().name);
+    } else if (!provider.missing.empty()) {
+        variables = fmt::format("{}, or ", provider.missing);
+    }
+    return fmt::format("{} has no address: set {}[providers.{}] base_url.", provider.id, variables,
+                       provider.id);
+}
+
+std::string no_key(const Provider& provider) {
+    if (!provider.trouble.empty()) return provider.trouble;
+    std::string variables;
+    if (!provider.key_env.empty()) variables = provider.key_env.front() + ", ";
+    if (provider.account == Account::aws) variables += "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ";
+    if (provider.account == Account::google) variables += "GOOGLE_APPLICATION_CREDENTIALS, ";
+    if (!variables.empty()) variables += "or ";
+    return fmt::format("{} has no key: set {}[providers.{}] key_file.", provider.id, variables, provider.id);
+}
+
+}  // namespace
+
+bool Provider::has_secret() const {
+    return !key.empty() || aws || google || pass_client_credentials || !headers.empty();
+}
+
 std::string Provider::not_ready() const {
     if (!enabled) return fmt::format("{} is switched off ([providers.{}] enabled = false).", id, id);
-    if (!base) {
-        const auto variable =
-            base_url_env.empty() ? std::string{} : fmt::format(", or {}", base_url_env.front());
-        return fmt::format("{} has no address: set [providers.{}] base_url{}.", id, id, variable);
-    }
-    const bool sends_secret = !key.empty() || pass_client_credentials || !headers.empty();
-    if (sends_secret && key_would_travel_openly(*this)) {
+    if (!base) return no_address(*this);
+    if (has_secret() && key_would_travel_openly(*this)) {
         return fmt::format("{} would get its key over plain http on another machine ({}): use https.", id,
                            base->authority());
     }
-    if (key.empty() && !key_optional && !pass_client_credentials && auth != Auth::none) {
-        const auto variable = key_env.empty() ? std::string{} : fmt::format("{}, or ", key_env.front());
-        return fmt::format("{} has no key: set {}[providers.{}] key_file.", id, variable, id);
-    }
+    if (key.empty() && !aws && !google && !key_optional && !pass_client_credentials && auth != Auth::none)
+        return no_key(*this);
     return {};
 }
 
 bool Provider::offers(std::string_view model) const {
-    if (models.empty()) return true;
-    return std::ranges::any_of(models, [&](std::string_view pattern) {
-        if (!pattern.ends_with('*')) return pattern == model;
-        return model.starts_with(pattern.substr(0, pattern.size() - 1));
-    });
+    return models.empty() ||
+           std::ranges::any_of(models, [&](std::string_view pattern) { return fits(pattern, model); });
+}
+
+bool Provider::serves(std::string_view model) const {
+    bool chosen = true;  // unless there is a list of what is
+    for (const std::string_view pattern : catalogue) {
+        const bool not_this = pattern.starts_with('!');
+        if (fits(not_this ? pattern.substr(1) : pattern, model)) return !not_this;
+        if (!not_this) chosen = false;
+    }
+    return chosen;
 }
 
 }  // namespace hearth::provider

@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "http/head.h"
+#include "provider/address.h"
+#include "provider/credentials.h"
 #include "provider/embedded.h"
 #include "provider/place.h"
 #include "provider/provider.h"
@@ -9,8 +13,6 @@
 namespace hearth::provider {
 
 namespace {
-
-constexpr std::uint16_t kOllamaPort = 11434;
 
 std::string where(const Provider& provider, std::string_view key) {
     return fmt::format("[providers.{}] {}", provider.id, key);
@@ -26,20 +28,27 @@ bool is_this_hearth(const text::Url& url, const std::vector<config::Listen>& own
     });
 }
 
-// OLLAMA_HOST is what the server binds to as well: "0.0.0.0", "host", "host:port", ":port" or a URL without /v1.
-std::string ollama_url(std::string_view value) {
-    std::string url(value);
-    if (url.find("://") == std::string::npos) url = "http://" + url;
-    auto rest = url.substr(url.find("://") + 3);
-    const auto scheme = url.substr(0, url.find("://"));
-    while (rest.ends_with('/')) rest.pop_back();
-    if (rest.starts_with(':')) rest = "127.0.0.1" + rest;
-    if (rest.starts_with("0.0.0.0")) rest.replace(0, 7, "127.0.0.1");
-    const bool has_port = rest.rfind(':') != std::string::npos && rest.rfind(':') > rest.rfind(']') + 1;
-    const bool has_path = rest.find('/') != std::string::npos;
-    if (!has_port && !has_path && scheme == "http") rest += fmt::format(":{}", kOllamaPort);
-    if (!has_path) rest += "/v1";
-    return scheme + "://" + rest;
+// Where a key stands is the dialect's habit; a row of the catalogue says otherwise where its vendor does.
+void take_vendors_header(Provider& row, exchange::Dialect dialect) {
+    const auto header = dialect == exchange::Dialect::anthropic ? std::string_view("x-api-key")
+                        : dialect == exchange::Dialect::gemini  ? std::string_view("x-goog-api-key")
+                                                                : std::string_view();
+    row.auth = header.empty() ? Auth::bearer : Auth::header;
+    row.auth_header = header;
+}
+
+// What the catalogue knows of that wire stays, but for its path at another address.
+void speak_only(Provider& row, exchange::Dialect dialect, bool moved) {
+    const auto known = std::ranges::find(row.wires, dialect, &Wire::dialect);
+    if (row.custom || known == row.wires.end()) {
+        row.wires.assign(1, {});
+        row.wires.front().dialect = dialect;
+        take_vendors_header(row, dialect);
+        return;
+    }
+    auto only = *known;
+    if (moved) only.path.reset();
+    row.wires.assign(1, std::move(only));
 }
 
 class Builder {
@@ -53,9 +62,9 @@ class Builder {
         if (wanted) {
             if (auto ok = configure(row, *wanted); !ok) return ok;
         }
+        if (auto ok = find_key(row, wanted); !ok) return ok;  // an account may say where it belongs
         if (auto ok = move(row, wanted); !ok) return ok;
-        if (auto ok = locate(row, wanted); !ok) return ok;
-        return find_key(row, wanted);
+        return locate(row, wanted);
     }
 
   private:
@@ -66,7 +75,7 @@ class Builder {
                 return fail(Code::config, fmt::format("{} = \"{}\" is not a dialect that Hearth speaks.",
                                                       where(row, "dialect"), wanted.dialect));
             }
-            row.wires = {Wire{*dialect, std::nullopt}};
+            speak_only(row, *dialect, !wanted.base_url.empty());
         }
         row.enabled = wanted.enabled;
         row.models = wanted.models;
@@ -88,14 +97,11 @@ class Builder {
         if (wanted && !wanted->base_url.empty()) {
             address = wanted->base_url;
             from = where(row, "base_url");
-        } else {
-            for (const auto& variable : row.base_url_env) {
-                const auto value = env_.get(variable);
-                if (!value) continue;
-                address = variable == "OLLAMA_HOST" ? ollama_url(*value) : *value;
-                from = variable;
-                break;
-            }
+        } else if (auto found = address_from(row.base_url_env, env_)) {
+            address = std::move(found->url);
+            from = std::move(found->from);
+        } else if (!row.base_template.empty()) {
+            return fill(row);
         }
         if (address.empty()) return {};
         auto base = parse_base(address, from);
@@ -107,8 +113,19 @@ class Builder {
             return {};
         }
         row.moved = !row.custom;
-        // Who knows what else answers at another address: only what the row is named for is taken for granted there.
-        if (row.moved && row.wires.size() > 1) row.wires.resize(1);
+        if (row.moved) move_wires(row, *base);
+        row.base = std::move(*base);
+        return {};
+    }
+
+    // The address of one's own resource, project or region.
+    Result<void> fill(Provider& row) {
+        auto filled = fill_address(row.base_template, env_, row.google ? row.google->project : std::string{});
+        if (!filled) return fail(std::move(filled.error()));
+        row.missing = std::move(filled->missing);
+        if (!row.missing.empty()) return {};
+        auto base = parse_base(filled->url, row.id);
+        if (!base) return fail(std::move(base.error()));
         row.base = std::move(*base);
         return {};
     }
@@ -139,22 +156,11 @@ class Builder {
     }
 
     Result<void> find_key(Provider& row, const config::Provider* wanted) {
-        if (wanted && !wanted->key_file.empty()) {
-            auto file = read_key_file(wanted->key_file);
-            if (!file)
-                return fail(Code::config,
-                            fmt::format("{}: {}", where(row, "key_file"), file.error()->message));
-            if (!file->warning.empty()) warnings_.push_back(file->warning);
-            row.key = std::move(file->key);
-            row.key_from = wanted->key_file.string();
-        } else {
-            for (const auto& variable : row.key_env) {
-                auto value = env_.get(variable);
-                if (!value) continue;
-                row.key = Secret(std::move(*value));
-                row.key_from = variable;
-                break;
-            }
+        const auto file = wanted ? wanted->key_file.string() : std::string{};
+        if (auto ok = find_credentials(row, file, env_, warnings_); !ok) {
+            return fail(Code::config,
+                        file.empty() ? ok.error()->message
+                                     : fmt::format("{}: {}", where(row, "key_file"), ok.error()->message));
         }
         if (!http::is_field_value(row.key.reveal()) && !row.key.empty()) {
             return fail(Code::config,

@@ -164,7 +164,8 @@ std::string lacks(const Model& model, const Ask& ask) {
     if (ask.kind == Kind::rerank && !can.rerank) missing.push_back("reranking");
     if (exchange::passes_through(ask.kind)) missing.push_back("audio and image endpoints");
     if (ask.needs.suffix && !can.suffix) missing.push_back("a suffix (fill-in-the-middle)");
-    if (ask.needs.tools && !can.tools && !(ask.needs.forced_tool && can.forced_tools)) missing.push_back("tools");
+    if (ask.needs.tools && !can.tools && !(ask.needs.forced_tool && can.forced_tools))
+        missing.push_back("tools");
     if (ask.needs.images && !can.images) missing.push_back("images");
     if (ask.needs.audio && !can.audio) missing.push_back("audio");
     if (ask.needs.files && !can.files) missing.push_back("files");

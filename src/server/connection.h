@@ -54,6 +54,7 @@ class Connection final : public Exchange, public net::detail::Link {
     [[nodiscard]] const std::string& id() override;
     [[nodiscard]] Mono started() const override { return started_; }
     Task<Result<std::string_view>> read_body(std::size_t limit) override;
+    Task<Result<std::string_view>> read_piece(std::uint64_t limit) override;
     Task<Result<void>> respond(int status, const http::HeaderList& headers, std::string_view body) override;
     Task<Result<void>> respond_error(const Error& error) override;
     void forget_body() override;
@@ -83,6 +84,8 @@ class Connection final : public Exchange, public net::detail::Link {
     Task<bool> end_exchange();
     Task<bool> skip_body();
     Task<void> linger();
+    Task<Result<void>> receive_body(Mono end);  // more of it into unread_
+    Failed broken_body(Error error);
     Result<bool> take_body(std::size_t limit);  // from unread_; true when whole
     void on_deadline();
     void on_peer_gone();

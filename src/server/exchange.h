@@ -28,6 +28,10 @@ class Exchange {
     // Other errors: invalid_request (framing), timeout_client (408), cancelled (client gone).
     virtual Task<Result<std::string_view>> read_body(std::size_t limit = limits::kBodyBytes) = 0;
 
+    // A body that is too large to be held, in pieces as they arrive: empty at its end, valid until the next call. At most
+    // `limit` bytes in all, whatever Limits::http.body_bytes is. Instead of read_body(), never beside it.
+    virtual Task<Result<std::string_view>> read_piece(std::uint64_t limit) = 0;
+
     // The body is not needed any more: a stream that stays open for long holds no request.
     virtual void forget_body() = 0;
 

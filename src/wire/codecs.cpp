@@ -1,6 +1,7 @@
 #include "wire/codecs.h"
 
 #include "wire/anthropic/codec.h"
+#include "wire/anthropic/vertex.h"
 #include "wire/gemini/codec.h"
 #include "wire/llama/codec.h"
 #include "wire/ollama/codec.h"
@@ -71,7 +72,11 @@ const ClientCodec* client_codec(Dialect dialect) {
     }
 }
 
-const UpstreamCodec* upstream_codec(Dialect dialect) {
+const UpstreamCodec* upstream_codec(Dialect dialect, std::string_view form) {
+    if (!form.empty()) {
+        const bool vertex = dialect == Dialect::anthropic && form == anthropic::kVertexForm;
+        return vertex ? &anthropic::vertex_codec() : nullptr;
+    }
     switch (dialect) {
         case Dialect::openai:
             return &openai::upstream_codec();

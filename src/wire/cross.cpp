@@ -118,7 +118,9 @@ void cross_thinking(const Crossing& crossing, Chat& chat) {
     if (crossing.fate(Feature::thinking_budget) == Fate::mapped && thinking.mode == Thinking::Mode::budget) {
         if (chat.reasoning_effort.empty() && thinking.budget_tokens.value_or(-1) >= 0)
             chat.reasoning_effort = effort_of(*thinking.budget_tokens);
-        thinking = {.show = thinking.show};
+        // Anthropic shows thinking unless it is told not to, which a bare effort does not say.
+        const bool unsaid = thinking.show.empty() && crossing.source == Dialect::anthropic;
+        thinking = {.show = unsaid ? "full" : thinking.show};
     }
     // Anthropic's effort is about all of an answer; where nothing is to be thought, OpenAI's models that cannot think
     // would refuse it.

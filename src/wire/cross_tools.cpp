@@ -48,8 +48,12 @@ std::vector<std::string_view> referenced(const Chat& chat) {
 // stays as it was.
 std::vector<Tool> offered(const Chat& chat) {
     std::vector<Tool> out;
+    // Where the vendor's own search was to find them, nobody else can: they are all offered.
+    const bool searched = std::ranges::any_of(chat.tools, [](const Tool& tool) {
+        return tool.kind == Tool::Kind::hosted && tool.name.starts_with("tool_search");
+    });
     for (const auto& tool : chat.tools) {
-        if (tool.kind != Tool::Kind::hosted && !tool.deferred) out.push_back(tool);
+        if (tool.kind != Tool::Kind::hosted && (searched || !tool.deferred)) out.push_back(tool);
     }
     for (const auto name : referenced(chat)) {
         const auto tool = std::ranges::find(chat.tools, name, &Tool::name);

@@ -27,18 +27,18 @@ namespace hearth::wire {
 // (Gemini) the model and whether the answer is streamed.
 struct Call {
     exchange::Kind kind = exchange::Kind::chat;
-    std::string_view endpoint;  // "generate", "infill": where one kind has several shapes; else empty
-    std::string model;          // from the path, decoded; empty: the body says it
+    std::string_view endpoint;   // "generate", "infill": where one kind has several shapes; else empty
+    std::string model;           // from the path, decoded; empty: the body says it
     std::optional<bool> stream;  // from the path or query
 };
 
 // What an answer's writer must know of its question. The request outlives the writer.
 struct AnswerContext {
     const exchange::Request* request = nullptr;
-    std::string_view endpoint;  // Call::endpoint
-    std::string model;          // the name to answer under: as the client asked
-    std::string origin;         // provider that answers: marks opaque state as its own (opaque.h)
-    std::string id;             // of the answer, without the dialect's prefix: 24 letters and digits
+    std::string_view endpoint;   // Call::endpoint
+    std::string model;           // the name to answer under: as the client asked
+    std::string origin;          // provider that answers: marks opaque state as its own (opaque.h)
+    std::string id;              // of the answer, without the dialect's prefix: 24 letters and digits
     std::int64_t created_s = 0;  // Unix seconds
 };
 
@@ -76,20 +76,24 @@ class ClientCodec {
 
 // What one upstream needs, from its row and its model; the views outlive the call.
 struct UpstreamNeeds {
-    std::string_view provider;  // whose opaque state may go out
-    std::string_view model;     // the upstream's id; empty: the request's
-    bool ask_usage = true;      // knows stream_options.include_usage (openai)
-    std::string_view max_tokens_field;  // openai: "max_tokens" or "max_completion_tokens"; empty: as it is
-    bool developer_as_system = false;   // openai: has no role `developer`
-    bool reasoning_content = false;     // openai: takes earlier thinking back
+    exchange::Kind kind = exchange::Kind::chat;  // of the request
+    std::string_view provider;                   // whose opaque state may go out
+    std::string_view model;                      // the upstream's id; empty: the request's
+    bool ask_usage = true;                       // knows stream_options.include_usage (openai)
+    std::string_view max_tokens_field;   // openai: "max_tokens" or "max_completion_tokens"; empty: as it is
+    bool developer_as_system = false;    // openai: has no role `developer`
+    bool reasoning_content = false;      // openai: takes earlier thinking back
+    bool fim = false;                    // openai: completions are Mistral's fill in the middle
     std::int64_t max_output_tokens = 0;  // anthropic must be told a limit: the model's, 0 = unknown
-    std::span<const std::string_view> remove;  // same dialect: top-level fields that it refuses, each a warning
+    std::span<const std::string_view>
+        remove;  // same dialect: top-level fields that it refuses, each a warning
 };
 
 struct EditPlan {
-    std::vector<text::Edit> edits;      // for text::apply_edits on document.text()
-    bool hide_usage = false;            // usage was asked for by us: Relay::Options::hide_usage
-    std::vector<std::string> warnings;  // one sentence for each thing removed, for the ledger and a response header
+    std::vector<text::Edit> edits;  // for text::apply_edits on document.text()
+    bool hide_usage = false;        // usage was asked for by us: Relay::Options::hide_usage
+    std::vector<std::string>
+        warnings;  // one sentence for each thing removed, for the ledger and a response header
 };
 
 // A stream of events read from an upstream's bytes, however they are cut. Started comes first, then deltas as they come;
@@ -98,7 +102,7 @@ class StreamDecoder {
   public:
     virtual ~StreamDecoder() = default;
     virtual void feed(std::string_view bytes, std::vector<exchange::Event>& out) = 0;  // appends
-    [[nodiscard]] virtual bool over() const = 0;  // nothing more is read
+    [[nodiscard]] virtual bool over() const = 0;                                       // nothing more is read
     // The end of the upstream's body, clean or not; called once, also after over().
     virtual void finish(std::vector<exchange::Event>& out) = 0;
     [[nodiscard]] virtual const AnswerFacts& facts() const = 0;

@@ -75,12 +75,14 @@ std::span<const std::string_view> EventRelay::feed(std::string_view bytes) {
     if (facts_.failure) return {};
     partial_ += bytes;
     std::size_t at = 0;
-    for (auto end = event_end(partial_, at); end != std::string::npos && !facts_.failure;
+    for (auto end = event_end(partial_, searched_); end != std::string::npos && !facts_.failure;
          end = event_end(partial_, at)) {
         take(std::string_view(partial_).substr(at, end - at));
-        at = end;
+        searched_ = at = end;
     }
     partial_.erase(0, at);
+    // A line end of up to four bytes may have been cut: they are looked at again, the rest of a long event is not.
+    searched_ = partial_.size() < 4 ? 0 : partial_.size() - 4;
     if (partial_.size() > kEventBytes && !facts_.failure) {
         Error error;
         error.code = Code::upstream_broken;

@@ -40,6 +40,7 @@ class EventRelay final : public Relay {
     AnswerFacts facts_;
     std::vector<exchange::Event> events_;  // read and forgotten: only the facts count
     std::string partial_;                  // an event that is not whole yet
+    std::size_t searched_ = 0;             // of partial_: no event ends before here
     std::string held_;  // before content: the prologue; after the answer is complete: its end
     std::string out_;
     std::string_view piece_;

@@ -18,6 +18,9 @@ const wanted = (title) => filters.length === 0 || filters.some((filter) => title
 const say = (text) => console.log(text);
 const here = path.dirname(fileURLToPath(import.meta.url));
 
+// What was started ends with this program (`exit`), also when it is told to end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+
 const agents = [];
 for (const file of fs.readdirSync(path.join(here, 'agents')).sort()) agents.push((await import(`./agents/${file}`)).default);
 
@@ -59,13 +62,14 @@ async function direct() {
 
 async function throughHearth() {
   const titleOf = (agent, one, wire) => `${agent.name}/${one.name}>${wire}`;
+  const names = [...new Set(agents.flatMap(({ cases }) => cases.flatMap(({ models, model }) => models ?? model)))];
   const there = prepare((a, o) => wires.map((wire) => titleOf(a, o, wire)));
   for (const wire of wires) {
     const todo = there.filter(({ agent, one }) => wanted(titleOf(agent, one, wire)));
     if (todo.length === 0) continue;
     const model = await startModel(wire);
     const refused = (message) => ({ faults: [message], seconds: 0, report: '' });
-    const hearth = await startGateway(model).catch((error) => {
+    const hearth = await startGateway(model, names).catch((error) => {
       say(`Hearth did not start before ${wire}: ${error.message}`);
     });
     for (const { agent, one } of todo) {

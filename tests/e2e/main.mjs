@@ -1,7 +1,9 @@
 // node main.mjs [part of a test's name]
 import { runAll } from './lib/runner.mjs';
 
-for (const file of ['failover', 'cloud', 'door', 'local', 'sdk', 'responses', 'files', 'machine', 'trouble', 'crash']) await import(`./${file}.mjs`);
+const files = ['failover', 'cloud', 'providers', 'door', 'local', 'sdk', 'sdk_openai', 'sdk_responses', 'sdk_anthropic', 'sdk_google',
+  'sdk_ollama', 'sdk_ai', 'canary', 'responses', 'files', 'native', 'machine', 'trouble', 'crash'];
+for (const file of files) await import(`./${file}.mjs`);
 const { passed, failed } = await runAll(process.argv[2]);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -1,4 +1,4 @@
-// Two bodies mean the same: fourteen written rules, and the comparison. A rule says what is made alike on both sides
+// Two bodies mean the same: fifteen written rules, and the comparison. A rule says what is made alike on both sides
 // before they are compared.
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 
@@ -104,8 +104,14 @@ export function normalise(value, { what }, told = '') {
   }
   // 13. Responses' reason for an unfinished answer is max_output_tokens; the vectors write max_tokens.
   if (out.incomplete_details?.reason === 'max_tokens') out.incomplete_details.reason = 'max_output_tokens';
-  // 14. A summary of thinking is only shown when asked for, which changes nothing of the thinking.
+  // 14. A summary of thinking is only shown when asked for, and its encrypted form only told; neither changes the thinking.
   if (isObject(out.reasoning)) delete out.reasoning.summary;
+  if (/^reasoning\.encrypted_content$/.test(out.include?.join())) delete out.include;
+  // 15. Anthropic's metadata.user_id is OpenAI's user, which gateways write into one field or the other.
+  if (out.metadata?.user_id || out.user) {
+    delete out.user;
+    delete out.metadata?.user_id;
+  }
   return strip(out);
 }
 

@@ -114,7 +114,7 @@ def gates(path, text):
     for line, kind, header in includes(text):
         for pattern, allowed, why in GATES:
             whole = f"<{header}>" if kind == "<" else header
-            own = kind == '"' and "/" in header and not re.search("llama|ggml", header)  # "cli/chat.h" is ours
+            own = kind == '"' and "/" in header and not re.search("llama|ggml", header.split("/")[-1])  # "cli/chat.h" is ours
             if re.search(pattern, whole if "<" in pattern else header) and not own and not path.startswith(tuple(allowed or ["-"])):
                 yield line, f"#include {whole}: {why}"
 

@@ -26,6 +26,8 @@ RATES = (("input", ("input",)), ("output", ("output",)), ("cached_input", ("cach
 def nano(value):
     """Dollars per million tokens (decimal text) to nano-dollars per million tokens."""
     exact = Decimal(value) * NANO_PER_DOLLAR
+    if len(Decimal(value).as_tuple().digits) > 15:
+        exact = exact.quantize(Decimal(1))  # somebody's sum of binary fractions: 0.049999999999999996 is 0.05
     if exact != exact.to_integral_value() or exact < 0:
         raise SystemExit(f"price {value} is not a whole number of nano-dollars per million tokens")
     return int(exact)

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cli/commands.h"
+#include "cli/connect/plan.h"
 #include "cli/terminal.h"
 
 namespace hearth::cli {
@@ -29,6 +30,12 @@ std::string options_of(const Command& command) {
     return out;
 }
 
+std::string tool_names() {
+    std::string out;
+    for (const auto& tool : connect::tools()) out += fmt::format("{}{}", out.empty() ? "" : " ", tool.name);
+    return out;
+}
+
 std::string first_words() {
     std::string out;
     for (const auto& [word, second] : words()) out += (out.empty() ? "" : " ") + word;
@@ -50,6 +57,7 @@ std::string bash_functions() {
         std::string extra;
         if (command->complete == Complete::model) extra = "; offer=\"$(hearth list --names 2>/dev/null)\"";
         if (command->complete == Complete::file) extra = "; files=1";
+        if (command->complete == Complete::tool) extra = fmt::format("; offer=\"{}\"", tool_names());
         options +=
             fmt::format("        {}) options=\"{}\"{} ;;\n", command->name, options_of(*command), extra);
     }
@@ -105,6 +113,10 @@ std::string fish() {
                 "complete -c hearth -n '__fish_seen_subcommand_from {}' -a '(hearth list --names "
                 "2>/dev/null)'\n",
                 first);
+        }
+        if (command->complete == Complete::tool) {
+            out += fmt::format("complete -c hearth -n '__fish_seen_subcommand_from {}' -a '{}'\n", first,
+                               tool_names());
         }
         if (command->complete == Complete::file) {
             out += fmt::format("complete -c hearth -n '__fish_seen_subcommand_from {}' -F\n", first);

@@ -21,7 +21,7 @@ namespace hearth::engine {
 [[nodiscard]] Result<ToWorker> decode_to_worker(std::string_view json);
 [[nodiscard]] Result<ToGateway> decode_to_gateway(std::string_view json);
 
-// The id of a submit or count whose rest does not decode: whoever sent it can still be told. nullopt: none to be found.
+// The id of a submit, count or text_query whose rest does not decode: whoever sent it can still be told. nullopt: none to be found.
 [[nodiscard]] std::optional<RequestId> id_of_refused(std::string_view json);
 
 }  // namespace hearth::engine

@@ -186,7 +186,8 @@ std::optional<RequestId> id_of_refused(std::string_view text) {
     const auto root = document.parse(text);
     if (!root) return std::nullopt;
     const auto type = (*root)["type"].as_string();
-    return type == "submit" || type == "count" ? (*root)["id"].as_uint() : std::nullopt;
+    return type == "submit" || type == "count" || type == "text_query" ? (*root)["id"].as_uint()
+                                                                       : std::nullopt;
 }
 
 }  // namespace hearth::engine

@@ -27,17 +27,18 @@ struct EnumNames<Confinement> {
 };
 template <>
 struct VariantNames<Event> {
-    static constexpr std::array names{"started", "text",     "reasoning", "refusal", "tool_call",
-                                      "citation", "media",   "logprobs",  "finish",  "vector",
-                                      "score",   "usage",    "error",     "done"};
+    static constexpr std::array names{"started",  "text",  "reasoning", "refusal", "tool_call",
+                                      "citation", "media", "logprobs",  "finish",  "vector",
+                                      "score",    "usage", "error",     "done"};
 };
 template <>
 struct VariantNames<ToWorker> {
-    static constexpr std::array names{"load", "submit", "cancel", "count", "stats", "shutdown"};
+    static constexpr std::array names{"load", "submit", "cancel", "count", "stats", "shutdown", "text_query"};
 };
 template <>
 struct VariantNames<ToGateway> {
-    static constexpr std::array names{"load_progress", "ready", "load_failed", "events", "counted", "stats"};
+    static constexpr std::array names{"load_progress", "ready", "load_failed", "events",
+                                      "counted",       "stats", "text_answer"};
 };
 
 // ---- base/error.h, exchange/event.h
@@ -221,6 +222,23 @@ struct Describe<Count> {
     }
 };
 template <>
+struct EnumNames<TextQuery::What> {
+    static constexpr std::array names{"tokenize", "detokenize", "apply_template"};
+};
+template <>
+struct Describe<TextQuery> {
+    static constexpr void fields(auto& a) {
+        a.field("id", &TextQuery::id);
+        a.field("what", &TextQuery::what);
+        a.field("text", &TextQuery::text, kTextQueryBytes);
+        a.field("tokens", &TextQuery::tokens, kTextQueryTokens);
+        a.field("request", &TextQuery::request);
+        a.field("add_special", &TextQuery::add_special);
+        a.field("parse_special", &TextQuery::parse_special);
+        a.field("with_pieces", &TextQuery::with_pieces);
+    }
+};
+template <>
 struct Describe<StatsQuery> {
     static constexpr void fields(auto&) {}
 };
@@ -306,6 +324,16 @@ struct Describe<Counted> {
         a.field("id", &Counted::id);
         a.field("tokens", &Counted::tokens);
         a.field("error", &Counted::error);
+    }
+};
+template <>
+struct Describe<TextAnswer> {
+    static constexpr void fields(auto& a) {
+        a.field("id", &TextAnswer::id);
+        a.field("text", &TextAnswer::text);
+        a.field("tokens", &TextAnswer::tokens, kTextQueryTokens);
+        a.field("pieces", &TextAnswer::pieces, kTextQueryTokens);
+        a.field("error", &TextAnswer::error);
     }
 };
 template <>

@@ -7,8 +7,9 @@
 //   gateway: Load                      exactly one, first
 //   worker:  LoadProgress*             about ten a second while it reads the file
 //   worker:  Ready | LoadFailed        after LoadFailed the worker exits with status 3
-//   gateway: Submit | Cancel | Count | StatsQuery, in any order
-//   worker:  Events (one frame for each scheduler step, for all requests that moved), Counted, Stats
+//   gateway: Submit | Cancel | Count | TextQuery | StatsQuery, in any order
+//   worker:  Events (one frame for each scheduler step, for all requests that moved), Counted,
+//            TextAnswer, Stats
 //   gateway: Shutdown, or closes the socket: the worker stops at once and exits with status 0; with
 //   Shutdown.drain it
 //            first finishes what runs and answers what waits with Code::unavailable
@@ -70,11 +71,25 @@ struct Count {
     RequestId id = 0;
     exchange::Request request;
 };
+// What can be said about text without generating any. Answered by TextAnswer, without waiting for a sequence.
+struct TextQuery {
+    enum class What : std::uint8_t { tokenize, detokenize, apply_template };
+    RequestId id = 0;
+    What what = What::tokenize;
+    std::string text;           // tokenize
+    exchange::TokenIds tokens;  // detokenize
+    exchange::Request request;  // apply_template: a chat
+    bool add_special = false;   // tokenize: with what the model puts around a text (BOS, EOS)
+    bool parse_special = true;  // tokenize: "<|im_end|>" is that token, not its characters
+    bool with_pieces = false;   // tokenize: TextAnswer::pieces too
+};
+inline constexpr std::size_t kTextQueryBytes = 8U << 20;   // of text
+inline constexpr std::size_t kTextQueryTokens = 4U << 20;  // ids, in a question and in an answer
 struct StatsQuery {};
 struct Shutdown {
     bool drain = false;
 };
-using ToWorker = std::variant<Load, Submit, Cancel, Count, StatsQuery, Shutdown>;
+using ToWorker = std::variant<Load, Submit, Cancel, Count, StatsQuery, Shutdown, TextQuery>;
 
 // ---- worker -> gateway
 
@@ -146,6 +161,13 @@ struct Counted {
     std::int64_t tokens = 0;
     std::optional<Error> error;  // then `tokens` means nothing
 };
+struct TextAnswer {
+    RequestId id = 0;
+    std::string text;                 // detokenize, apply_template
+    exchange::TokenIds tokens;        // tokenize
+    std::vector<std::string> pieces;  // of each token its bytes in base64: they may cut a character
+    std::optional<Error> error;       // then the rest means nothing
+};
 struct Stats {
     std::int32_t waiting = 0;  // requests in the queue
     std::int32_t sequences = 0, busy_sequences = 0;
@@ -158,6 +180,6 @@ struct Stats {
     double prompt_ms = 0, generate_ms = 0;
     std::int64_t resident_bytes = 0;  // of this process
 };
-using ToGateway = std::variant<LoadProgress, Ready, LoadFailed, Events, Counted, Stats>;
+using ToGateway = std::variant<LoadProgress, Ready, LoadFailed, Events, Counted, Stats, TextAnswer>;
 
 }  // namespace hearth::engine

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "base/signal.h"
 #include "engine/supervisor/crash_record.h"
-#include "engine/supervisor/signal.h"
 #include "engine/supervisor/supervisor.h"
 #include "engine/supervisor/worker.h"
 

@@ -103,6 +103,7 @@ Result<void> Supervisor::State::start(const EntryPtr& entry, const models::Model
     plan.load.threads = options.threads;
     plan.load.gpu_layers = options.gpu_layers;
     plan.load.embedding = model.facts.embedding;
+    plan.load.chat_template = model.settings.chat_template;
     plan.load_silence = options.load_silence;
     plan.busy_silence = options.busy_silence;
     plan.stop_grace = options.stop_grace;
@@ -191,6 +192,19 @@ Task<Result<std::int64_t>> Supervisor::count_tokens(models::Model model, exchang
     auto worker = co_await state_->ensure(entry, std::move(model), {}, stop, {});
     if (!worker) co_return fail(worker.error());
     co_return co_await (*worker)->count(std::move(request), stop);
+}
+
+Task<Result<TextAnswer>> Supervisor::ask(models::Model model, TextQuery query, StopToken stop) {
+    if (query.text.size() > kTextQueryBytes || query.tokens.size() > kTextQueryTokens) {
+        co_return fail(Code::too_large, fmt::format("A text may have {} bytes and a list of tokens {} ids.",
+                                                    kTextQueryBytes, kTextQueryTokens));
+    }
+    const auto entry = state_->entry_of(model.name);
+    const Waiting waiting(*state_, entry);
+    state_->touch(*entry, {});
+    auto worker = co_await state_->ensure(entry, std::move(model), {}, stop, {});
+    if (!worker) co_return fail(worker.error());
+    co_return co_await (*worker)->ask(std::move(query), stop);
 }
 
 Task<Result<void>> Supervisor::unload(std::string name, bool drain) {

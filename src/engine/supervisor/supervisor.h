@@ -101,7 +101,7 @@ struct WorkerInfo {
     std::string last_error;        // why it stopped, if it crashed or could not load
 };
 
-// Errors of generate, load and count_tokens: overloaded (queue full; retry_after_ms), unavailable (worker died,
+// Errors of generate, load, count_tokens and ask: overloaded (queue full; retry_after_ms), unavailable (worker died,
 // quarantined or backing off: says until when and how to lift it; shutting down), storage (does not fit into memory:
 // needed and limit in bytes), corrupt, not_found, unsupported (from the worker's LoadFailed), cancelled.
 class Supervisor {
@@ -122,6 +122,15 @@ class Supervisor {
     [[nodiscard]] Task<Result<void>> unload(std::string name, bool drain);
     [[nodiscard]] Task<Result<std::int64_t>> count_tokens(models::Model model, exchange::Request request,
                                                           StopToken stop);
+
+    // Loads if need be. `query.id` is not used; too many tokens or bytes are Code::too_large.
+    [[nodiscard]] Task<Result<TextAnswer>> ask(models::Model model, TextQuery query, StopToken stop);
+
+    // Writes the GGUF file `in` anew as `out` (which must not exist) with weights of `type`, in a confined process of its
+    // own. When it fails nothing is left. Code::invalid_request (no such type), corrupt (not to be done with this file),
+    // unsupported (the kernel cannot confine it), storage, cancelled.
+    [[nodiscard]] Task<Result<void>> quantize(std::string in, std::string out, std::string type,
+                                              StopToken stop);
 
     [[nodiscard]] std::vector<WorkerInfo> ps() const;        // by name
     [[nodiscard]] bool loaded(std::string_view name) const;  // ready or busy

@@ -17,7 +17,17 @@ namespace {
 
 constexpr std::size_t kLastWords = 400;
 
-// The child gets what the libraries under it may need, and no key, token or address of ours.
+std::string last_line(std::string_view text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+    std::string out(text.substr(text.rfind('\n') + 1));  // npos + 1 is the beginning
+    for (auto& c : out) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    }
+    return out;
+}
+
+}  // namespace
+
 std::vector<std::string> child_environment() {
     constexpr std::array<std::string_view, 12> kKept{
         "PATH=",   "LANG=", "LC_ALL=", "TZ=",           "LD_LIBRARY_PATH=", "CUDA_",
@@ -30,17 +40,6 @@ std::vector<std::string> child_environment() {
     }
     return kept;
 }
-
-std::string last_line(std::string_view text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-    std::string out(text.substr(text.rfind('\n') + 1));  // npos + 1 is the beginning
-    for (auto& c : out) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    }
-    return out;
-}
-
-}  // namespace
 
 Worker::Worker(net::Loop& loop, Plan plan, std::function<void()> changed)
     : loop_(loop),
@@ -185,7 +184,11 @@ void Worker::take(Events events) {
     bool ended = false;
     for (auto& [id, event] : events.events) {
         const auto found = channels_.find(id);
-        if (found == channels_.end()) continue;
+        if (found == channels_.end()) {
+            // A question that the worker could not read is refused like a request.
+            if (auto* refusal = std::get_if<Error>(&event)) reply_to(id, fail(std::move(*refusal)));
+            continue;
+        }
         measure(event);
         const auto channel = found->second;
         if (std::holds_alternative<exchange::Done>(event) || std::holds_alternative<Error>(event)) {
@@ -202,16 +205,25 @@ void Worker::take(Events events) {
 }
 
 void Worker::take(Counted counted) {
-    const auto found = counts_.find(counted.id);
-    if (found == counts_.end()) return;
-    const auto counting = found->second;
-    counts_.erase(found);
-    if (counted.error)
-        counting->result.emplace(std::unexpect, std::move(*counted.error));
-    else
-        counting->result.emplace(counted.tokens);
+    const auto id = counted.id;
+    if (counted.error) return reply_to(id, fail(std::move(*counted.error)));
+    reply_to(id, std::move(counted));
+}
+
+void Worker::take(TextAnswer answer) {
+    const auto id = answer.id;
+    if (answer.error) return reply_to(id, fail(std::move(*answer.error)));
+    reply_to(id, std::move(answer));
+}
+
+void Worker::reply_to(RequestId id, Result<Reply> reply) {
+    const auto found = asked_.find(id);
+    if (found == asked_.end()) return;
+    const auto question = found->second;
+    asked_.erase(found);
+    question->reply.emplace(std::move(reply));
     changed();
-    counting->done.notify_all();
+    question->answered.notify_all();
 }
 
 void Worker::measure(const exchange::Event& event) {
@@ -242,18 +254,36 @@ void Worker::cancel(Channel& channel) {
 }
 
 Task<Result<std::int64_t>> Worker::count(exchange::Request request, StopToken stop) {
-    const auto self = shared_from_this();
-    const auto counting = std::make_shared<Counting>();
     const auto id = ++last_id_;
     if (auto sent = send(Count{.id = id, .request = std::move(request)}); !sent) co_return fail(sent.error());
-    counts_.emplace(id, counting);
-    watch();
-    while (!counting->result && !stop.stopped()) co_await counting->done.wait(stop);
-    if (!counting->result) {
-        counts_.erase(id);
+    auto reply = co_await wait_for_reply(shared_from_this(), id, std::move(stop));
+    if (!reply) co_return fail(std::move(reply.error()));
+    const auto* counted = std::get_if<Counted>(&*reply);
+    if (!counted) co_return fail(Code::internal, "the engine answered another question than was asked");
+    co_return counted->tokens;
+}
+
+Task<Result<TextAnswer>> Worker::ask(TextQuery query, StopToken stop) {
+    const auto id = query.id = ++last_id_;
+    if (auto sent = send(std::move(query)); !sent) co_return fail(sent.error());
+    auto reply = co_await wait_for_reply(shared_from_this(), id, std::move(stop));
+    if (!reply) co_return fail(std::move(reply.error()));
+    auto* answer = std::get_if<TextAnswer>(&*reply);
+    if (!answer) co_return fail(Code::internal, "the engine answered another question than was asked");
+    co_return std::move(*answer);
+}
+
+Task<Result<Worker::Reply>> Worker::wait_for_reply(std::shared_ptr<Worker> self, RequestId id,
+                                                   StopToken stop) {
+    const auto question = std::make_shared<Question>();
+    self->asked_.emplace(id, question);
+    self->watch();
+    while (!question->reply && !stop.stopped()) co_await question->answered.wait(stop);
+    if (!question->reply) {
+        self->asked_.erase(id);
         co_return fail(stop.reason());
     }
-    co_return std::move(*counting->result);
+    co_return std::move(*question->reply);
 }
 
 std::size_t Worker::running() const {
@@ -339,16 +369,16 @@ void Worker::maybe_dead() {
     silence_.disarm();
     grace_.disarm();
     const auto channels = std::exchange(channels_, {});
-    const auto counts = std::exchange(counts_, {});
+    const auto questions = std::exchange(asked_, {});
     for (const auto& [id, channel] : channels) {
         auto mine = error;
         if (channel->content) mine.code = Code::upstream_broken;  // the client has seen a part of the answer
         channel->push(std::move(mine));
     }
-    for (const auto& [id, counting] : counts) counting->result.emplace(std::unexpect, error);
+    for (const auto& [id, question] : questions) question->reply.emplace(std::unexpect, error);
     changed();
     for (const auto& [id, channel] : channels) channel->wake();
-    for (const auto& [id, counting] : counts) counting->done.notify_all();
+    for (const auto& [id, question] : questions) question->answered.notify_all();
 }
 
 void Worker::changed() {

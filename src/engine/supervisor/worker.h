@@ -12,17 +12,20 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/signal.h"
 #include "base/stop.h"
 #include "base/task.h"
 #include "engine/protocol/frame.h"
 #include "engine/protocol/message.h"
 #include "engine/supervisor/channel.h"
-#include "engine/supervisor/signal.h"
 #include "net/loop.h"
 #include "net/process.h"
 #include "net/stream.h"
 
 namespace hearth::engine {
+
+// The child gets what the libraries under it may need, and no key, token or address of ours.
+[[nodiscard]] std::vector<std::string> child_environment();
 
 class Worker : public std::enable_shared_from_this<Worker> {
   public:
@@ -47,13 +50,14 @@ class Worker : public std::enable_shared_from_this<Worker> {
                                                           std::string affinity);
     void cancel(Channel& channel);  // nothing if it has ended; its later events are dropped
     [[nodiscard]] Task<Result<std::int64_t>> count(exchange::Request request, StopToken stop);
+    [[nodiscard]] Task<Result<TextAnswer>> ask(TextQuery query, StopToken stop);
 
     void stop(bool drain);  // asks; kills after stop_grace unless it drains
     void kill(std::string why);
     void abandon();  // for shutdown without waiting: no more callbacks
 
     [[nodiscard]] Phase phase() const { return phase_; }
-    [[nodiscard]] std::size_t open() const { return channels_.size() + counts_.size(); }
+    [[nodiscard]] std::size_t open() const { return channels_.size() + asked_.size(); }
     [[nodiscard]] std::size_t running() const;
     [[nodiscard]] double fraction() const { return fraction_; }
     [[nodiscard]] int pid() const { return process_ ? process_->pid() : 0; }
@@ -67,9 +71,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
     static constexpr std::size_t kUnsentBytes = 256U << 20;
 
   private:
-    struct Counting {
-        std::optional<Result<std::int64_t>> result;
-        Signal done;
+    // A question that one message answers.
+    using Reply = std::variant<Counted, TextAnswer>;
+    struct Question {
+        std::optional<Result<Reply>> reply;
+        Signal answered;
     };
     Worker(net::Loop& loop, Plan plan, std::function<void()> changed);
     [[nodiscard]] Result<void> launch();
@@ -83,7 +89,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
     void take(LoadFailed failed);
     void take(Events events);
     void take(Counted counted);
+    void take(TextAnswer answer);
     void take(const Stats&) {}
+    [[nodiscard]] static Task<Result<Reply>> wait_for_reply(std::shared_ptr<Worker> self, RequestId id,
+                                                            StopToken stop);
+    void reply_to(RequestId id, Result<Reply> reply);
     void measure(const exchange::Event& event);
     void watch();  // (re)arms the silence deadline, or disarms it
     void on_silence();
@@ -105,7 +115,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     Signal to_write_;
     RequestId last_id_ = 0;
     std::map<RequestId, std::shared_ptr<Channel>> channels_;
-    std::map<RequestId, std::shared_ptr<Counting>> counts_;
+    std::map<RequestId, std::shared_ptr<Question>> asked_;
     std::optional<Ready> ready_;
     double fraction_ = 0, tokens_per_second_ = 0;
     std::string last_words_;  // of its log, for the error after a crash

@@ -159,9 +159,16 @@ void take_grammar(const Model& model, const common_chat_params& from, common_par
     take_thinking(model, from, to);
 }
 
-}  // namespace
+// A chat as its template will see it.
+struct Applying {
+    common_chat_templates_inputs inputs;
+    std::vector<common_chat_tool> tools;
+    std::string schema;
+    bool forced = false;  // a tool must be called
+    bool loose = false;   // the template knows no tools
+};
 
-Result<void> prepare_chat(const Model& model, const Request& request, Prepared& out) {
+Result<Applying> applying(const Model& model, const Request& request) {
     const auto& chat = request.chat();
     if (!model.templates())
         return fail(Code::unsupported,
@@ -169,30 +176,31 @@ Result<void> prepare_chat(const Model& model, const Request& request, Prepared& 
     const auto choice = chat.tool_choice.value_or(ToolChoice{});
     auto tools = tools_of(chat, choice);
     if (!tools) return fail(tools.error());
-    const bool forced = choice.mode == ToolChoice::Mode::required || choice.mode == ToolChoice::Mode::named;
-    const bool loose = !tools->empty() && !model.facts().can_call_tools;
-    const auto schema = schema_of(chat);
-    if (!request.sampling.grammar.empty() && (!schema.empty() || !tools->empty()))
+    Applying out;
+    out.tools = std::move(*tools);
+    out.forced = choice.mode == ToolChoice::Mode::required || choice.mode == ToolChoice::Mode::named;
+    out.loose = !out.tools.empty() && !model.facts().can_call_tools;
+    out.schema = schema_of(chat);
+    if (!request.sampling.grammar.empty() && (!out.schema.empty() || !out.tools.empty()))
         return fail(Code::invalid_request, "A grammar cannot be combined with tools or a response format.",
                     "grammar");
-
-    common_chat_templates_inputs inputs;
+    auto& inputs = out.inputs;
     for (std::size_t i = 0; i < chat.turns.size(); ++i) {
         auto message = message_of(chat.turns[i], i, chat.turns);
         if (!message) return fail(message.error());
         inputs.messages.push_back(std::move(*message));
     }
-    if (loose) {
-        describe_tools(inputs.messages, *tools);
+    if (out.loose) {
+        describe_tools(inputs.messages, out.tools);
     } else {
-        inputs.tools = *tools;
-        inputs.tool_choice = tools->empty() ? COMMON_CHAT_TOOL_CHOICE_NONE
-                             : forced       ? COMMON_CHAT_TOOL_CHOICE_REQUIRED
-                                            : COMMON_CHAT_TOOL_CHOICE_AUTO;
+        inputs.tools = out.tools;
+        inputs.tool_choice = out.tools.empty() ? COMMON_CHAT_TOOL_CHOICE_NONE
+                             : out.forced      ? COMMON_CHAT_TOOL_CHOICE_REQUIRED
+                                               : COMMON_CHAT_TOOL_CHOICE_AUTO;
         inputs.parallel_tool_calls = chat.parallel_tool_calls.value_or(
             common_chat_templates_get_caps(model.templates())["supports_parallel_tool_calls"]);
     }
-    if (!forced) inputs.json_schema = schema;
+    if (!out.forced) inputs.json_schema = out.schema;
     inputs.reasoning_format = COMMON_REASONING_FORMAT_AUTO;
     inputs.enable_thinking = chat.reasoning_effort != "none";
     if (!chat.reasoning_effort.empty() && inputs.enable_thinking) {
@@ -201,13 +209,29 @@ Result<void> prepare_chat(const Model& model, const Request& request, Prepared& 
         inputs.chat_template_kwargs["reasoning_effort"] = quoted;
     }
     inputs.add_bos = false;
+    return out;
+}
+
+}  // namespace
+
+Result<std::string> apply_template(const Model& model, const Request& request) {
+    auto chat = applying(model, request);
+    if (!chat) return fail(chat.error());
+    return common_chat_templates_apply(model.templates(), chat->inputs).prompt;
+}
+
+Result<void> prepare_chat(const Model& model, const Request& request, Prepared& out) {
+    auto asked = applying(model, request);
+    if (!asked) return fail(asked.error());
+    const auto& [inputs, tools, schema, forced, loose] = *asked;
+    const auto& chat = request.chat();
     auto applied = common_chat_templates_apply(model.templates(), inputs);
 
     take_grammar(model, applied, out.sampling);
     if (forced && !loose)
         out.sampling.grammar.grammar = without_preamble(std::move(out.sampling.grammar.grammar));
     if (loose && forced) {
-        out.sampling.grammar = {COMMON_GRAMMAR_TYPE_USER, call_grammar(*tools)};
+        out.sampling.grammar = {COMMON_GRAMMAR_TYPE_USER, call_grammar(tools)};
         out.sampling.grammar_lazy = false;
     }
     out.sampling.generation_prompt = applied.generation_prompt;
@@ -220,12 +244,12 @@ Result<void> prepare_chat(const Model& model, const Request& request, Prepared& 
     auto reading = std::make_shared<ChatReading>();
     reading->parser = common_chat_parser_params(applied);
     reading->parser.reasoning_format = inputs.reasoning_format;
-    reading->parser.parse_tool_calls = !tools->empty() && !loose;
+    reading->parser.parse_tool_calls = !tools.empty() && !loose;
     if (!applied.parser.empty()) reading->parser.parser.load(applied.parser);
-    reading->may_call = !tools->empty();
+    reading->may_call = !tools.empty();
     reading->loose_tools = loose;
     reading->one_call = chat.parallel_tool_calls.has_value() && !*chat.parallel_tool_calls;
-    reading->plain = tools->empty() && schema.empty() && !applied.supports_thinking;
+    reading->plain = tools.empty() && schema.empty() && !applied.supports_thinking;
     out.reading = std::move(reading);
     out.prompts.push_back({model.tokenize(applied.prompt, true, true), {}});
     return {};

@@ -28,7 +28,7 @@ constexpr long kCreateRuleset = 444, kAddRule = 445,
                kRestrictSelf = 446;  // the same number on every architecture
 constexpr std::uint32_t kAskVersion = 1;
 constexpr int kPathBeneath = 1;
-constexpr std::uint64_t kReadFile = 1U << 2;
+constexpr std::uint64_t kWriteFile = 1U << 1, kReadFile = 1U << 2, kTruncate = 1U << 14;
 // Rights over files that each version of Landlock knows: 13 bits at first, then refer, truncate, ioctl on devices.
 constexpr std::uint64_t kFileRights[] = {0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff};
 constexpr std::uint64_t kBindAndConnectTcp = 3;          // since version 4
@@ -39,7 +39,17 @@ int landlock_version() {
     return version > 0 ? static_cast<int>(version) : 0;
 }
 
-bool restrict_files(const std::vector<std::string>& files, int version) {
+bool allow(int ruleset, const std::string& file, std::uint64_t rights) {
+    PathRule rule;
+    rule.allowed = rights;
+    rule.parent = open(file.c_str(), O_PATH | O_CLOEXEC);
+    if (rule.parent < 0) return true;  // missing: loading will say so
+    const bool done = syscall(kAddRule, ruleset, kPathBeneath, &rule, 0) == 0;
+    close(rule.parent);
+    return done;
+}
+
+bool restrict_files(const std::vector<std::string>& files, const std::string& output, int version) {
     Ruleset rules;
     rules.handled_fs =
         kFileRights[std::min<std::size_t>(static_cast<std::size_t>(version), std::size(kFileRights) - 1)];
@@ -49,14 +59,8 @@ bool restrict_files(const std::vector<std::string>& files, int version) {
     const int ruleset = static_cast<int>(syscall(kCreateRuleset, &rules, size, 0));
     if (ruleset < 0) return false;
     bool done = true;
-    for (const auto& file : files) {
-        PathRule rule;
-        rule.allowed = kReadFile;
-        rule.parent = open(file.c_str(), O_PATH | O_CLOEXEC);
-        if (rule.parent < 0) continue;  // missing: loading will say so
-        done = done && syscall(kAddRule, ruleset, kPathBeneath, &rule, 0) == 0;
-        close(rule.parent);
-    }
+    for (const auto& file : files) done = done && allow(ruleset, file, kReadFile);
+    if (!output.empty()) done = done && allow(ruleset, output, (kWriteFile | kTruncate) & rules.handled_fs);
     done = done && syscall(kRestrictSelf, ruleset, 0) == 0;
     close(ruleset);
     return done;
@@ -77,8 +81,14 @@ void isolate_process(int keep, ConfinementReport& report, bool separate_network)
 void confine_before_load(const std::vector<std::string>& files, ConfinementReport& report) {
     report.no_new_privs = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     report.landlock_abi = landlock_version();
-    report.landlock = report.landlock_abi > 0 && restrict_files(files, report.landlock_abi);
-    report.seccomp = confine_system_calls().has_value();
+    report.landlock = report.landlock_abi > 0 && restrict_files(files, {}, report.landlock_abi);
+    report.seccomp = confine_system_calls(Opening::to_read).has_value();
+}
+
+bool confine_to_output(const std::vector<std::string>& files, const std::string& output) {
+    const int version = landlock_version();
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && version > 0 &&
+           restrict_files(files, output, version) && confine_system_calls(Opening::as_landlock_allows);
 }
 
 void confine_after_load(ConfinementReport& report) {

@@ -20,6 +20,10 @@ void isolate_process(int keep, ConfinementReport& report, bool separate_network)
 // that it starts; the system call filter holds for every thread.
 void confine_before_load(const std::vector<std::string>& files, ConfinementReport& report);
 
+// The same for a process that makes one file of others: `output`, which must exist, may be written too. False: this
+// kernel cannot hold it to that file (no Landlock), and then nothing may be made of a stranger's file.
+[[nodiscard]] bool confine_to_output(const std::vector<std::string>& files, const std::string& output);
+
 // When the model is loaded: nothing is opened any more.
 void confine_after_load(ConfinementReport& report);
 

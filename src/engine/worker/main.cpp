@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "engine/worker/confine.h"
+#include "engine/worker/quantize.h"
 #include "engine/worker/self_test.h"
 #include "engine/worker/session.h"
 #include "llama.h"
@@ -29,12 +30,15 @@ constexpr std::string_view kUsage =
     "      serve the gateway on the inherited socket N; --share-network: no network namespace of its own\n"
     "  hearth-engine --self-test-confinement MODEL [--no-confine]\n"
     "      try to get out of the confinement and print what happened\n"
+    "  hearth-engine --quantize IN OUT TYPE\n"
+    "      write the GGUF file IN anew as OUT, with weights of TYPE (Q4_K_M, Q8_0, ...)\n"
     "  hearth-engine --version\n";
 
 }  // namespace
 
 int main(int argc, char** argv) {
     std::string self_test;
+    const char* const* quantizing = nullptr;  // IN, OUT, TYPE
     int fd = -1;
     bool confine = true, separate_network = true;
     for (int i = 1; i < argc; ++i) {
@@ -56,6 +60,9 @@ int main(int argc, char** argv) {
             }
         } else if (argument == "--self-test-confinement" && i + 1 < argc) {
             self_test = argv[++i];
+        } else if (argument == "--quantize" && i + 3 < argc) {
+            quantizing = argv + i + 1;
+            i += 3;
         } else {
             fmt::print(stderr, "{}", kUsage);
             return 64;
@@ -64,6 +71,11 @@ int main(int argc, char** argv) {
     signal(SIGPIPE, SIG_IGN);
     setenv("GGML_NO_BACKTRACE", "1", 1);
     if (!self_test.empty()) return hearth::engine::self_test_confinement(self_test, confine);
+    if (quantizing) {
+        hearth::engine::ConfinementReport report;
+        hearth::engine::isolate_process(2, report, separate_network);
+        _exit(hearth::engine::quantize(quantizing[0], quantizing[1], quantizing[2]));
+    }
     if (fd < 3 || fcntl(fd, F_GETFD) < 0) {
         fmt::print(stderr, "{}", kUsage);
         return 64;

@@ -49,6 +49,9 @@ Result<Prepared> prepare(const Model& model, const exchange::Request& request);
 std::vector<llama_token> fill_middle_tokens(const Model& model, const std::string& prefix,
                                             const std::string& suffix);
 
+// The prompt's text that a chat becomes. Errors as prepare().
+Result<std::string> apply_template(const Model& model, const exchange::Request& request);
+
 // Fills tokens, grammar, stops and reading of `out` from a chat.
 Result<void> prepare_chat(const Model& model, const exchange::Request& request, Prepared& out);
 

@@ -12,6 +12,7 @@
 #include "engine/worker/confine_probe.h"
 #include "engine/worker/crash.h"
 #include "engine/worker/scheduler.h"
+#include "engine/worker/text_query.h"
 
 namespace hearth::engine {
 
@@ -149,6 +150,8 @@ class Session {
             scheduler_->cancel(cancel->id);
         } else if (const auto* count = std::get_if<Count>(&message)) {
             channel_.send(count_tokens(*count));
+        } else if (const auto* query = std::get_if<TextQuery>(&message)) {
+            channel_.send(answer_text(*model_, *query));
         } else if (std::holds_alternative<StatsQuery>(message)) {
             auto stats = scheduler_->stats();
             stats.resident_bytes = resident_bytes();

@@ -50,7 +50,7 @@ void write_content(Writer& w, const AnswerContext& context, const exchange::Choi
             w.member("data", seal(context.origin, std::string(kOfCall) + call.opaque.data)).end_object();
         }
         w.begin_object().member("type", "tool_use").member("id", call_id(context, call.id, number++));
-        w.member("name", call.name).member_raw("input", input_object(call.arguments)).end_object();
+        w.member("name", call.name).member_raw("input", input_as_answered(call.arguments)).end_object();
     }
 }
 

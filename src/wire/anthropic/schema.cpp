@@ -71,6 +71,15 @@ std::string input_object(std::string_view arguments) {
     return out;
 }
 
+std::string input_as_answered(std::string_view arguments) {
+    json::Document document;
+    const auto root = document.parse(arguments);
+    if (arguments.empty() || (root && root->is_object())) return input_object(arguments);
+    std::string out;
+    json::append_string(out, arguments);
+    return out;
+}
+
 std::string tool_id(std::string_view id) {
     if (!id.empty() && id.find_first_not_of(kIds) == std::string_view::npos) return std::string(id);
     std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a

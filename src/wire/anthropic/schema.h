@@ -16,6 +16,9 @@ namespace hearth::wire::anthropic {
 // A tool_use's input from the text that a model wrote: an object as it is; nothing as {}; anything else, broken JSON too,
 // as {"input": TEXT}, which loses nothing and is how a free-form tool's input is written elsewhere.
 [[nodiscard]] std::string input_object(std::string_view arguments);
+// The same in an answer: what is no object (it was cut at the limit of tokens) stands there as a string, so that nobody
+// takes it for arguments.
+[[nodiscard]] std::string input_as_answered(std::string_view arguments);
 
 // An id of tool_use and tool_result in Anthropic's alphabet (letters, digits, '_', '-'): others become '_', with a hash
 // of the whole at the end so that two ids stay two. The same id gives the same text, always.

@@ -24,57 +24,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-// Candidate.FinishReason; words that are new count as an end.
-std::optional<FinishReason> reason_of(std::string_view word) {
-    if (word.empty() || word == "FINISH_REASON_UNSPECIFIED") return std::nullopt;
-    if (word == "MAX_TOKENS") return FinishReason::length;
-    static constexpr std::string_view kFiltered[] = {"SAFETY",
-                                                     "RECITATION",
-                                                     "LANGUAGE",
-                                                     "BLOCKLIST",
-                                                     "SPII",
-                                                     "PROHIBITED_CONTENT",
-                                                     "IMAGE_SAFETY",
-                                                     "IMAGE_RECITATION",
-                                                     "IMAGE_PROHIBITED_CONTENT"};
-    if (std::ranges::find(kFiltered, word) != std::end(kFiltered)) return FinishReason::content_filter;
-    static constexpr std::string_view kSpoilt[] = {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL",
-                                                   "TOO_MANY_TOOL_CALLS", "MALFORMED_RESPONSE",
-                                                   "MISSING_THOUGHT_SIGNATURE"};
-    if (std::ranges::find(kSpoilt, word) != std::end(kSpoilt)) return FinishReason::error;
-    return FinishReason::stop;
-}
-
-std::optional<std::int64_t> count(Value usage, std::string_view name) {
-    const auto number = field(usage, name).as_int();
-    return number && *number >= 0 ? number : std::nullopt;
-}
-
-std::optional<std::int64_t> sum(std::optional<std::int64_t> a, std::optional<std::int64_t> b) {
-    if (!a || !b) return a ? a : b;
-    std::int64_t out = 0;
-    return __builtin_add_overflow(*a, *b, &out) ? std::nullopt : std::optional(out);
-}
-
-std::vector<exchange::TokenLogprob> read_logprobs(Value result) {
-    std::vector<exchange::TokenLogprob> out;
-    const Value top = field(result, "topCandidates");
-    auto others = top.elements();
-    auto other = others.begin();
-    for (const Value chosen : field(result, "chosenCandidates").elements()) {
-        auto& token = out.emplace_back();
-        token.token = field(chosen, "token").as_string();
-        token.logprob = field(chosen, "logProbability").as_double().value_or(0);
-        if (other == others.end()) continue;
-        for (const Value one : field(*other, "candidates").elements()) {
-            token.top.emplace_back(field(one, "token").as_string(),
-                                   field(one, "logProbability").as_double().value_or(0));
-        }
-        ++other;
-    }
-    return out;
-}
-
 }  // namespace
 
 void set_failure(AnswerFacts& facts, Code code, std::string message) {
@@ -82,20 +31,6 @@ void set_failure(AnswerFacts& facts, Code code, std::string message) {
     error.code = code;
     error.message = std::move(message);
     facts.failure = std::move(error);
-}
-
-void read_usage(Value usage, AnswerFacts& facts) {
-    if (!usage.is_object()) return;
-    exchange::Usage out;
-    const auto prompt = sum(count(usage, "promptTokenCount"), count(usage, "toolUsePromptTokenCount"));
-    const auto thoughts = count(usage, "thoughtsTokenCount");
-    const auto total = count(usage, "totalTokenCount");
-    out.input = prompt;
-    out.cached_input = count(usage, "cachedContentTokenCount");
-    out.reasoning_output = thoughts;
-    out.output = sum(count(usage, "candidatesTokenCount"), thoughts);
-    if (!out.output && total && prompt && *total >= *prompt) out.output = *total - *prompt;
-    facts.usage = out;
 }
 
 void judge_end(AnswerFacts& facts, std::int64_t expected_choices) {
@@ -237,7 +172,7 @@ bool ChunkReader::read_call(Value part, Value call, std::int32_t choice, AnswerF
 }
 
 bool ChunkReader::read_reason(std::string_view word, std::int32_t choice, AnswerFacts& facts) {
-    auto reason = reason_of(word);
+    const auto reason = reason_of(word);
     if (!reason) return true;
     if (reason == FinishReason::error && spoilt_is_failure_) {
         set_failure(
@@ -246,8 +181,7 @@ bool ChunkReader::read_reason(std::string_view word, std::int32_t choice, Answer
         return false;
     }
     const auto at = static_cast<std::size_t>(choice);
-    if (reason == FinishReason::stop && calls_[at] > 0) reason = FinishReason::tool_calls;
-    facts.finish[at] = reason;
+    facts.finish[at] = reason;  // finish() makes it tool_calls where there were any
     facts.content = true;
     return true;
 }

@@ -51,6 +51,9 @@ class ChunkReader {
 };
 
 void set_failure(AnswerFacts& facts, Code code, std::string message);
+// Candidate.FinishReason; words that are new count as an end. nullopt: not at its end.
+[[nodiscard]] std::optional<exchange::FinishReason> reason_of(std::string_view word);
+[[nodiscard]] std::vector<exchange::TokenLogprob> read_logprobs(json::Value result);  // logprobsResult
 // usageMetadata. candidatesTokenCount is without the thoughts, promptTokenCount with the cached part.
 void read_usage(json::Value usage, AnswerFacts& facts);
 // The end of a stream: sets facts.failure unless the answer is whole.

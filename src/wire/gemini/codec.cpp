@@ -35,6 +35,15 @@ class Client final : public ClientCodec {
 
 class Upstream final : public UpstreamCodec {
   public:
+    [[nodiscard]] bool model_in_path() const override { return true; }
+    // A stream in one JSON array is written anew (upstreams are asked for events), and so is a single embedding (they are
+    // asked for batches).
+    [[nodiscard]] std::optional<std::string> path_of(const exchange::Request& request,
+                                                     std::string_view endpoint,
+                                                     std::string_view model) const override {
+        if (endpoint == kArrayStream || endpoint == "embedContent") return std::nullopt;
+        return path(request.kind, model, request.stream);
+    }
     [[nodiscard]] std::optional<std::string> path(Kind kind, std::string_view model,
                                                   bool stream) const override {
         return upstream_path(kind, model, stream);

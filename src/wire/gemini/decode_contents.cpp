@@ -1,7 +1,9 @@
 // The conversation: contents into turns, and which call each function response answers.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
+#include <iterator>
 #include <unordered_map>
 
 #include "base/limits.h"
@@ -126,11 +128,24 @@ class Conversation {
   private:
     bool read_one(Value part, const Path& path, Role role, std::size_t first) {
         if (const Value response = role == Role::user ? field(part, "functionResponse") : Value{}) {
-            return read_response(reader_, response, path.at("functionResponse"), calls_,
-                                 turns_.emplace_back());
+            Turn turn;
+            if (!read_response(reader_, response, path.at("functionResponse"), calls_, turn)) return false;
+            add_result(std::move(turn), first);
+            return true;
         }
         if (turns_.size() == first || turns_.back().role != role) turns_.emplace_back().role = role;
         return read_part(reader_, part, path, turns_.back().parts);
+    }
+    // The `ai` package writes a result of several parts as several responses to one call, and pictures behind them, with
+    // the next call's response behind those. Elsewhere a call has one result, and results stand before the user's words.
+    void add_result(Turn turn, std::size_t first) {
+        const bool words = turns_.size() > first && turns_.back().role != Role::tool;
+        const std::size_t end = turns_.size() - (words ? 1 : 0);
+        if (end > first && !turn.tool_call_id.empty() && turns_[end - 1].tool_call_id == turn.tool_call_id) {
+            std::ranges::move(turn.parts, std::back_inserter(turns_[end - 1].parts));
+            return;
+        }
+        turns_.insert(turns_.begin() + static_cast<std::ptrdiff_t>(end), std::move(turn));
     }
     void name_calls(Turn& turn) {
         for (auto& part : turn.parts) {

@@ -23,8 +23,11 @@ void write_schema(Writer& w, std::string_view google, std::string_view plain, st
     const auto root = document.parse(schema);
     if (!root || !root->is_object()) return;
     if (!keep_empty && is_empty_object(*root)) return;
-    if (fits_google_schema(*root)) {
-        w.key(google).raw(schema);
+    json::Document flat;
+    const auto text = without_names(*root);
+    const auto inlined = text ? flat.parse(*text) : Result<json::Value>(*root);
+    if (inlined && fits_google_schema(*inlined)) {
+        w.key(google).raw(inlined->raw());
     } else {
         w.key(plain).raw(without_dialect(*root));
     }

@@ -1,10 +1,7 @@
 // The conversation for an upstream: roles alternate, results stand in the order of their calls.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <unordered_map>
 
-#include "text/base64.h"
 #include "wire/gemini/encode.h"
 #include "wire/gemini/request.h"
 #include "wire/gemini/signature.h"
@@ -20,76 +17,6 @@ using json::Writer;
 
 bool is_system(const Turn& turn) {
     return turn.role == Role::system || turn.role == Role::developer;
-}
-
-std::string_view type_by_name(std::string_view name, std::string_view otherwise) {
-    name = name.substr(0, name.find_first_of("?#"));
-    static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-        {".png", "image/png"},    {".jpg", "image/jpeg"},       {".jpeg", "image/jpeg"},
-        {".webp", "image/webp"},  {".gif", "image/gif"},        {".heic", "image/heic"},
-        {".heif", "image/heif"},  {".pdf", "application/pdf"},  {".txt", "text/plain"},
-        {".md", "text/markdown"}, {".csv", "text/csv"},         {".html", "text/html"},
-        {".xml", "text/xml"},     {".json", "application/json"}};
-    const auto found =
-        std::ranges::find_if(kTypes, [&](const auto& one) { return name.ends_with(one.first); });
-    return found == std::end(kTypes) ? otherwise : found->second;
-}
-
-void write_inline(Writer& w, std::string_view type, std::string_view data) {
-    w.begin_object().key("inlineData").begin_object();
-    w.member("mimeType", type).member("data", data).end_object().end_object();
-}
-
-void write_uri(Writer& w, std::string_view type, std::string_view uri) {
-    w.begin_object().key("fileData").begin_object();
-    if (!type.empty()) w.member("mimeType", type);
-    w.member("fileUri", uri).end_object().end_object();
-}
-
-void write_text(Writer& w, std::string_view text) {
-    w.begin_object().member("text", text).end_object();
-}
-
-void write_image(Writer& w, const exchange::Image& p) {
-    if (!p.data.empty()) {
-        write_inline(w, p.media_type, p.data);
-        return;
-    }
-    const std::string_view uri = p.url.empty() ? p.file_id : p.url;
-    write_uri(w, p.media_type.empty() ? type_by_name(uri, "image/jpeg") : std::string_view(p.media_type),
-              uri);
-}
-
-void write_file(Writer& w, const exchange::File& p) {
-    if (!p.text.empty()) {
-        write_text(w, p.text);
-        return;
-    }
-    std::string_view type = p.media_type, data = p.data;
-    static constexpr std::string_view kMark = ";base64,";
-    if (const auto mark = data.find(kMark); data.starts_with("data:") && mark != std::string_view::npos) {
-        if (type.empty()) type = data.substr(5, mark - 5);
-        data.remove_prefix(mark + kMark.size());
-    }
-    if (!data.empty()) {
-        write_inline(w, type.empty() ? type_by_name(p.name, "application/pdf") : type, data);
-        return;
-    }
-    const std::string_view uri = p.url.empty() ? p.id : p.url;
-    write_uri(w, type.empty() ? type_by_name(uri, {}) : type, uri);
-}
-
-bool is_media(const exchange::Part& part) {
-    return std::holds_alternative<exchange::Image>(part) || std::holds_alternative<exchange::Audio>(part) ||
-           std::holds_alternative<exchange::File>(part);
-}
-
-void write_media(Writer& w, const exchange::Part& part) {
-    if (const auto* image = std::get_if<exchange::Image>(&part)) write_image(w, *image);
-    if (const auto* file = std::get_if<exchange::File>(&part)) write_file(w, *file);
-    if (const auto* audio = std::get_if<exchange::Audio>(&part)) {
-        write_inline(w, "audio/" + audio->format, audio->data);
-    }
 }
 
 bool is_object_text(std::string_view text) {
@@ -309,31 +236,10 @@ class Contents {
     bool unsigned_call_ = false;  // no call has been written in the open content
 };
 
-constexpr std::string_view kInvented = "call_";
-
-bool all_of(std::string_view text, std::string_view allowed) {
-    return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
-}
-
 }  // namespace
 
 void write_contents(Writer& w, const exchange::Request& request, const UpstreamNeeds& needs) {
     Contents(w, request, needs).write();
-}
-
-std::string invented_id(std::string_view seed, std::size_t number) {
-    std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a: only difference counts
-    for (const char c : seed) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    return fmt::format("{}{:016x}_{}", kInvented, hash, number);
-}
-
-bool is_invented_id(std::string_view id) {
-    static constexpr std::string_view kDigits = "0123456789", kHex = "0123456789abcdef";
-    if (!id.starts_with(kInvented)) return false;
-    id.remove_prefix(kInvented.size());
-    if (all_of(id, kDigits)) return true;
-    return id.size() > 17 && all_of(id.substr(0, 16), kHex) && id[16] == '_' &&
-           all_of(id.substr(17), kDigits);
 }
 
 }  // namespace hearth::wire::gemini

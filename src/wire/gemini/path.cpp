@@ -42,6 +42,9 @@ bool take_publisher(std::string_view& text) {
     return true;
 }
 
+// Google's other resources, whose names begin with these.
+constexpr std::string_view kOthers[] = {"files/", "publishers/", "cachedContents/", "corpora/", "batches/"};
+
 // What stands before the model; false when this is no model's path.
 bool take_collection(std::string_view& rest) {
     if (rest.starts_with("projects/")) {
@@ -51,7 +54,10 @@ bool take_collection(std::string_view& rest) {
         return take_publisher(rest);
     }
     if (take_publisher(rest) || rest.starts_with("tunedModels/")) return true;
-    return take(rest, "models/");
+    if (take(rest, "models/")) return true;
+    // The `ai` package leaves the collection away before a name with a slash in it, which ours have: "openai/gpt-5.5".
+    const auto begins = [&](std::string_view other) { return rest.starts_with(other); };
+    return rest.find('/') != std::string_view::npos && std::ranges::none_of(kOthers, begins);
 }
 
 bool asks_for_sse(std::string_view query) {

@@ -2,6 +2,7 @@
 // Schemas: Google's `Schema` is a subset of OpenAPI 3.0's with types in capitals ("STRING"), `nullable` and int64 values
 // as strings; the internal form is plain JSON Schema. Format: ai.google.dev/api/caching#Schema; what of JSON Schema the
 // fields parametersJsonSchema and responseJsonSchema take: ai.google.dev/api/generate-content#FIELDS.response_json_schema.
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ namespace hearth::wire::gemini {
 
 // A JSON Schema for the JsonSchema fields: without "$schema", which they refuse.
 [[nodiscard]] std::string without_dialect(json::Value schema);
+
+// The schema with its named parts ("$ref" to "$defs") in their places. nullopt: a name leads nowhere or into itself, or
+// more than words stands beside it.
+[[nodiscard]] std::optional<std::string> without_names(json::Value schema);
 
 // `{"type":"object"}` and the like: a function without arguments, whose schema Google refuses and wants left out.
 [[nodiscard]] bool is_empty_object(json::Value schema);

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "text/utf8.h"
 #include "wire/llama/error.h"
+#include "wire/llama/lenient.h"
 #include "wire/openai/chunk_reader.h"
 
 namespace hearth::wire::llama {
@@ -30,24 +30,6 @@ bool failed(Value root, AnswerFacts& facts) {
     if (!openai::read_failure(root, facts)) return false;
     read_context_size(root, *facts.failure);
     return true;
-}
-
-std::string token_of(Value one) {
-    std::string bytes;
-    for (const Value byte : one["bytes"].elements()) bytes += static_cast<char>(byte.as_int().value_or(0));
-    return bytes.empty() ? std::string(one["token"].as_string()) : bytes;
-}
-
-std::vector<exchange::TokenLogprob> read_probabilities(Value list) {
-    std::vector<exchange::TokenLogprob> out;
-    for (const Value one : list.elements()) {
-        auto& made = out.emplace_back();
-        made.token = token_of(one);
-        made.logprob = one["logprob"].as_double().value_or(0);
-        for (const Value top : one["top_logprobs"].elements())
-            made.top.emplace_back(token_of(top), top["logprob"].as_double().value_or(0));
-    }
-    return out;
 }
 
 void read_end(Value root, std::size_t index, AnswerFacts& facts, Events& out) {
@@ -83,7 +65,7 @@ bool read_object(Value root, AnswerFacts& facts, Events& out) {
     }
     if (const Value list = root["completion_probabilities"]; list.size() > 0)
         out.emplace_back(
-            exchange::LogprobsDelta{static_cast<std::int32_t>(choice), read_probabilities(list)});
+            exchange::LogprobsDelta{static_cast<std::int32_t>(choice), openai::read_token_logprobs(list)});
     if (root["stop"].as_bool() == true && !facts.finish[choice]) read_end(root, choice, facts, out);
     return true;
 }
@@ -129,14 +111,8 @@ void StreamDecoder::take(std::string_view data, Events& out) {
     }
     ++facts_.events;
     std::string repaired;
-    auto root = document_.parse(data);
-    if (!root && !text::is_utf8(data)) {
-        text::Utf8Completer completer;
-        completer.feed(data, repaired);
-        completer.flush(repaired);
-        root = document_.parse(repaired);
-    }
-    if (!root || !root->is_object()) {
+    const auto root = parse_event(document_, data, repaired);
+    if (!root) {
         openai::set_failure(
             facts_, Code::upstream_broken,
             fmt::format("Event {} of the upstream's stream is not a JSON object.", facts_.events));
@@ -144,9 +120,9 @@ void StreamDecoder::take(std::string_view data, Events& out) {
     }
     if (!started_) {
         started_ = true;
-        out.emplace_back(exchange::Started{{}, std::string((*root)["model"].as_string()), 0});
+        out.emplace_back(exchange::Started{{}, std::string(root["model"].as_string()), 0});
     }
-    if (read_object(*root, facts_, out)) facts_.done = facts_.all_finished(answers_);
+    if (read_object(root, facts_, out)) facts_.done = facts_.all_finished(answers_);
     if (data.size() > kKeepBytes || !repaired.empty()) document_.clear(0);
 }
 

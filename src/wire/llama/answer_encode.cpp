@@ -1,6 +1,5 @@
 // Answers, written.
 #include "text/json_writer.h"
-#include "text/utf8.h"
 #include "wire/llama/answer.h"
 #include "wire/llama/error.h"
 #include "wire/llama/sampling.h"
@@ -13,27 +12,9 @@ namespace {
 using exchange::FinishReason;
 using json::Writer;
 
-void write_token(Writer& w, std::string_view token, double logprob) {
-    w.member("id", -1);  // of the token; the exchange form knows its text only
-    w.member("token", token).key("bytes").begin_array();
-    for (const char byte : token) w.integer(static_cast<unsigned char>(byte));
-    w.end_array().member("logprob", std::max(logprob, -9999.0));
-}
-
 void write_probabilities(Writer& w, const std::vector<exchange::TokenLogprob>& tokens) {
-    w.key("completion_probabilities").begin_array();
-    for (const auto& one : tokens) {
-        w.begin_object();
-        write_token(w, one.token, one.logprob);
-        w.key("top_logprobs").begin_array();
-        for (const auto& [token, logprob] : one.top) {
-            w.begin_object();
-            write_token(w, token, logprob);
-            w.end_object();
-        }
-        w.end_array().end_object();
-    }
-    w.end_array();
+    w.key("completion_probabilities");
+    openai::write_token_logprobs(w, tokens);
 }
 
 std::string_view stop_type(const std::optional<exchange::Finish>& finish) {

@@ -36,24 +36,6 @@ std::string made_id(std::string_view created_at, std::int32_t number, std::strin
     return fmt::format("call_{:016x}{}", hash, number);
 }
 
-std::vector<exchange::TokenLogprob> read_logprobs(Value list) {
-    std::vector<exchange::TokenLogprob> out;
-    const auto token_of = [](Value one) {
-        std::string bytes;
-        for (const Value byte : one["bytes"].elements())
-            bytes += static_cast<char>(byte.as_int().value_or(0));
-        return bytes.empty() ? std::string(one["token"].as_string()) : bytes;
-    };
-    for (const Value one : list.elements()) {
-        auto& made = out.emplace_back();
-        made.token = token_of(one);
-        made.logprob = one["logprob"].as_double().value_or(0);
-        for (const Value top : one["top_logprobs"].elements())
-            made.top.emplace_back(token_of(top), top["logprob"].as_double().value_or(0));
-    }
-    return out;
-}
-
 bool failed(Value root, AnswerFacts& facts) {
     if (!openai::read_failure(root, facts)) return false;
     auto& failure = *facts.failure;
@@ -161,7 +143,7 @@ bool AnswerReader::read(Value root, AnswerFacts& facts, Events& out) {
         out.emplace_back(exchange::TextDelta{0, std::string(text.as_string())});
     }
     if (root["logprobs"].size() > 0)
-        out.emplace_back(exchange::LogprobsDelta{0, read_logprobs(root["logprobs"])});
+        out.emplace_back(exchange::LogprobsDelta{0, openai::read_token_logprobs(root["logprobs"])});
     if (!read_calls(from["tool_calls"], root["created_at"].as_string(), facts, out)) return false;
     if (root["done"].as_bool() == true) read_end(root, facts, out);
     return true;

@@ -5,7 +5,9 @@
 #include "base/time.h"
 #include "text/json_writer.h"
 #include "wire/ollama/answer.h"
+#include "wire/ollama/calls.h"
 #include "wire/ollama/request.h"
+#include "wire/openai/answer_parts.h"
 
 namespace hearth::wire::ollama {
 
@@ -13,18 +15,6 @@ namespace {
 
 using exchange::FinishReason;
 using json::Writer;
-
-// Arguments as the object that clients expect; what is none stands under one name in it.
-void write_arguments(Writer& w, std::string_view text, json::Document& scratch) {
-    w.key("arguments");
-    if (const auto root = scratch.parse(text); root && root->is_object()) {
-        w.raw(root->raw());
-        return;
-    }
-    w.begin_object();
-    if (!text.empty()) w.member("input", text);
-    w.end_object();
-}
 
 void append_calls(std::string& out, const std::vector<exchange::ToolCall>& calls) {
     json::Document scratch;
@@ -34,35 +24,9 @@ void append_calls(std::string& out, const std::vector<exchange::ToolCall>& calls
     for (const auto& call : calls) {
         w.begin_object();
         if (!call.id.empty()) w.member("id", call.id);
-        w.key("function").begin_object().member("index", index++).member("name", call.name);
+        w.key("function").begin_object().member("index", index++).member("name", call.name).key("arguments");
         write_arguments(w, call.arguments, scratch);
         w.end_object().end_object();
-    }
-    w.end_array();
-}
-
-void write_token(Writer& w, std::string_view token, double logprob) {
-    w.member("token", token).member("logprob", std::max(logprob, -9999.0)).key("bytes").begin_array();
-    for (const char byte : token) w.integer(static_cast<unsigned char>(byte));
-    w.end_array();
-}
-
-void append_logprobs(std::string& out, const std::vector<exchange::TokenLogprob>& tokens) {
-    Writer w(out);
-    w.begin_array();
-    for (const auto& one : tokens) {
-        w.begin_object();
-        write_token(w, one.token, one.logprob);
-        if (!one.top.empty()) {
-            w.key("top_logprobs").begin_array();
-            for (const auto& [token, logprob] : one.top) {
-                w.begin_object();
-                write_token(w, token, logprob);
-                w.end_object();
-            }
-            w.end_array();
-        }
-        w.end_object();
     }
     w.end_array();
 }
@@ -152,7 +116,8 @@ void append_piece(std::string& out, std::string_view head, bool generation, cons
     if (!generation) out += '}';
     if (piece.logprobs != nullptr && !piece.logprobs->empty()) {
         out += ",\"logprobs\":";
-        append_logprobs(out, *piece.logprobs);
+        Writer w(out);
+        openai::write_token_logprobs(w, *piece.logprobs);
     }
 }
 

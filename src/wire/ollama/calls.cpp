@@ -4,6 +4,16 @@
 
 namespace hearth::wire::ollama {
 
+void write_arguments(json::Writer& w, std::string_view text, json::Document& scratch) {
+    if (const auto root = scratch.parse(text); root && root->is_object()) {
+        w.raw(root->raw());
+        return;
+    }
+    w.begin_object();
+    if (!text.empty()) w.member("input", text);
+    w.end_object();
+}
+
 std::string Calls::begin(std::string_view name, std::string_view id) {
     const std::size_t place = calls_.size();
     auto& made = calls_.emplace_back(One{std::string(name), std::string(id)});

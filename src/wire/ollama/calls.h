@@ -7,7 +7,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "text/json_writer.h"
+
 namespace hearth::wire::ollama {
+
+// A call's arguments as the object that Ollama and its clients insist on; what is none stands in it as "input".
+void write_arguments(json::Writer& w, std::string_view text, json::Document& scratch);
 
 class Calls {
   public:

@@ -29,22 +29,11 @@ struct Encoder {
         }
     }
 
-    // An object, whatever the model wrote: Ollama refuses anything else.
-    void arguments(std::string_view text) {
-        w.key("arguments");
-        if (const auto root = scratch.parse(text); root && root->is_object()) {
-            w.raw(root->raw());
-        } else {
-            w.begin_object();
-            if (!text.empty()) w.member("input", text);
-            w.end_object();
-        }
-    }
-
     void call(const exchange::ToolCall& one, std::int64_t index) {
         w.begin_object().member("id", calls.begin(one.name, one.id)).key("function").begin_object();
         w.member("index", index).member("name", one.name);
-        arguments(one.arguments);
+        w.key("arguments");
+        write_arguments(w, one.arguments, scratch);
         extra(one.extra, "function");
         w.end_object();
         extra(one.extra, {});

@@ -49,7 +49,23 @@ void write_info(Writer& w, const ModelDetails& details) {
     if (model.context_length > 0) w.member(fmt::format("{}.context_length", arch), model.context_length);
     if (model.embedding_length > 0)
         w.member(fmt::format("{}.embedding_length", arch), model.embedding_length);
+    for (const auto& [key, value] : details.info) {
+        const bool said = key == "general.architecture" || key == "general.basename" ||
+                          key == "general.parameter_count" || key == fmt::format("{}.context_length", arch) ||
+                          key == fmt::format("{}.embedding_length", arch);
+        if (!said) w.member_raw(key, value);
+    }
     w.end_object();
+}
+
+void write_tensors(Writer& w, const std::vector<ModelDetails::Tensor>& tensors) {
+    w.key("tensors").begin_array();
+    for (const auto& tensor : tensors) {
+        w.begin_object().member("name", tensor.name).member("type", tensor.type).key("shape").begin_array();
+        for (const auto side : tensor.shape) w.unsigned_integer(side);
+        w.end_array().end_object();
+    }
+    w.end_array();
 }
 
 bool can(const ModelEntry& model, std::string_view what) {
@@ -111,6 +127,7 @@ std::string encode_show(const ModelDetails& details) {
     write_details(w, model);
     write_info(w, details);
     write_capabilities(w, model);
+    if (!details.tensors.empty()) write_tensors(w, details.tensors);
     w.member("modified_at", stamp(model.modified_at_s)).end_object();
     return out;
 }

@@ -47,6 +47,13 @@ struct ModelDetails {
     std::string template_text;  // empty: a plain one, with `.Suffix` when the model can insert
     std::string parameters;     // further lines "NAME  VALUE"
     std::string modelfile, license, system;
+    // Beside the ones above, for who asks verbosely: the file's own keys, each value as JSON, and its tensors.
+    std::vector<std::pair<std::string, std::string>> info;
+    struct Tensor {
+        std::string name, type;
+        std::vector<std::uint64_t> shape;
+    };
+    std::vector<Tensor> tensors;
 };
 
 [[nodiscard]] std::string encode_tags(std::span<const ModelEntry> models);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "text/utf8.h"
+#include "wire/llama/lenient.h"
 #include "wire/ollama/error.h"
 #include "wire/openai/chunk_reader.h"
 
@@ -83,14 +83,8 @@ void StreamDecoder::take(std::string_view line, std::vector<exchange::Event>& ou
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
     ++facts_.events;
     std::string repaired;
-    auto root = document_.parse(line);
-    if (!root && !text::is_utf8(line)) {
-        text::Utf8Completer completer;
-        completer.feed(line, repaired);
-        completer.flush(repaired);
-        root = document_.parse(repaired);
-    }
-    if (!root || !root->is_object()) {
+    const auto root = llama::parse_event(document_, line, repaired);
+    if (!root) {
         openai::set_failure(
             facts_, Code::upstream_broken,
             fmt::format("Line {} of the upstream's stream is not a JSON object.", facts_.events));
@@ -98,9 +92,9 @@ void StreamDecoder::take(std::string_view line, std::vector<exchange::Event>& ou
     }
     if (!started_) {
         started_ = true;
-        out.emplace_back(exchange::Started{{}, std::string((*root)["model"].as_string()), 0});
+        out.emplace_back(exchange::Started{{}, std::string(root["model"].as_string()), 0});
     }
-    reader_.read(*root, facts_, out);
+    reader_.read(root, facts_, out);
     if (line.size() > kKeepBytes || !repaired.empty()) document_.clear(0);
 }
 

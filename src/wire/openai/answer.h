@@ -22,9 +22,9 @@ namespace hearth::wire::openai {
                                                      json::Document& scratch);
 
 struct AnswerOptions {
-    bool base64 = false;            // embeddings as base64 of little-endian float32
-    bool legacy_functions = false;  // Chat::legacy_functions: function_call instead of tool_calls
-    bool logprobs = false;          // the client asked: `logprobs` is an object, else null
+    bool base64 = false;                    // embeddings as base64 of little-endian float32
+    bool legacy_functions = false;          // Chat::legacy_functions: function_call instead of tool_calls
+    bool logprobs = false;                  // the client asked: `logprobs` is an object, else null
     std::optional<exchange::Started> name;  // id, model and time in place of the answer's own
 };
 // The body for the client. answer.failure must not be set (error.h writes those).

@@ -69,8 +69,8 @@ void write_timings(json::Writer& w, const exchange::Timings& t) {
     w.end_object();
 }
 
-void write_chat_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens) {
-    w.begin_object().key("content").begin_array();
+void write_token_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens) {
+    w.begin_array();
     for (const auto& one : tokens) {
         w.begin_object();
         write_token(w, one.token, one.logprob);
@@ -82,7 +82,13 @@ void write_chat_logprobs(json::Writer& w, const std::vector<exchange::TokenLogpr
         }
         w.end_array().end_object();
     }
-    w.end_array().key("refusal").null().end_object();
+    w.end_array();
+}
+
+void write_chat_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens) {
+    w.begin_object().key("content");
+    write_token_logprobs(w, tokens);
+    w.key("refusal").null().end_object();
 }
 
 void write_completion_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens) {

@@ -12,6 +12,8 @@ void write_usage(json::Writer& w, const exchange::Usage& usage);  // a member; n
 void write_timings(json::Writer& w, const exchange::Timings& timings);  // a member
 // A value: chat's {"content":[…],"refusal":null}.
 void write_chat_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens);
+// The list alone, which Ollama and llama-server have too.
+void write_token_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens);
 // A value: completions' parallel lists.
 void write_completion_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens);
 [[nodiscard]] bool knows_anything(const exchange::Usage& usage);

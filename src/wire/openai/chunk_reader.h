@@ -71,6 +71,8 @@ void read_usage(json::Value usage, AnswerFacts& facts);      // nothing when it 
 void read_timings(json::Value timings, AnswerFacts& facts);  // llama-server's
 // logprobs.cpp: both shapes (chat's content list, completions' parallel lists). Nothing when null.
 [[nodiscard]] std::vector<exchange::TokenLogprob> read_logprobs(json::Value logprobs);
+// The list alone, which Ollama and llama-server have too.
+[[nodiscard]] std::vector<exchange::TokenLogprob> read_token_logprobs(json::Value list);
 
 [[nodiscard]] std::optional<exchange::FinishReason> parse_finish(std::string_view word);  // nullopt: "" only
 [[nodiscard]] std::string_view finish_word(exchange::FinishReason reason);

@@ -90,6 +90,7 @@ class Upstream final : public UpstreamCodec {
     [[nodiscard]] std::string encode(const exchange::Request& request,
                                      const UpstreamNeeds& needs) const override {
         if (request.kind == Kind::rerank) return encode_rerank(request, needs.model);
+        if (request.kind == Kind::completion && needs.fim) return encode_fim(request, needs.model);
         EncodeOptions options;
         options.model = needs.model;
         options.max_completion_tokens = needs.max_tokens_field == "max_completion_tokens";

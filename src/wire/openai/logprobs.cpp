@@ -15,7 +15,9 @@ std::string token_bytes(json::Value one) {
     return out;
 }
 
-std::vector<exchange::TokenLogprob> read_chat(json::Value content) {
+}  // namespace
+
+std::vector<exchange::TokenLogprob> read_token_logprobs(json::Value content) {
     std::vector<exchange::TokenLogprob> out;
     out.reserve(content.size());
     for (const json::Value one : content.elements()) {
@@ -28,6 +30,8 @@ std::vector<exchange::TokenLogprob> read_chat(json::Value content) {
     }
     return out;
 }
+
+namespace {
 
 std::vector<exchange::TokenLogprob> read_completion(json::Value logprobs) {
     std::vector<exchange::TokenLogprob> out;
@@ -52,7 +56,7 @@ std::vector<exchange::TokenLogprob> read_completion(json::Value logprobs) {
 }  // namespace
 
 std::vector<exchange::TokenLogprob> read_logprobs(json::Value logprobs) {
-    if (logprobs["content"].is_array()) return read_chat(logprobs["content"]);
+    if (logprobs["content"].is_array()) return read_token_logprobs(logprobs["content"]);
     return read_completion(logprobs);
 }
 

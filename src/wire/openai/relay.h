@@ -26,8 +26,8 @@
 #include <vector>
 
 #include "text/sse.h"
-#include "wire/openai/chunk_reader.h"
 #include "wire/dialect.h"
+#include "wire/openai/chunk_reader.h"
 
 namespace hearth::wire::openai {
 

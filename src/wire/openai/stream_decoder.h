@@ -11,8 +11,8 @@
 
 #include "exchange/event.h"
 #include "text/sse.h"
-#include "wire/openai/chunk_reader.h"
 #include "wire/dialect.h"
+#include "wire/openai/chunk_reader.h"
 
 namespace hearth::wire::openai {
 

@@ -94,7 +94,8 @@ EditPlan same_dialect_edits(const json::Document& document, const UpstreamNeeds&
     json::Editor editor(document);
     if (!needs.model.empty() && root["model"].as_string() != needs.model)
         editor.set(root, "model", quoted(needs.model));
-    if (std::ranges::find(needs.remove, "store") == needs.remove.end()) set_store(editor, root);
+    const bool answers = needs.kind == exchange::Kind::chat;  // a count has nothing to store
+    if (answers && std::ranges::find(needs.remove, "store") == needs.remove.end()) set_store(editor, root);
     edit_items(editor, root, needs, plan);
     for (const std::string_view field : needs.remove) {
         if (!root[field]) continue;

@@ -82,6 +82,14 @@ struct PartWriter {
     void operator()(const exchange::Foreign&) const {}
 };
 
+// What PartWriter has words for.
+bool is_shown(const exchange::Part& part) {
+    return !std::holds_alternative<exchange::Reasoning>(part) &&
+           !std::holds_alternative<exchange::ToolCall>(part) &&
+           !std::holds_alternative<exchange::ToolReference>(part) &&
+           !std::holds_alternative<exchange::Foreign>(part);
+}
+
 class ItemWriter {
   public:
     ItemWriter(Writer& w, const exchange::Request& request, const ToolStyle& style,
@@ -105,6 +113,7 @@ class ItemWriter {
     void close() { w_.end_array().end_object(); }
 
     void message(const Turn& turn) {
+        if (!turn.parts.empty() && std::ranges::none_of(turn.parts, is_shown)) return;
         const bool developer = turn.role == Role::developer && !needs_.developer_as_system;
         open(turn.role == Role::user ? "user" : developer ? "developer" : "system");
         for (const auto& part : turn.parts) std::visit(PartWriter{w_}, part);
@@ -134,8 +143,7 @@ class ItemWriter {
                        std::holds_alternative<exchange::Refusal>(part)) {
                 enter(In::words);
                 std::visit(PartWriter{w_, true}, part);
-            } else if (!std::holds_alternative<exchange::Foreign>(part) &&
-                       !std::holds_alternative<exchange::ToolReference>(part)) {
+            } else if (is_shown(part)) {
                 enter(In::shown);
                 std::visit(PartWriter{w_}, part);
             }
@@ -178,7 +186,7 @@ class ItemWriter {
         w_.member("call_id", turn.tool_call_id).key("output");
         const auto* text =
             turn.parts.size() == 1 ? std::get_if<exchange::Text>(&turn.parts.front()) : nullptr;
-        if (turn.parts.empty() || text != nullptr) {
+        if (text != nullptr || std::ranges::none_of(turn.parts, is_shown)) {
             w_.string(text != nullptr ? std::string_view(text->text) : std::string_view());
         } else {
             w_.begin_array();

@@ -13,7 +13,7 @@ wire_api = "responses"
 supports_websockets = ${websockets}
 `;
 const responses = (name, model, websockets = false) => ({
-  name, wire: 'responses', model,
+  name, wire: 'responses', model, websocket: websockets,
   start: ({ base, prompt }) => ({
     env: { GATEWAY_KEY: 'sk-any' },
     files: { '.codex/config.toml': config(base, websockets) },

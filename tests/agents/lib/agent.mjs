@@ -8,7 +8,10 @@ import { folderOf } from './install.mjs';
 const environment = (home) => ({
   PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, HOME: home, USERPROFILE: home, LANG: 'C.UTF-8', TERM: 'dumb', NO_COLOR: '1', SHELL: '/bin/sh',
   TMPDIR: path.join(home, 'tmp'), XDG_CONFIG_HOME: path.join(home, '.config'), XDG_DATA_HOME: path.join(home, '.local/share'),
-  XDG_CACHE_HOME: path.join(home, '.cache'), XDG_STATE_HOME: path.join(home, '.local/state'), DO_NOT_TRACK: '1', NO_PROXY: '127.0.0.1,localhost',
+  XDG_CACHE_HOME: path.join(home, '.cache'), XDG_STATE_HOME: path.join(home, '.local/state'), DO_NOT_TRACK: '1',
+  // What an agent wants from outside (packages, updates, telemetry) fails at once instead of taking time or leaving this machine.
+  npm_config_offline: 'true', HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9',
+  NO_PROXY: '127.0.0.1,localhost', no_proxy: '127.0.0.1,localhost',
 });
 
 // The whole group, since agents leave helpers behind.
@@ -45,9 +48,10 @@ function runProgram(command, args, { cwd, env, timeout }) {
   });
 }
 
-// place: { base, home, task }. Answers { stdout, stderr, code, late }.
+// A case's start() gets the address, its home, the folder and words of the task, its model, and `kept`: a folder that
+// stays from run to run, for what an agent unpacks. Answers { stdout, stderr, code, late }.
 export async function runAgent(agent, one, { base, home, task, timeout }) {
-  const plan = one.start({ base, home, folder: task.folder, prompt: task.prompt, model: one.model });
+  const plan = one.start({ base, home, folder: task.folder, prompt: task.prompt, model: one.model, kept: path.join(folderOf(agent), 'kept') });
   fs.mkdirSync(path.join(home, 'tmp'), { recursive: true });
   for (const [name, text] of Object.entries(plan.files ?? {})) {
     fs.mkdirSync(path.dirname(path.join(home, name)), { recursive: true });

@@ -100,7 +100,7 @@ const anthropic = {
 };
 
 const gemini = {
-  path: '/v1beta/models/m:streamGenerateContent?alt=sse', headers: { 'x-goog-api-key': 'k' },
+  path: '/v1beta/models/gemini-3-test:streamGenerateContent?alt=sse', headers: { 'x-goog-api-key': 'k' },
   good: () => ({ systemInstruction: { parts: [{ text: 'Be brief.' }] }, contents: [{ role: 'user', parts: [{ text: 'hi' }] },
     { role: 'model', parts: [{ functionCall: { name: 'read', args: { path: 'a' } }, thoughtSignature: sign('gemini', 'thought') }] },
     { role: 'user', parts: [{ functionResponse: { name: 'read', response: { output: 'text' } } }] }],
@@ -117,6 +117,7 @@ const gemini = {
     'response of another function': (b) => { b.contents[2].parts[0].functionResponse.name = 'write'; },
     'response as text': (b) => { b.contents[2].parts[0].functionResponse.response = 'text'; },
     'args as text': (b) => { b.contents[1].parts[0].functionCall.args = '{"path":"a"}'; },
+    'no signature': (b) => { delete b.contents[1].parts[0].thoughtSignature; },
     'foreign signature': (b) => { b.contents[1].parts[0].thoughtSignature = sign('anthropic', 'thought'); },
     'schema beyond the subset': (b) => { b.tools[0].functionDeclarations[0].parameters = { ...parameters, additionalProperties: false }; },
     'list of types': (b) => { b.tools[0].functionDeclarations[0].parameters = { type: 'object', properties: { path: { type: ['string', 'null'] } } }; },

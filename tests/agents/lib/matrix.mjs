@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { runAgent } from './agent.mjs';
+import { startTap } from './tap.mjs';
 import { makeTask } from './task.mjs';
 
 const scratch = process.env.HEARTH_TEST_TMP ?? fs.mkdtempSync(path.join(os.tmpdir(), 'hearth-agents.'));
@@ -20,14 +21,20 @@ export async function attempt({ agent, one, base, model, hearth, mode = 'ok' }) 
   await model.script(mode);
   const before = hearth?.child.output.length;
   const begun = performance.now();
-  const timeout = one.timeout ?? 120_000;
-  const ran = await runAgent(agent, one, { base, home, task, timeout });
+  const timeout = one.timeout ?? 240_000;
+  const tap = one.websocket && await startTap(base);
+  const ran = await runAgent(agent, one, { base: tap ? tap.base : base, home, task, timeout });
+  if (tap) tap.stop();
   const seconds = (performance.now() - begun) / 1000;
   const faults = task.faults(ran.stdout);
   if (ran.late) faults.push(`it had not ended after ${timeout / 1000} s`);
+  if (tap && tap.upgrades === 0) faults.push('it used no WebSocket');
   const log = await model.log();
   // A refusal that the agent worked around is a wrong request all the same.
   for (const entry of log.filter(({ said, wire }) => wire && said.startsWith('refused'))) faults.push(`the upstream ${entry.said}`);
+  // So is a turn that was asked for twice: agents repeat what came back broken.
+  const steps = log.map(({ said }) => said).filter((said) => /^\S+\(/.test(said));
+  if (new Set(steps).size < steps.length) faults.push('a turn was repeated');
   const report = [`    exit code ${ran.code}; its last output:`, tail(`${ran.stdout}\n${ran.stderr}`, 15), '    the upstream saw:', tail(log.map(told).join('\n'), 15),
     ...(hearth ? ['    Hearth said:', tail(hearth.child.output.slice(before), 15)] : [])].join('\n');
   if (process.env.HEARTH_AGENTS_KEEP) fs.writeFileSync(path.join(place, 'log.json'), JSON.stringify({ ran, log }, null, 1));

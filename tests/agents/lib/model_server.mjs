@@ -11,6 +11,7 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { decide } from './brain.mjs';
+import { pieces, sendSliced } from './outgoing.mjs';
 import { noSeal, Refused, isObject, json } from './strict.mjs';
 import { upgrade } from './websocket.mjs';
 import * as anthropic from './wires/anthropic.mjs';
@@ -30,22 +31,6 @@ const spoiled = {
   'few-events': (event) => (/^event: response\.(created|output_item\.done|completed)\n/.test(event) ? event : ''),
 };
 
-// About three pieces, never inside a character.
-const pieces = (text) => {
-  const characters = [...(text ?? '')], size = Math.ceil(characters.length / 3);
-  return characters.length === 0 ? [] : [0, 1, 2].map((i) => characters.slice(i * size, (i + 1) * size).join('')).filter(Boolean);
-};
-
-// Bodies in slices that keep to no boundary, neither of events nor of characters: nobody may count on one.
-async function send(response, text) {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length && !response.destroyed; at += 211) {
-    response.write(bytes.subarray(at, at + 211));
-    await new Promise((done) => setImmediate(done));
-  }
-  response.end();
-}
-
 // The model's answer to a parsed request, with what the wires need to write it.
 function think(wire, body, context) {
   const conversation = wire.parse(body, context);
@@ -53,7 +38,7 @@ function think(wire, body, context) {
   if (mode === 'drop-results') conversation.calls.forEach((call) => { call.result = ''; });
   const id = randomUUID().replaceAll('-', '').slice(0, 24);
   const answer = decide(conversation);
-  if (answer.call) answer.call.id = `call_${id}`;
+  answer.calls = answer.call ? [{ ...answer.call, id: `call_${id}` }] : [];
   return { answer, context: { ...context, body, conversation, id, pieces } };
 }
 const summary = ({ text, call }) => (call ? `${call.tool.name}(${call.input ?? call.arguments})` : text ?? '');
@@ -71,11 +56,11 @@ function serve(wire, found, entry, request, response) {
     const body = json(entry.raw, 'body');
     if (!isObject(body)) throw new Refused('The body has to be an object.');
     if (found.kind === 'count') return reply(200, wire.count(body));
-    const { answer, context } = think(wire, body, { headers: request.headers, raw: entry.raw, url, model: found.model ?? body.model });
+    const { answer, context } = think(wire, body, { headers: request.headers, raw: entry.raw, url, model: found.model ?? body.model, direct: wires.length > 1 });
     entry.said = summary(answer);
     if (!(found.stream ?? body.stream)) return reply(200, wire.whole(answer, context));
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-request-id': 'req_scripted' });
-    return void send(response, [...wire.stream(answer, context)].map(spoiled[mode] ?? String).join(''));
+    return void sendSliced(response, [...wire.stream(answer, context)].map(spoiled[mode] ?? String).join('')).then(() => response.end());
   } catch (error) {
     const status = error instanceof Refused ? error.status : 500;
     entry.said = `refused with ${status}: ${error instanceof Refused ? error.message : error.stack}`;
@@ -129,7 +114,7 @@ server.on('upgrade', (request, socket) => {
       if (type !== 'response.create') throw new Refused(`Unknown message type ${type}.`, { param: 'type' });
       if (before && before !== last) throw new Refused(`Previous response with id '${before}' not found.`, { param: 'previous_response_id' });
       const input = [...(before ? history : []), ...body.input];
-      const { answer, context } = generate === false ? { answer: {}, context: { body, id: randomUUID().slice(0, 8), pieces } }
+      const { answer, context } = generate === false ? { answer: { calls: [] }, context: { body, id: randomUUID().slice(0, 8), pieces } }
         : think(responses, { ...body, input }, { headers: request.headers, raw });
       entry.said = summary(answer);
       for (const event of events(answer, context)) {

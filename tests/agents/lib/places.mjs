@@ -30,16 +30,20 @@ export async function startModel(wire) {
 // How Hearth calls each wire, and where its addresses begin.
 const dialects = { chat: ['openai', '/v1'], responses: ['responses', '/v1'], anthropic: ['anthropic', '/v1'], gemini: ['gemini', '/v1beta'] };
 
-// The models that the agents ask for by name all live at the one provider; the built-in one must not jump in for it.
-const config = (model) => `[providers.scripted]
+// All names that the agents ask for live at this one provider; those that know the same names are off, so that nothing
+// else can jump in.
+const config = (model, names) => `[providers.scripted]
 base_url = "${model.base}${dialects[model.wire][1]}"
 dialect = "${dialects[model.wire][0]}"
 place = "loopback"
 key_env = "SCRIPTED_KEY"
-models = ["scripted-1", "gpt-*", "claude-*", "gemini-*"]
+models = ${JSON.stringify(names)}
+
+[providers.openai]
+enabled = false
 
 [client]
 watch_local_servers = false
 `;
 
-export const startGateway = (model) => startHearth({ config: config(model), env: { SCRIPTED_KEY: 'sk-scripted' } });
+export const startGateway = (model, names) => startHearth({ config: config(model, names), env: { SCRIPTED_KEY: 'sk-scripted' } });

@@ -54,6 +54,10 @@ export function argumentsObject(text, where) {
   object(json(text, where), where);
 }
 
+// What an answer says about itself, unless it is scripted: { text, thinking, calls, usage, finish }.
+export const finishOf = (answer) => answer.finish ?? (answer.calls.length > 0 ? 'tool_calls' : 'stop');
+export const tokens = (answer) => ({ input: 1200, cached: 1000, output: 40, reasoning: 10, ...answer.usage });
+
 // Opaque state of this server: it only accepts back what it has made itself, unchanged.
 const mark = (wire, text) => createHmac('sha256', `scripted ${wire}`).update(text).digest('base64url').slice(0, 20);
 export const sign = (wire, text) => Buffer.from(`${wire}|${mark(wire, text)}|${mark(wire, 'any')}`).toString('base64');

@@ -66,9 +66,9 @@ export async function startHearth({ config = '', env = {}, args = [], home = mak
   return hearth;
 }
 
-export async function startUpstream() {
-  const child = start(process.execPath, [path.join(here, 'upstream.mjs')], {});
-  const port = await until('the upstream', () => child.output.includes('\n') && child.output.trim());
+async function startScripted(program) {
+  const child = start(process.execPath, [path.join(here, program)], {});
+  const port = await until(program, () => child.output.includes('\n') && child.output.trim());
   const base = `http://127.0.0.1:${port}`;
   return {
     base, port,
@@ -77,6 +77,9 @@ export async function startUpstream() {
     stop: () => child.kill('SIGKILL'),
   };
 }
+
+export const startUpstream = () => startScripted('upstream.mjs');
+export const startVendor = () => startScripted('vendor.mjs');
 
 // A tiny model with random weights: what it says is noise, how it is served is real.
 export function makeModel(home, name) {

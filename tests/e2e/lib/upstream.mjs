@@ -6,6 +6,7 @@
 // refuse-429 {retry_after}, status {status}: an error body
 // silent    accepts and never answers          stall   answers with headers, then nothing
 // cut       two content events, then the connection is destroyed
+// paths {paths: {"/token": {status, type, body}}}: another vendor's answers, by path; body as text or as JSON
 // html      a login page instead of JSON           tools  one tool call       flood  content without end
 import http from 'node:http';
 
@@ -61,6 +62,11 @@ function whole(response, body) {
 function answer(request, response, body) {
   const { mode } = script;
   if (mode === 'silent') return;
+  if (mode === 'paths') {
+    const { status = 200, type = 'application/json', body: told = {} } = script.paths[request.url] ?? { status: 404 };
+    response.writeHead(status, { 'content-type': type });
+    return void response.end(typeof told === 'string' ? told : JSON.stringify(told));
+  }
   if (mode === 'html') {
     response.writeHead(200, { 'content-type': 'text/html' });
     return void response.end('<html>please log in</html>');
@@ -113,8 +119,8 @@ const server = http.createServer((request, response) => {
     const entry = { method: request.method, url: request.url, headers: request.headers, raw: text, closed: false };
     log.push(entry);
     response.on('close', () => { entry.closed = !response.writableFinished; });
-    if (/\/(audio|images|files|batches)\b/.test(request.url)) return void other(request, response, entry);
-    answer(request, response, text ? JSON.parse(text) : {});
+    if (script.mode !== 'paths' && /^\/v1\/(audio|images|files|batches)\b/.test(request.url)) return void other(request, response, entry);
+    answer(request, response, text.startsWith('{') ? JSON.parse(text) : {});
   });
 });
 server.keepAliveTimeout = 60_000;

@@ -93,6 +93,37 @@ TEST_CASE("completions and embeddings keep texts and token ids apart") {
     CHECK(through<Count>(Count{1, request}).request == request);
 }
 
+TEST_CASE("questions about text come back whole, and are bounded") {
+    const auto query = through<TextQuery>(TextQuery{.id = 5,
+                                                    .what = TextQuery::What::apply_template,
+                                                    .text = "a\n",
+                                                    .tokens = {0, 151643},
+                                                    .request = full_chat(),
+                                                    .add_special = true,
+                                                    .parse_special = false,
+                                                    .with_pieces = true});
+    CHECK(query.what == TextQuery::What::apply_template);
+    CHECK(query.text == "a\n");
+    CHECK(query.tokens == TokenIds{0, 151643});
+    CHECK(query.request == full_chat());
+    CHECK(query.add_special);
+    CHECK_FALSE(query.parse_special);
+    CHECK(query.with_pieces);
+    Error error;
+    error.code = Code::too_large;
+    const auto answer = through<TextAnswer>(
+        TextAnswer{.id = 5, .text = "t", .tokens = {3}, .pieces = {"4pyT"}, .error = error});
+    CHECK(answer.tokens == TokenIds{3});
+    CHECK(answer.pieces == std::vector<std::string>{"4pyT"});
+    CHECK(answer.error->code == Code::too_large);
+    const auto long_text =
+        encode(ToWorker(TextQuery{.id = 1, .text = std::string(kTextQueryBytes + 1, 'x')}));
+    const auto refused = decode_to_worker(long_text);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error()->param == "text");
+    CHECK(id_of_refused(long_text) == 1);
+}
+
 TEST_CASE("fields that are not zero by default survive being set to zero") {
     const auto load = through<Load>(
         Load{.model_path = "/m", .sequences = 0, .batch_tokens = 0, .gpu_layers = 0, .confine = false});

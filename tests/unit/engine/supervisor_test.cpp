@@ -26,6 +26,12 @@ TEST_CASE("supervisor: loads on demand, streams, and tells what it runs") {
         CHECK(rows[0].unload_at);
         CHECK(s.loaded("m"));
         CHECK((co_await s.count_tokens(w.model("m"), ask("x"), {})).value() == 42);
+        const auto said = co_await s.ask(w.model("m"), {.text = "echo"}, {});
+        CHECK(said.value().text == "echo");
+        CHECK(said.value().tokens == exchange::TokenIds{7, 8});
+        const auto endless =
+            co_await s.ask(w.model("m"), {.text = std::string(kTextQueryBytes + 1, 'x')}, {});
+        CHECK(endless.error()->code == Code::too_large);
         CHECK((co_await answer(w, s, "m", "say 1")).text == "w0 ");
         CHECK(w.count("start") == 1);
     });

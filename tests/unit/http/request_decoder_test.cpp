@@ -111,6 +111,20 @@ TEST_CASE("requests: sizes are bounded, and told with the right status") {
     CHECK(status("GET /" + host + "A: b\r\nA: b\r\nA: b\r\n\r\n", {.headers = 3}) == 431);
     CHECK(status("POST /" + host + "Content-Length: 6\r\n\r\nabcdef", {.body_bytes = 6}) == 0);
     CHECK(status("POST /" + host + "Content-Length: 7\r\n\r\n", {.body_bytes = 6}) == 413);
+    {  // a route may take more than others, when the head may announce more
+        http::RequestDecoder large({.body_bytes = 6, .announced_bytes = 8});
+        const auto text = "POST /" + host + "Content-Length: 8\r\n\r\n";
+        auto head = large.feed(text);
+        REQUIRE(head);
+        CHECK(head->event == http::Event::head);
+        large.set_body_limit(8);
+        CHECK(large.feed(std::string_view("12345678"))->body == "12345678");
+        http::RequestDecoder small({.body_bytes = 6, .announced_bytes = 8});
+        REQUIRE(small.feed(text));
+        CHECK(small.feed(std::string_view("12345678")).error()->http_status == 413);
+        CHECK(status("POST /" + host + "Content-Length: 9\r\n\r\n",
+                     {.body_bytes = 6, .announced_bytes = 8}) == 413);
+    }
     const std::string chunked = "POST /" + host + "Transfer-Encoding: chunked\r\n\r\n";
     CHECK(status(chunked + "3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n", {.body_bytes = 6}) == 0);
     CHECK(status(chunked + "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n", {.body_bytes = 6}) == 413);

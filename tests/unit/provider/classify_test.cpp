@@ -62,6 +62,37 @@ TEST_CASE("status by status: who is to blame and what comes next") {
         {503, "<html>", Code::upstream_failed, Then::next_candidate, Blame::upstream},
         {529, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
         {302, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
+        // Anthropic
+        {529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})",
+         Code::upstream_failed, Then::next_candidate, Blame::upstream},
+        {400,
+         R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the Anthropic API."}})",
+         Code::upstream_failed, Then::next_candidate, Blame::credential},
+        {400, R"({"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: required"}})",
+         Code::upstream_rejected, Then::pass_on, Blame::nobody},
+        // Google
+        {429, R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Resource exhausted."}})",
+         Code::rate_limited, Then::next_candidate, Blame::limited},
+        {429,
+         R"([{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota.","details":[{"retryDelay":"7s"}]}}])",
+         Code::rate_limited, Then::next_candidate, Blame::limited},
+        {400, R"({"error":{"code":400,"status":"INVALID_ARGUMENT","message":"API key not valid."}})",
+         Code::upstream_failed, Then::next_candidate, Blame::credential},
+        {400, R"({"error":{"code":400,"status":"FAILED_PRECONDITION","message":"User location"}})",
+         Code::upstream_failed, Then::next_candidate, Blame::credential},
+        {503, R"({"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}})",
+         Code::upstream_failed, Then::next_candidate, Blame::upstream},
+        // AWS
+        {400,
+         R"({"__type":"com.amazon.coral.availability#ThrottlingException","message":"Too many requests"})",
+         Code::rate_limited, Then::next_candidate, Blame::limited},
+        {400, R"({"__type":"UnrecognizedClientException","message":"The security token is invalid."})",
+         Code::upstream_failed, Then::next_candidate, Blame::credential},
+        {400, R"({"message":"The provided model identifier is invalid."})", Code::not_found,
+         Then::next_candidate, Blame::model},
+        // Azure
+        {404, R"({"error":{"code":"DeploymentNotFound","message":"The API deployment does not exist."}})",
+         Code::not_found, Then::next_candidate, Blame::model},
     };
     for (const auto& r : rows) {
         CAPTURE(r.status);
@@ -93,6 +124,99 @@ TEST_CASE("a prompt that is too long, in each server's words") {
         of(400, R"({"error":{"type":"exceed_context_size_error","n_prompt_tokens":9001,"n_ctx":4096}})");
     CHECK(numbers.error.needed == 9001);
     CHECK(numbers.error.limit == 4096);
+}
+
+TEST_CASE("too long in each vendor's words, with both numbers where they are said") {
+    struct Row {
+        int status;
+        const char* message;
+        std::int64_t needed, limit;
+    };
+    const Row rows[] = {
+        {400,
+         "This model's maximum context length is 128000 tokens. However, your messages resulted in 130123 "
+         "tokens.",
+         130123, 128000},
+        {400,
+         "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 300001 "
+         "tokens.",
+         300001, 272000},
+        {400, "Your input exceeds the context window of this model.", 0, 0},
+        {400, "prompt is too long: 211000 tokens > 200000 maximum", 211000, 200000},
+        {400,
+         "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000, decrease input length",
+         210000, 200000},
+        {400, "The input token count (1048580) exceeds the maximum number of tokens allowed (1048576).",
+         1048580, 1048576},
+        {400, "request (9001 tokens) exceeds the available context size (4096 tokens), try increasing it",
+         9001, 4096},
+        {400,
+         "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens (4000 in "
+         "the "
+         "messages, 1000 in the completion).",
+         5000, 4096},
+        {400,
+         "'max_tokens' is too large: 1000. This model's maximum context length is 4096 tokens and your "
+         "request "
+         "has 4000 input tokens",
+         0, 0},  // the prompt fits
+        {500, "the input length exceeds the context length", 0, 0},
+        {400,
+         "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context "
+         "length",
+         40000, 32768},
+        {413,
+         "Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 7000, please "
+         "reduce your message size",
+         7000, 6000},
+        {400,
+         "This endpoint's maximum context length is 131,072 tokens. However, you requested about 150,000 "
+         "tokens",
+         150000, 131072},
+        {400, "This model's maximum prompt length is 131072 but the request contains 140000 tokens.", 140000,
+         131072},
+        {400,
+         "Please reduce the length of the messages. Current length is 10000 while limit is 8192 (maximum "
+         "context length)",
+         10000, 8192},
+        {400,
+         "Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with "
+         "context length of only 4096 tokens, which is not enough.",
+         0, 0},
+        {400, "Input is too long for requested model.", 0, 0},
+    };
+    for (const auto& r : rows) {
+        CAPTURE(r.message);
+        const auto got = of(r.status, std::string(R"({"error":{"message":")") + r.message + "\"}}");
+        CHECK(got.error.code == Code::context_exceeded);
+        CHECK(got.then == Then::next_candidate);
+        CHECK(got.error.needed == r.needed);
+        CHECK(got.error.limit == r.limit);
+    }
+    CHECK(of(400, R"({"error":"the input length exceeds the context length"})").error.code ==
+          Code::context_exceeded);
+    CHECK(of(400, R"({"error":{"message":"limit 5, requested 9"}})").error.code == Code::upstream_rejected);
+}
+
+TEST_CASE("words of a vendor's own: the label, and how long to wait") {
+    CHECK(
+        of(429,
+           R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"x"},{"retryDelay":"34.5s"}]}})")
+            .error.retry_after_ms == 34'500);
+    CHECK(of(429, R"({"error":{"details":[{"retryDelay":"34s"}]}})", header("retry-after", "2"))
+              .error.retry_after_ms == 2'000);  // the header is the nearer word
+    for (const auto* wrong : {"34", "s", "-1s", "nans", "1e999s"}) {
+        CAPTURE(wrong);
+        const auto got = of(429, std::string(R"({"error":{"details":[{"retryDelay":")") + wrong + "\"}]}}");
+        CHECK(got.error.retry_after_ms.value_or(0) <= 86'400'000);
+        CHECK(got.error.retry_after_ms.value_or(0) >= 0);
+    }
+    CHECK(of(503, R"({"error":{"code":503,"status":"UNAVAILABLE"}})").error.message.find("(UNAVAILABLE)") !=
+          std::string::npos);
+    const auto amazon = of(400, R"({"message":"Rate exceeded"})",
+                           header("x-amzn-ErrorType", "ThrottlingException:http://internal.amazon.com/x"));
+    CHECK(amazon.blame == Blame::limited);
+    CHECK(amazon.error.message.find("(ThrottlingException)") != std::string::npos);
 }
 
 TEST_CASE("bodies are passed on only as JSON, and never with a key or a sentence in our own message") {
@@ -133,8 +257,9 @@ TEST_CASE("how long to wait") {
 }
 
 TEST_CASE("an answer of the wrong type is no answer") {
-    const auto odd = [](int status, std::string_view type, bool stream) {
-        return wrong_type(row(), status, header("content-type", type), stream);
+    const auto odd = [](int status, std::string_view type, bool stream,
+                        exchange::Dialect dialect = exchange::Dialect::openai) {
+        return wrong_type(row(), dialect, status, header("content-type", type), stream);
     };
     CHECK(!odd(200, "application/json; charset=utf-8", false));
     CHECK(!odd(200, "text/event-stream", true));
@@ -145,7 +270,11 @@ TEST_CASE("an answer of the wrong type is no answer") {
     CHECK(odd(200, "text/html", true)->then == Then::next_candidate);
     CHECK(odd(200, "text/html", false)->error.message.find("text/html") != std::string::npos);
     CHECK(!odd(500, "text/html", false));
-    CHECK(!wrong_type(row(), 200, {}, true));
+    CHECK(!wrong_type(row(), exchange::Dialect::openai, 200, {}, true));
+    CHECK(odd(200, "application/x-ndjson", true));
+    CHECK(!odd(200, "application/x-ndjson", true, exchange::Dialect::ollama));
+    CHECK(odd(200, "application/x-ndjson", false, exchange::Dialect::ollama));
+    CHECK(!odd(200, "application/json", true, exchange::Dialect::gemini));
 }
 
 TEST_CASE("any status and any body give a verdict with a sentence") {

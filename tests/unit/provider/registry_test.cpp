@@ -65,8 +65,32 @@ class File {
 TEST_CASE("the catalogue has the promised providers, each with its source") {
     const auto registry = build();
     CHECK(registry.warnings().empty());
-    for (const auto* id : {"openai", "deepseek", "xai", "mistral", "groq", "together", "fireworks",
-                           "openrouter", "xidao", "llama", "ollama", "lmstudio", "llama-server", "vllm"}) {
+    for (const auto* id : {"openai",
+                           "deepseek",
+                           "xai",
+                           "mistral",
+                           "groq",
+                           "together",
+                           "fireworks",
+                           "openrouter",
+                           "xidao",
+                           "llama",
+                           "anthropic",
+                           "google",
+                           "cerebras",
+                           "nvidia",
+                           "perplexity",
+                           "cohere",
+                           "azure-openai",
+                           "bedrock",
+                           "bedrock-anthropic",
+                           "vertex",
+                           "vertex-anthropic",
+                           "github-models",
+                           "ollama",
+                           "lmstudio",
+                           "llama-server",
+                           "vllm"}) {
         CAPTURE(id);
         const auto* const row = registry.find(id);
         REQUIRE(row);
@@ -74,13 +98,13 @@ TEST_CASE("the catalogue has the promised providers, each with its source") {
         CHECK(!row->custom);
         CHECK(!row->moved);
         CHECK(row->place == (row->runtime == Runtime::none ? Place::cloud : Place::loopback));
-        if (row->id != "xidao") {
+        if (row->id != "xidao" && row->base_template.empty()) {
             REQUIRE(row->base);
             CHECK(row->base->tls() == (row->place == Place::cloud));
             CHECK(!row->base->target.ends_with('/'));
         }
     }
-    CHECK(registry.all().size() == 14);
+    CHECK(registry.all().size() == 26);
     CHECK(registry.find("openai")->base->to_string() == "https://api.openai.com/v1");
     CHECK(registry.find("together")->prices == "togetherai");
     CHECK(registry.find("fireworks")->prices == "fireworks-ai");
@@ -165,6 +189,12 @@ TEST_CASE("custom providers are cloud unless said") {
     CHECK(row->not_ready().empty());
     CHECK(has(build(with(mine)).find("mine")->not_ready(), "MINE_KEY"));
     CHECK(build(with({.id = "open", .base_url = "http://127.0.0.1:1"})).find("open")->not_ready().empty());
+
+    mine.dialect = "anthropic";
+    registry = build(with(mine), {{"MINE_KEY", "k"}});
+    CHECK(registry.find("mine")->auth == Auth::header);
+    CHECK(registry.find("mine")->auth_header == "x-api-key");
+    mine.dialect.clear();
 
     mine.place = Place::loopback;
     CHECK(has(refused(with(mine)), "not an address of this machine"));
@@ -280,5 +310,15 @@ TEST_CASE("a broken catalogue is named with row and field") {
         wrong(R"({"providers":[{"id":"a","name":"A","place":"cloud","source":"s","quirks":{"x":true}}]})"),
         "quirk"));
     CHECK(has(wrong("{"), "providers.json"));
-    CHECK(read_rows(embedded_providers()).value().size() == 14);
+    const auto with_member = [&](std::string_view member) {
+        return wrong(R"({"providers":[{"id":"a","name":"A","place":"cloud","source":"s",)" +
+                     std::string(member) + "}]}");
+    };
+    CHECK(has(with_member(R"("wires":["klingon"])"), "wires"));
+    CHECK(has(with_member(R"("wires":[{"dialect":"openai","pfad":"/v1"}])"), "'pfad'"));
+    CHECK(has(with_member(R"("wires":[{"dialect":"openai","paths":{"dance":"/v1"}}])"), "'paths'"));
+    CHECK(has(with_member(R"("account":"azure")"), "'account'"));
+    CHECK(has(with_member(R"("account":"aws")"), "'aws_service'"));
+    CHECK(has(with_member(R"("base_url_env":[{"append":"/v1"}])"), "'base_url_env'"));
+    CHECK(read_rows(embedded_providers()).value().size() == 26);
 }

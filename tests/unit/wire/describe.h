@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "text/json_writer.h"
-#include "wire/openai/chunk_reader.h"
 #include "wire/facts.h"
+#include "wire/openai/chunk_reader.h"
 
 namespace wire_test {
 

@@ -36,6 +36,7 @@ TEST_CASE("gemini paths name the model, the method and the framing") {
 
 TEST_CASE("gemini models are written in several ways") {
     CHECK(parsed("/v1beta/models/openai/gpt-5.5:generateContent") == "openai/gpt-5.5 generateContent chat");
+    CHECK(parsed("/v1beta/openai/gpt-5.5:generateContent") == "openai/gpt-5.5 generateContent chat");
     CHECK(parsed("/v1beta/models/openai%2Fgpt-5.5:generateContent") == "openai/gpt-5.5 generateContent chat");
     CHECK(parsed("/v1beta/models/llama3%3A8b:generateContent") == "llama3:8b generateContent chat");
     CHECK(parsed("/v1beta/models/llama3:8b:generateContent") == "llama3:8b generateContent chat");

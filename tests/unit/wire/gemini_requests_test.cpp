@@ -91,10 +91,28 @@ TEST_CASE("gemini: calls and responses without ids find each other") {
     CHECK_FALSE(turns[3].is_error);
     CHECK(part<Text>(turns[3], 0).text == R"({"n": 2})");
     CHECK(turns[3].extra == std::vector<RawField>{{"functionResponse.willContinue", "false"}});
-    CHECK(turns[4].role == Role::user);
-    CHECK(turns[5].tool_call_id == "own");
-    CHECK(part<Image>(turns[5], 1).data == "AA==");
-    CHECK(turns[6].tool_call_id.empty());
+    CHECK(turns[4].tool_call_id == "own");
+    CHECK(part<Image>(turns[4], 1).data == "AA==");
+    CHECK(turns[5].tool_call_id.empty());
+    CHECK(turns[6].role == Role::user);  // behind all results of its content
+    CHECK(part<Text>(turns[6], 0).text == "and?");
+}
+
+TEST_CASE("gemini: several responses to one call are its one result") {
+    const auto request = decoded(R"({"contents":[{"role":"model","parts":[
+        {"functionCall":{"id":"1","name":"a"}},{"functionCall":{"id":"2","name":"a"}}]},
+        {"parts":[{"functionResponse":{"id":"1","name":"a","response":{"output":"x"}}},
+            {"functionResponse":{"id":"1","name":"a","response":{"output":"y"}}},
+            {"inlineData":{"mimeType":"image/png","data":"AA=="}},{"text":"a picture"},
+            {"functionResponse":{"id":"2","name":"a","response":{"output":"z"}}}]}]})");
+    const auto& turns = request.chat().turns;
+    REQUIRE(turns.size() == 4);
+    CHECK(turns[1].tool_call_id == "1");
+    REQUIRE(turns[1].parts.size() == 2);
+    CHECK(part<Text>(turns[1], 1).text == "y");
+    CHECK(turns[2].tool_call_id == "2");
+    CHECK(turns[3].role == Role::user);
+    CHECK(turns[3].parts.size() == 2);
 }
 
 TEST_CASE("gemini: ids that clients invent do not collide with ours") {

@@ -198,6 +198,10 @@ TEST_CASE("gemini stream written: chunks as the vendor sends them") {
 }
 
 TEST_CASE("gemini stream written: ends without usage, and errors") {
+    const ToolCallDelta call{0, 0, "c", "f", "{}"};
+    CHECK(written({call}).empty());  // more of it may come
+    CHECK(written({call, Finish{0, FinishReason::tool_calls, ""}}).find("functionCall") != std::string::npos);
+    CHECK(written({call, Done{}}).find("functionCall") != std::string::npos);
     CHECK(written({Started{}, Finish{0, FinishReason::length, ""}, Done{}, TextDelta{0, "late"}}) ==
           "data: "
           "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\"}],\"role\":\"model\"},\"finishReason\":"

@@ -52,7 +52,10 @@ std::optional<std::int64_t> upto(int most, int least = 0) {
 Part content_part() {
     switch (draw(6)) {
         case 0:
-            return Image{.media_type = "image/png", .data = "QUJD", .detail = maybe_word(), .extra = extras("image_url")};
+            return Image{.media_type = "image/png",
+                         .data = "QUJD",
+                         .detail = maybe_word(),
+                         .extra = extras("image_url")};
         case 1:
             return Image{.url = "https://" + word(), .extra = extras()};
         case 2:
@@ -88,7 +91,8 @@ Turn turn() {
 Tool tool(const std::string& name) {
     switch (draw(3)) {
         case 0:
-            return {.kind = Tool::Kind::hosted, .name = name, .raw = R"({"type":")" + name + R"(","option":1})"};
+            return {
+                .kind = Tool::Kind::hosted, .name = name, .raw = R"({"type":")" + name + R"(","option":1})"};
         case 1:
             return {.kind = Tool::Kind::custom,
                     .name = name,
@@ -133,7 +137,7 @@ std::optional<ResponseFormat> response_format() {
         case 1:
             return ResponseFormat{K::json_object, "", "", flip() ? schema : "", false};
         case 2:
-            return ResponseFormat{K::json_schema, maybe_word(), maybe_word(), schema, flip()};
+            return ResponseFormat{K::json_schema, word(), maybe_word(), schema, flip()};
         default:
             return std::nullopt;
     }
@@ -201,7 +205,7 @@ Request some_request(Kind kind) {
     out.sampling = sampling(kind);
     out.n = 1 + draw(4);
     out.stream = flip();
-    out.include_usage = flip();
+    out.include_usage = out.stream && flip();
     if (flip()) out.extra = extras("stream_options");
     if (kind == Kind::chat) {
         out.body = chat();

@@ -165,6 +165,8 @@ TEST_CASE("responses: what has no place stays readable") {
           R"({"type":"message","role":"assistant","content":[{"type":"output_text","text":"b"}]}])");
     CHECK(input_of(chat_of({turn(Role::user, {})})) ==
           R"([{"type":"message","role":"user","content":[{"type":"input_text","text":""}]}])");
+    CHECK(input_of(chat_of({turn(Role::user, {Foreign{"x", "{}"}}), turn(Role::user, {say("s")})})) ==
+          R"([{"type":"message","role":"user","content":[{"type":"input_text","text":"s"}]}])");
     CHECK(input_of(chat_of({turn(Role::system, {say("s")})})) ==
           R"([{"type":"message","role":"system","content":[{"type":"input_text","text":"s"}]}])");
     CHECK(input_of(chat_of({turn(Role::assistant, {ToolCall{"c", "f", "", false, {}}}), result("c", {})})) ==

@@ -135,8 +135,10 @@ function thinkingOf(body) {
   return true;
 }
 
-export function parse(body, { headers, raw }) {
-  need(headers['x-api-key'] || headers.authorization, 'x-api-key header is required');
+export function parse(body, { headers, raw, direct }) {
+  // A bearer is for the vendor's own logins: a gateway has to send its key as a key. (Qwen Code sends a bearer to hosts that are
+  // not the vendor's.)
+  if (!headers['x-api-key'] && !(direct && headers.authorization)) throw new Refused('x-api-key header is required', { status: 401 });
   need(headers['anthropic-version'] === '2023-06-01', 'anthropic-version: header is required');
   const beta = Boolean(headers['anthropic-beta']);
   onlyKeys(body, beta ? [...topLevel, ...betaFields] : [...topLevel, 'output_config'], '');

@@ -1,6 +1,7 @@
 // OpenAI's chat completions, as a strict server reads and writes them.
 // Source: platform.openai.com/docs/api-reference/chat; reasoning_content as DeepSeek and llama.cpp say it.
-import { argumentsObject, array, bool, isText, need, number, object, onlyKeys, oneOf, optional, Refused, schema, string, whole as integer } from '../strict.mjs';
+import { argumentsObject, array, bool, finishOf, isText, need, number, object, onlyKeys, oneOf, optional, Refused, schema, string, tokens, whole as integer }
+  from '../strict.mjs';
 
 export const name = 'chat';
 export function route(method, path) {
@@ -121,21 +122,24 @@ export function parse(body) {
   return conversation;
 }
 
-const usage = { prompt_tokens: 1200, completion_tokens: 40, total_tokens: 1240, prompt_tokens_details: { cached_tokens: 1000 },
-  completion_tokens_details: { reasoning_tokens: 10 } };
+const usageOf = (answer) => {
+  const { input, cached, output, reasoning } = tokens(answer);
+  return { prompt_tokens: input, completion_tokens: output, total_tokens: input + output, prompt_tokens_details: { cached_tokens: cached },
+    completion_tokens_details: { reasoning_tokens: reasoning } };
+};
 const callOf = (call) => ({ id: call.id, type: 'function', function: { name: call.tool.name, arguments: call.arguments } });
 const guard = (answer) => {
   // A custom tool on chat is a rarity that no client here has; nothing may pretend that it worked.
-  if (answer.call?.input !== undefined) throw new Refused('The scripted chat wire has no custom calls.', { status: 500 });
+  if (answer.calls.some((call) => call.input !== undefined)) throw new Refused('The scripted chat wire has no custom calls.', { status: 500 });
 };
 
 export function whole(answer, { body, id }) {
   guard(answer);
   const message = { role: 'assistant', content: answer.text || null, refusal: null };
   if (answer.thinking) message.reasoning_content = answer.thinking;
-  if (answer.call) message.tool_calls = [callOf(answer.call)];
-  return { id: `chatcmpl-${id}`, object: 'chat.completion', created: 1_790_000_000, model: body.model, usage,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: answer.call ? 'tool_calls' : 'stop' }] };
+  if (answer.calls.length > 0) message.tool_calls = answer.calls.map(callOf);
+  return { id: `chatcmpl-${id}`, object: 'chat.completion', created: 1_790_000_000, model: body.model, usage: usageOf(answer),
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finishOf(answer) }] };
 }
 
 export function* stream(answer, { body, id, pieces }) {
@@ -145,12 +149,12 @@ export function* stream(answer, { body, id, pieces }) {
   yield chunk({ role: 'assistant', content: '' });
   for (const piece of pieces(answer.thinking)) yield chunk({ reasoning_content: piece });
   for (const piece of pieces(answer.text)) yield chunk({ content: piece });
-  if (answer.call) {
-    const { function: { name: tool, arguments: text }, ...rest } = callOf(answer.call);
-    yield chunk({ tool_calls: [{ index: 0, ...rest, function: { name: tool, arguments: '' } }] });
-    for (const piece of pieces(text)) yield chunk({ tool_calls: [{ index: 0, function: { arguments: piece } }] });
+  for (const [index, call] of answer.calls.entries()) {
+    const { function: { name: tool, arguments: text }, ...rest } = callOf(call);
+    yield chunk({ tool_calls: [{ index, ...rest, function: { name: tool, arguments: '' } }] });
+    for (const piece of pieces(text)) yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
   }
-  yield chunk({}, answer.call ? 'tool_calls' : 'stop');
-  if (body.stream_options?.include_usage) yield event({ choices: [], usage });
+  yield chunk({}, finishOf(answer));
+  if (body.stream_options?.include_usage) yield event({ choices: [], usage: usageOf(answer) });
   yield 'data: [DONE]\n\n';
 }

@@ -1,6 +1,6 @@
 // Gemini's generateContent, as a strict server reads and writes it. Source: ai.google.dev/api/generate-content and
 // .../api/caching#Schema. Both spellings of a field (camelCase, snake_case) are the same field, as in protobuf's JSON.
-import { array, isObject, isText, need, object, oneOf, optional, Refused, sign, string, verify } from '../strict.mjs';
+import { array, finishOf, isObject, isText, need, object, oneOf, optional, Refused, sign, string, tokens, verify } from '../strict.mjs';
 
 export const name = 'gemini';
 export function route(method, path) {
@@ -29,6 +29,8 @@ function known(value, allowed, where) {
 const partKeys = ['text', 'inlineData', 'fileData', 'functionCall', 'functionResponse', 'executableCode', 'codeExecutionResult', 'thought',
   'thoughtSignature', 'videoMetadata', 'mediaResolution', 'partMetadata'];
 const kinds = partKeys.slice(0, 7);
+// What the vendor lets stand for a signature on calls that another model made (ai.google.dev/gemini-api/docs/thought-signatures).
+const unsigned = ['skip_thought_signature_validator', 'context_engineering_is_the_way_to_go'];
 
 function contentOf(value, where) {
   const content = known(value, ['role', 'parts'], where);
@@ -40,15 +42,17 @@ function contentOf(value, where) {
     need(set.length === 1, `${at}: required oneof field 'data' must have one initialized field, has ${set.length}.`);
     optional(one.text, (v) => need(isText(v), `Invalid value at '${at}.text' (TYPE_STRING).`));
     // The vendor signs a call, or the text beside it; clients may leave signatures out, but not invent or change them.
-    optional(one.thoughtSignature, (v) => verify('gemini', v, undefined, `${at}.thought_signature`));
+    optional(one.thoughtSignature, (v) => unsigned.includes(v) || verify('gemini', v, undefined, `${at}.thought_signature`));
     return one;
   });
   return { role: content.role, parts };
 }
 
-function history(list, conversation) {
+function history(list, conversation, model) {
   need(array(list, 'contents').length > 0, '* GenerateContentRequest.contents: contents is not specified');
   const turns = list.map((value, i) => contentOf(value, `contents[${i}]`));
+  // The third generation wants its signatures back, from the user's last own words on.
+  const current = model.startsWith('gemini-3') ? turns.findLastIndex(({ role, parts }) => role !== 'model' && !parts.some((part) => part.functionResponse)) : Infinity;
   let asked = [];
   turns.forEach(({ role, parts }, i) => {
     oneOf(role ?? 'user', ['user', 'model'], `contents[${i}].role (Please use a valid role: user, model.)`);
@@ -63,6 +67,7 @@ function history(list, conversation) {
       call.result = Object.values(object(answer.response, `contents[${i}].functionResponse.response (a Struct)`)).map((v) => (isText(v) ? v : JSON.stringify(v))).join('\n');
     }
     need(calls.length === 0 || i > 0, 'Please ensure that function call turn comes immediately after a user turn or after a function response turn.');
+    need(i < current || calls.length === 0 || calls[0].thoughtSignature, `Function call is missing a thought_signature in functionCall parts: contents[${i}].`);
     asked = calls.map(({ functionCall }) => {
       const call = known(functionCall, ['id', 'name', 'args'], `contents[${i}].functionCall`);
       optional(call.args, (v) => object(v, `contents[${i}].functionCall.args (a Struct)`));
@@ -113,12 +118,12 @@ const generationKeys = ['stopSequences', 'responseMimeType', 'responseSchema', '
   'candidateCount', 'maxOutputTokens', 'temperature', 'topP', 'topK', 'seed', 'presencePenalty', 'frequencyPenalty', 'responseLogprobs', 'logprobs',
   'thinkingConfig', 'mediaResolution', 'speechConfig', 'imageConfig', 'enableEnhancedCivicAnswers'];
 
-export function parse(value, { headers, url }) {
+export function parse(value, { headers, url, model = '' }) {
   if (!headers['x-goog-api-key'] && !url.searchParams.get('key')) throw new Refused('Method doesn\'t allow unregistered callers.', { status: 401 });
   const body = known(value, ['contents', 'systemInstruction', 'tools', 'toolConfig', 'safetySettings', 'generationConfig', 'cachedContent', 'model', 'labels', 'serviceTier', 'store'], '');
   const conversation = { users: [], said: [], calls: [], tools: [] };
   optional(body.systemInstruction, (v) => contentOf(v, 'systemInstruction'));
-  history(body.contents, conversation);
+  history(body.contents, conversation, model);
   optional(body.tools, (list) => { conversation.tools = tools(list); });
   optional(body.toolConfig, (raw) => {
     const calling = known(raw, ['functionCallingConfig', 'retrievalConfig', 'includeServerSideToolInvocations'], 'toolConfig').functionCallingConfig;
@@ -133,27 +138,36 @@ export function parse(value, { headers, url }) {
   return conversation;
 }
 
-const usageMetadata = { promptTokenCount: 1200, cachedContentTokenCount: 1000, candidatesTokenCount: 30, thoughtsTokenCount: 10, totalTokenCount: 1240 };
+const usageOf = (answer) => {
+  const { input, cached, output, reasoning } = tokens(answer);
+  return { promptTokenCount: input, cachedContentTokenCount: cached, candidatesTokenCount: output - reasoning, thoughtsTokenCount: reasoning,
+    totalTokenCount: input + output };
+};
+// A call does not change the vendor's reason.
+const stops = { stop: 'STOP', length: 'MAX_TOKENS', tool_calls: 'STOP', content_filter: 'SAFETY' };
 
 function* partsOf(answer, { conversation, pieces }) {
   if (answer.thinking && conversation.thinks) for (const text of pieces(answer.thinking)) yield { text, thought: true };
   for (const text of pieces(answer.text)) yield { text };
-  if (answer.call) {
-    yield { functionCall: { name: answer.call.tool.name, args: JSON.parse(answer.call.arguments) }, thoughtSignature: sign('gemini', answer.thinking) };
+  // Of several calls at once the first is signed.
+  for (const [i, call] of answer.calls.entries()) {
+    const functionCall = { name: call.tool.name, args: JSON.parse(call.arguments) };
+    yield i === 0 ? { functionCall, thoughtSignature: sign('gemini', answer.thinking ?? '') } : { functionCall };
   }
 }
-const candidate = (parts, model, id, finish) => ({ candidates: [{ content: { parts, role: 'model' }, ...(finish ? { finishReason: 'STOP' } : {}), index: 0 }],
-  usageMetadata, modelVersion: model, responseId: id });
+const candidate = (parts, answer, { model, id }, finish) =>
+  ({ candidates: [{ content: { parts, role: 'model' }, ...(finish ? { finishReason: stops[finishOf(answer)] } : {}), index: 0 }],
+    usageMetadata: usageOf(answer), modelVersion: model, responseId: id });
 
 export const whole = (answer, context) =>
-  candidate([...partsOf(answer, { ...context, pieces: (text) => (text ? [text] : []) })], context.model, context.id, true);
+  candidate([...partsOf(answer, { ...context, pieces: (text) => (text ? [text] : []) })], answer, context, true);
 
 // alt=sse as events, otherwise one array that arrives in pieces.
 export function* stream(answer, context) {
   const parts = [...partsOf(answer, context)];
   const sse = context.url.searchParams.get('alt') === 'sse';
   for (const [i, part] of parts.entries()) {
-    const text = JSON.stringify(candidate([part], context.model, context.id, i === parts.length - 1));
+    const text = JSON.stringify(candidate([part], answer, context, i === parts.length - 1));
     yield sse ? `data: ${text}\r\n\r\n` : `${i === 0 ? '[' : ',\r\n'}${text}`;
   }
   if (!sse) yield ']';

@@ -1,9 +1,14 @@
 // Answers of Responses: items, and the whole sequence of events for each of them, numbered.
 // Source: platform.openai.com/docs/api-reference/responses-streaming.
-import { sign } from '../strict.mjs';
+import { finishOf, sign, tokens } from '../strict.mjs';
 
-const usage = { input_tokens: 1200, input_tokens_details: { cached_tokens: 1000 }, output_tokens: 40, output_tokens_details: { reasoning_tokens: 10 },
-  total_tokens: 1240 };
+const usageOf = (answer) => {
+  const { input, cached, output, reasoning } = tokens(answer);
+  return { input_tokens: input, input_tokens_details: { cached_tokens: cached }, output_tokens: output, output_tokens_details: { reasoning_tokens: reasoning },
+    total_tokens: input + output };
+};
+// What the vendor tells of an answer that ended before its time.
+const cuts = { length: 'max_output_tokens', content_filter: 'content_filter' };
 
 function itemsOf(answer, { body, id }) {
   const items = [];
@@ -16,21 +21,22 @@ function itemsOf(answer, { body, id }) {
     items.push({ id: `msg_${id}`, type: 'message', status: 'completed', role: 'assistant',
       content: [{ type: 'output_text', text: answer.text, annotations: [], logprobs: [] }] });
   }
-  if (answer.call) {
-    const { tool, arguments: text, input } = answer.call;
-    const common = { status: 'completed', call_id: answer.call.id, name: tool.name, ...(tool.space ? { namespace: tool.space } : {}) };
-    items.push(tool.custom ? { id: `ctc_${id}`, type: 'custom_tool_call', ...common, input } : { id: `fc_${id}`, type: 'function_call', ...common, arguments: text });
+  for (const [i, { id: call_id, tool, arguments: text, input }] of answer.calls.entries()) {
+    const common = { status: 'completed', call_id, name: tool.name, ...(tool.space ? { namespace: tool.space } : {}) };
+    const own = i === 0 ? id : `${id}${i}`;
+    items.push(tool.custom ? { id: `ctc_${own}`, type: 'custom_tool_call', ...common, input } : { id: `fc_${own}`, type: 'function_call', ...common, arguments: text });
   }
   return items;
 }
 
-const response = (body, id, status, output) => ({ id: `resp_${id}`, object: 'response', created_at: 1_790_000_000, status, background: false, error: null,
-  incomplete_details: null, instructions: null, max_output_tokens: body.max_output_tokens ?? null, metadata: {}, model: body.model, output,
+const response = (body, id, status, output, answer) => ({ id: `resp_${id}`, object: 'response', created_at: 1_790_000_000, status, background: false, error: null,
+  incomplete_details: status === 'incomplete' ? { reason: cuts[finishOf(answer)] } : null, instructions: null, max_output_tokens: body.max_output_tokens ?? null, metadata: {}, model: body.model, output,
   parallel_tool_calls: body.parallel_tool_calls ?? true, previous_response_id: null, reasoning: { effort: null, summary: null }, service_tier: 'default',
   store: body.store ?? true, temperature: 1, text: { format: { type: 'text' }, verbosity: 'medium' }, tool_choice: 'auto', tools: [], top_p: 1,
-  truncation: 'disabled', usage: status === 'completed' ? usage : null, user: null });
+  truncation: 'disabled', usage: status === 'in_progress' ? null : usageOf(answer), user: null });
 
-export const whole = (answer, context) => response(context.body, context.id, 'completed', itemsOf(answer, context));
+const statusOf = (answer) => (cuts[finishOf(answer)] ? 'incomplete' : 'completed');
+export const whole = (answer, context) => response(context.body, context.id, statusOf(answer), itemsOf(answer, context), answer);
 
 function* eventsOf(item, output_index, pieces) {
   const place = { item_id: item.id, output_index };
@@ -63,11 +69,11 @@ export function* events(answer, context) {
   const { body, id, pieces } = context;
   let sequence_number = -1;
   const numbered = ([type, value]) => ({ type, sequence_number: sequence_number += 1, ...value });
-  yield numbered(['response.created', { response: response(body, id, 'in_progress', []) }]);
-  yield numbered(['response.in_progress', { response: response(body, id, 'in_progress', []) }]);
+  yield numbered(['response.created', { response: response(body, id, 'in_progress', [], answer) }]);
+  yield numbered(['response.in_progress', { response: response(body, id, 'in_progress', [], answer) }]);
   const items = itemsOf(answer, context);
   for (const [index, item] of items.entries()) for (const one of eventsOf(item, index, pieces)) yield numbered(one);
-  yield numbered(['response.completed', { response: response(body, id, 'completed', items) }]);
+  yield numbered([`response.${statusOf(answer)}`, { response: response(body, id, statusOf(answer), items, answer) }]);
 }
 
 export function* stream(answer, context) {

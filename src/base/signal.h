@@ -1,12 +1,12 @@
 #pragma once
 // "Something changed, look again": any number of coroutines wait, notify_all() resumes those that wait now. A wait also
-// ends when its token stops; the waiter asks the token. Internal to the supervisor.
+// ends when its token stops; the waiter asks the token. One thread.
 #include <coroutine>
 #include <optional>
 
 #include "base/stop.h"
 
-namespace hearth::engine {
+namespace hearth {
 
 class Signal {
     struct Node {
@@ -70,4 +70,4 @@ class Signal {
     Node waiters_;
 };
 
-}  // namespace hearth::engine
+}  // namespace hearth

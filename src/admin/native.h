@@ -1,0 +1,64 @@
+#pragma once
+// Other programs' own APIs beside models' answers: Ollama's under /api/, llama.cpp's /props and its siblings. Answers and
+// errors have those programs' shapes; docs/native-apis.md lists what differs. native.cpp holds the table.
+#include <string>
+#include <string_view>
+
+#include "admin/admin.h"
+#include "route/facts.h"
+#include "text/json.h"
+#include "text/url.h"
+#include "wire/dialect.h"
+
+namespace hearth::admin {
+
+struct NativeCall {
+    Admin& admin;
+    pipeline::Services& services;
+    server::Exchange& exchange;
+    const pipeline::Caller& caller;
+    const wire::ClientCodec& dialect;
+    std::string rest;  // of the path, behind the row's
+    text::QueryParameters query;
+    const json::Document& document;
+    json::Value body;  // of a request that has one; an object
+};
+
+// The answer's JSON. Empty: 200 without a body, as Ollama answers what it has done.
+using NativeAnswer = Task<Result<std::string>>;
+
+NativeAnswer ollama_version(NativeCall& call);
+NativeAnswer ollama_tags(NativeCall& call);
+NativeAnswer ollama_show(NativeCall& call);
+NativeAnswer ollama_ps(NativeCall& call);
+NativeAnswer ollama_delete(NativeCall& call);
+NativeAnswer ollama_copy(NativeCall& call);
+NativeAnswer ollama_push(NativeCall& call);
+NativeAnswer llama_props(NativeCall& call);
+NativeAnswer llama_set_props(NativeCall& call);
+NativeAnswer llama_slots(NativeCall& call);
+NativeAnswer llama_tokenize(NativeCall& call);
+NativeAnswer llama_detokenize(NativeCall& call);
+NativeAnswer llama_apply_template(NativeCall& call);
+
+// These answer by themselves, errors too: streams, and statuses other than 200.
+Task<void> ollama_pull(NativeCall& call);
+Task<void> ollama_create(NativeCall& call);
+Task<void> ollama_find_blob(NativeCall& call);
+Task<void> ollama_take_blob(NativeCall& call);
+
+// ---- among them
+
+// "model" or, as it was once called, "name".
+[[nodiscard]] Result<std::string> named_model(const NativeCall& call);
+// Ollama's names of the hub in ours: "hf.co/org/repo:QUANT" is "hf:org/repo:QUANT".
+[[nodiscard]] std::string in_our_words(std::string_view name);
+// The model that a name stands for: aliases, "auto", "local" and "cloud" too (what they would choose first). Errors in
+// the words that Ollama's clients look for.
+[[nodiscard]] Result<route::Model> known_model(const NativeCall& call, const std::string& name);
+[[nodiscard]] Task<void> reply_native_error(NativeCall& call, Error error);
+// {"status":"success"} and the like, as a line.
+[[nodiscard]] std::string status_line(std::string_view status);
+[[nodiscard]] std::string error_line(const NativeCall& call, const Error& error);
+
+}  // namespace hearth::admin

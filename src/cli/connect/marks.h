@@ -1,0 +1,31 @@
+#pragma once
+// Lines of Hearth in files whose language it does not edit: TOML, YAML, .env. They stand between two comments, so that
+// they can be found, renewed and taken out without understanding the rest.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/connect/plan.h"
+
+namespace hearth::cli::connect {
+
+inline constexpr std::string_view kMarkBegin = "# >>> hearth connect >>>";
+inline constexpr std::string_view kMarkEnd = "# <<< hearth connect <<<";
+
+// Without Hearth's blocks. Errors: (conflict) a mark without its partner: the line.
+[[nodiscard]] Result<std::string> without_blocks(std::string_view text);
+
+// `base` with the blocks at their places, in its line ends.
+[[nodiscard]] std::string with_blocks(std::string_view base, const std::vector<Block>& blocks);
+
+// The first line of a block: who wrote it and how it goes.
+[[nodiscard]] std::string written_by(std::string_view tool);
+
+struct Line {
+    std::string_view text;                       // without its end
+    std::size_t number = 0, begin = 0, end = 0;  // number from 1; end is behind the line end
+};
+[[nodiscard]] std::vector<Line> lines_of(std::string_view text);
+
+}  // namespace hearth::cli::connect

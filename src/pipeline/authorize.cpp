@@ -1,0 +1,24 @@
+#include "pipeline/authorize.h"
+
+namespace hearth::pipeline {
+
+Task<Result<void>> authorize(Services& services, const std::string& project, const Upstream& upstream,
+                             client::Request& request, StopToken stop) {
+    if (upstream.signer) {
+        const auto host = upstream.provider.base->authority();
+        upstream.signer->sign(
+            {.method = request.method, .host = host, .target = request.target, .body = request.body},
+            services.loop.clock().wall(), request.headers);
+        co_return Result<void>{};
+    }
+    const auto token = co_await services.tokens.get(services, project, upstream, std::move(stop));
+    if (!token) co_return fail(token.error());
+    std::string value;
+    value.reserve(7 + token->reveal().size());
+    value.append("Bearer ").append(token->reveal());
+    request.headers.append("authorization", value);
+    explicit_bzero(value.data(), value.size());
+    co_return Result<void>{};
+}
+
+}  // namespace hearth::pipeline

@@ -1,0 +1,36 @@
+#pragma once
+// What an upstream's error body says about itself, in the shapes and words of each vendor. For classify().
+//
+// Shapes: {"error":{"message","type","code"}} (OpenAI and most), {"type":"error","error":{…}} (Anthropic),
+// {"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[…]}}, in an array too (Google), {"error":"text"} (Ollama),
+// {"object":"error","message"} (vLLM, Mistral), {"message","__type"} with x-amzn-errortype (AWS).
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/head.h"
+
+namespace hearth::provider {
+
+struct Said {
+    std::string code, type, message;     // message in lower case, for looking up phrases only
+    std::int64_t needed = 0, limit = 0;  // tokens, where the context is exceeded and the words say so
+    std::optional<std::int64_t> retry_after_ms;
+    bool json = false;
+
+    [[nodiscard]] bool mentions(std::initializer_list<std::string_view> phrases) const;
+    [[nodiscard]] bool is_any(std::initializer_list<std::string_view> words) const;  // code or type
+
+    [[nodiscard]] bool context_exceeded(int status) const;
+    [[nodiscard]] bool model_unknown() const;
+    [[nodiscard]] bool key_wrong() const;
+    [[nodiscard]] bool out_of_money() const;
+    [[nodiscard]] bool asks_to_wait() const;  // although the status is not 429
+    // Its own word for what is wrong, if it is a plain one, in brackets: never its sentence, which may quote the request.
+    [[nodiscard]] std::string label() const;
+};
+
+[[nodiscard]] Said read_error_body(const http::HeaderList& headers, std::string_view body);
+
+}  // namespace hearth::provider

@@ -1,0 +1,20 @@
+// One offline Hearth with the built-in model for all SDKs' tests against it.
+import { startHearth } from './processes.mjs';
+import { until } from './runner.mjs';
+
+let started;
+export const offline = () => (started ??= startHearth({ args: ['--offline'] }));
+export async function endOffline() {
+  const hearth = await started;
+  started = undefined;
+  await hearth?.stop();
+}
+
+export const cities = ['Oslo', 'Rome'];
+export const city = { type: 'object', properties: { city: { type: 'string', enum: cities } }, required: ['city'], additionalProperties: false };
+
+// An aborted question is not generated to its end: the last entry of the ledger says so.
+export const cancelled = (hearth) => until('the generation to end', async () => {
+  const [entry] = await hearth.ledger(1);
+  return entry.status === 'cancelled' && entry;
+}, 10_000);
