@@ -53,7 +53,8 @@ Task<Ended> load_or_unload(Journey& journey, const route::Step& step, const mode
         done = co_await supervisor.unload(model.name, true);
         if (!done && done.error()->code == Code::not_found) done = {};  // it was not loaded
     } else {
-        auto loaded = co_await supervisor.load(model, options_of(journey.request), journey.exchange.gone());
+        auto loaded =
+            co_await supervisor.load(model, options_of(journey, journey.request), journey.exchange.gone());
         if (!loaded) done = fail(std::move(loaded.error()));
     }
     if (!done && journey.exchange.gone().stopped()) {
