@@ -147,7 +147,7 @@ TEST_CASE("what is wrong is said with line, column and what was expected") {
              Case{"x = 1\n",
                   "hearth.toml:1:1: unknown key \"x\"; known are: projects, providers, server, policy, "
                   "client, route, "
-                  "responses, engine, ledger, log"},
+                  "responses, files, engine, ledger, log"},
              Case{"server = 1\n",
                   "hearth.toml:1:1: server must be a table ([server]), but is a whole number"},
              Case{"[server]\nmax_connections = \"many\"\n",
