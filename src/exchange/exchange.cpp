@@ -109,7 +109,7 @@ namespace {
 constexpr std::string_view kDialectNames[] = {"openai", "responses", "anthropic", "gemini",
                                               "ollama", "llama",     "engine"};
 constexpr std::string_view kKindNames[] = {"chat",  "completion", "embedding", "count", "rerank",
-                                            "audio", "image",      "file",      "batch"};
+                                           "audio", "image",      "file",      "batch"};
 static_assert(std::size(kDialectNames) == kDialects && std::size(kKindNames) == kKinds);
 }  // namespace
 

@@ -8,7 +8,19 @@
 
 namespace hearth::pipeline {
 
-enum class Role : std::uint8_t { work, models, lmstudio_models, native, stored, socket, files, batches, probe, admin, root };
+enum class Role : std::uint8_t {
+    work,
+    models,
+    lmstudio_models,
+    native,
+    stored,
+    socket,
+    files,
+    batches,
+    probe,
+    admin,
+    root
+};
 
 struct Endpoint {
     std::string_view path;

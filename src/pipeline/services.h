@@ -65,7 +65,7 @@ struct Services {
     const std::optional<ResponseFolder>& response_folder;  // nullopt: memory alone
     FileStore& files;
     Batches& batches;
-    std::string instance;                                  // random, names this process to its owner
+    std::string instance;  // random, names this process to its owner
     DocumentPool documents{};
     Tokens tokens{};
     json::Document scratch{};  // for what is read and forgotten between two waits
