@@ -88,12 +88,16 @@ test('batch: five lines on the built-in model, killed in the middle, none twice'
   let hearth = await startHearth({ args: ['--offline'] });
   let openai = client(hearth);
   const count = 5;
-  const file = await asBatch(openai, `${lines(count)}\n${JSON.stringify({ custom_id: 'bad', method: 'POST', url: '/v1/chat/completions',
+  const file = await asBatch(openai, `${lines(count, { max_tokens: 100 })}\n${JSON.stringify({ custom_id: 'bad', method: 'POST', url: '/v1/chat/completions',
     body: { model: 'no-such-model', messages: [{ role: 'user', content: 'x' }] } })}\n`);
   const batch = await start(openai, file);
   assert.equal(batch.object, 'batch');
   await until('a line to be done', async () => (await openai.batches.retrieve(batch.id)).request_counts.completed >= 2, 60_000);
   await hearth.kill();
+  const state = JSON.parse(fs.readFileSync(path.join(hearth.home, 'files', 'batches', `${batch.id}.json`), 'utf8'));
+  assert.equal(state.status, 'in_progress', 'it was killed in the middle');
+  // What the kill can have torn: half a line behind the whole ones.
+  fs.appendFileSync(path.join(hearth.home, 'files', 'batches', `${batch.id}.output`), '{"id":"batch_req_to');
   hearth = await startHearth({ args: ['--offline'], home: hearth.home });
   openai = client(hearth);
   const done = await ended(openai, batch.id);
