@@ -153,6 +153,24 @@ test('batch: cancelled in the middle keeps what there is; a bad input is not beg
   await hearth.stop();
 }, { timeout: 240_000 });
 
+test('batch: no line is begun while the engine serves somebody', async () => {
+  const hearth = await startHearth({ args: ['--offline'] });
+  const openai = client(hearth);
+  const stream = await openai.completions.create({ model: 'spark', prompt: 'int main(', max_tokens: 600, stream: true });
+  let batch, words = 0;
+  for await (const part of stream) {
+    words += part.choices.length;
+    if (!batch) batch = await start(openai, await asBatch(openai, lines(1)));
+  }
+  const over = Date.now();
+  assert.ok(words > 20, `only ${words} pieces`);
+  const done = await ended(openai, batch.id);
+  const [line] = await results(openai, done.output_file_id);
+  const row = (await hearth.ledger()).find((entry) => entry.request_id === line.response.request_id);
+  assert.ok(Date.parse(row.time) >= over - 50, `${row.time} is before the stream's end, ${new Date(over).toISOString()}`);
+  await hearth.stop();
+}, { timeout: 120_000 });
+
 test('audio and images: passed on as they are but for the model, with a ledger line', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: env(upstream) });
