@@ -12,7 +12,7 @@
 // can: what the dialect has no word for is missing: resultImage, think, schema, choice, filter, cached,
 //   status, retryAfter.
 // unshown: wires whose vendor shows thoughts only to who asks for it, which this dialect cannot.
-import { test, assert, until } from './runner.mjs';
+import { test, assert, until, sleep } from './runner.mjs';
 import { startHearth, startVendor } from './processes.mjs';
 
 export const wires = ['chat', 'responses', 'anthropic', 'gemini'];
@@ -205,6 +205,7 @@ export function embeddings(id, embed) {
   test(`sdk ${id}: vectors over chat`, async () => {
     const { hearth, vendor } = await shared();
     const vectors = [[0.25, -0.5], [1, 0]];
+    await sleep(1100); // the scene of the 429 may have asked this provider to be left alone for a second
     await vendor.script({ vectors });
     assert.deepEqual(await embed(hearth.base, `${providerOf(id, 'chat')}/scripted-1`, ['first', 'second']), vectors);
     assert.deepEqual(JSON.parse((await vendor.log())[0].raw).input, ['first', 'second']);
