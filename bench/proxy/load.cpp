@@ -2,7 +2,7 @@
 //   proxy-load PORT flat CONNECTIONS SECONDS BODY         closed loop, as fast as it goes
 //   proxy-load PORT rate CONNECTIONS SECONDS BODY RPS     open loop: latency from the time a request was due
 //   proxy-load PORT stream CONNECTIONS SECONDS BODY       closed loop of streams, each checked for 40 events
-// BODY is a file. Extra headers come from the environment variable LOAD_HEADERS ("a: b\r\n..."). Prints one line of
+// BODY is a file. Extra headers come from the environment variable LOAD_HEADERS ("a: b\r\n..."), the path from LOAD_PATH. Prints one line of
 // JSON: requests, errors, events, p50/p99 in microseconds (of answers, or of events since they were written).
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -199,8 +199,9 @@ int main(int argc, char** argv) {
     std::ifstream file(argv[5], std::ios::binary);
     const std::string body((std::istreambuf_iterator<char>(file)), {});
     const char* extra = std::getenv("LOAD_HEADERS");
-    std::string request =
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
+    const char* path = std::getenv("LOAD_PATH");
+    std::string request = std::string("POST ") + (path ? path : "/v1/chat/completions") +
+                          " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
     request += extra ? extra : "";
     request += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     Load load(std::atoi(argv[1]), std::move(request), mode == "stream");

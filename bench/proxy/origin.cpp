@@ -1,6 +1,6 @@
 // The provider of the proxy benchmark: one thread, epoll, as little as possible, so that the proxy is what is measured.
-//   proxy-origin          prints its port
-// A body with "stream":true gets kEvents chunks, the first at once and then one every kPeriod of the stream's own clock
+//   proxy-origin [EVENTS]  prints its port; EVENTS: chunks of a stream (default 40), then all at once
+// A body with "stream":true gets that many chunks, the first at once and then one every kPeriod of the stream's own clock
 // (kSlowPeriod when the body says "pace":"slow"), each with the time at which it was written ("t", nanoseconds of
 // CLOCK_MONOTONIC), then a finish chunk with usage and [DONE]. Every other POST gets one chat.completion of about 1 KB.
 #include <arpa/inet.h>
@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <map>
@@ -22,7 +23,8 @@
 
 namespace {
 
-constexpr int kEvents = 40;
+int events_wanted = 40;
+bool paced = true;
 constexpr std::int64_t kPeriod = 5'000'000, kSlowPeriod = 500'000'000;  // ns
 
 std::int64_t now() {
@@ -77,10 +79,10 @@ void send_all(int fd, std::string_view bytes) {
 void stream_step(int fd, Connection& c) {
     std::string out;
     while (c.sent >= 0 && c.next <= now()) {
-        if (c.sent < kEvents) {
+        if (c.sent < events_wanted) {
             append_chunk(out, event());
             ++c.sent;
-            c.next += c.period;
+            if (paced) c.next += c.period;
             continue;
         }
         append_chunk(out,
@@ -127,7 +129,11 @@ void read_requests(int fd, Connection& c) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+    if (argc > 1) {
+        events_wanted = std::atoi(argv[1]);
+        paced = false;
+    }
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
