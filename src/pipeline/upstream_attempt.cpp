@@ -132,7 +132,9 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     const bool stream = journey.request.stream;
     const auto& wire = upstream.wire_for(journey.dialect(), kind);
     const auto endpoint = journey.ingress.call.endpoint;
-    const bool same = wire.is_twin(journey.request, journey.dialect(), endpoint);
+    // A body may have come to another dialect's endpoint than its own (Cursor): its bytes fit nobody's.
+    const bool same = journey.request.dialect == journey.dialect() &&
+                      wire.is_twin(journey.request, journey.dialect(), endpoint);
     if (!same &&
         wire::ollama::is_load(journey.request)) {  // there is nothing that it could load: no byte leaves
         GivenEvents given(nothing_to_say());

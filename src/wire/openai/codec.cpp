@@ -9,6 +9,7 @@
 #include "wire/openai/rerank.h"
 #include "wire/openai/stream_decoder.h"
 #include "wire/openai/stream_encoder.h"
+#include "wire/responses/request.h"
 
 namespace hearth::wire::openai {
 
@@ -41,6 +42,11 @@ class Client final : public ClientCodec {
                                                    const json::Document& document) const override {
         if (call.kind == Kind::rerank) return decode_rerank(document);
         if (call.endpoint == kFimEndpoint) return decode_fim(document);
+        // Cursor posts bodies of the Responses dialect here and wants chat chunks back (forum.cursor.com/t/159298). The
+        // request says whose words it has, so that its bytes are never passed on as a chat.
+        const json::Value root = document.root();
+        if (call.kind == Kind::chat && root["input"] && !root["messages"])
+            return responses::decode_request(call.kind, document);
         return decode_request(call.kind, document);
     }
     [[nodiscard]] std::unique_ptr<wire::StreamEncoder> stream(const AnswerContext& context) const override {
