@@ -142,6 +142,7 @@ install_packages
 if wants build; then lay_out_llama; fi
 if wants test; then
     npm_folder sdk
+    npm_folder agents
     node_for_tests
 fi
 if wants bench; then

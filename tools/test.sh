@@ -3,7 +3,7 @@
 #
 # A suite is `unit` (the doctest programs), `tidy`, or a folder tests/NAME with an executable `run`. A `run` finds in its
 # environment HEARTH_BIN (folder of the sanitizer build's programs), HEARTH_RELEASE_BIN (of the release build),
-# HEARTH_NODE (a node >= 22), HEARTH_SDK (folder with node_modules/openai), HEARTH_TEST_TMP (an empty folder of its own);
+# HEARTH_NODE (a node >= 22), HEARTH_SDK and HEARTH_AGENTS (folders with node_modules: SDKs, agents), HEARTH_TEST_TMP (an empty folder of its own);
 # it exits 0 or not, and its last line "N passed, N failed" is added up. Folders named in `slow` run only by name.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -89,7 +89,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/hearth-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 HEARTH_NODE=$(find_node)
 export HEARTH_NODE HEARTH_BIN=$root/build/asan/bin HEARTH_RELEASE_BIN=$root/build/release/bin
-export HEARTH_SDK=$root/.deps/npm/sdk
+export HEARTH_SDK=$root/.deps/npm/sdk HEARTH_AGENTS=$root/.deps/npm/agents
 # A test sees neither the user's keys nor the user's Hearth.
 for name in $(compgen -e | grep -E '^(HEARTH_(HOME|CONFIG|LISTEN|OFFLINE)|.*_API_KEY|.*_BASE_URL|.*_API_BASE|OLLAMA_HOST)$'); do
     unset "$name"

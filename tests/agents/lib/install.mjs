@@ -6,11 +6,15 @@ import path from 'node:path';
 
 export const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'hearth', 'agents');
 
-export const folderOf = (agent) => path.join(cache, agent.name);
+// Two of them lie beside the other packages of the tests, pinned whole by a lock: ./dev test has them without a cache.
+const pinned = (agent) => process.env.HEARTH_AGENTS && fs.existsSync(path.join(process.env.HEARTH_AGENTS, agent.program));
+
+export const folderOf = (agent) => (pinned(agent) ? process.env.HEARTH_AGENTS : path.join(cache, agent.name));
 
 // Answers the sentence that says why not, or nothing. No package's script runs and no optional package comes along
 // (other platforms' programs): what the agents need is named in `packages`.
 export function install(agent, say) {
+  if (pinned(agent)) return undefined;
   const folder = folderOf(agent), stamp = path.join(folder, '.stamp');
   const wanted = JSON.stringify({ private: true, dependencies: agent.packages });
   const ready = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted && fs.existsSync(path.join(folder, agent.program));
