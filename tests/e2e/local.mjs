@@ -113,3 +113,16 @@ test('damaged model files: an error each, and nothing else suffers', async () =>
   }
   cli(home, ['stop']);
 }, { timeout: 120_000 });
+
+test('two at once: a whole answer comes whole while a stream runs', async () => {
+  const hearth = await startHearth({ args: ['--offline'] });
+  const stream = await hearth.post('/v1/completions', { model: 'spark', prompt: 'int main(', max_tokens: 600, stream: true });
+  const reader = stream.body.getReader();
+  await reader.read();
+  for (let i = 0; i < 5; i += 1) {
+    const whole = await hearth.post('/v1/chat/completions', { ...hello, model: 'spark' });
+    assert.equal(whole.status, 200, await whole.clone().text());
+  }
+  await reader.cancel();
+  await hearth.stop();
+}, { timeout: 120_000 });

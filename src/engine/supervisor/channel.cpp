@@ -60,6 +60,8 @@ void Channel::push(exchange::Event event) {
 }
 
 void Channel::wake() {
+    // Woken twice for what came at once (A, B, A): the first has taken it all, and nothing is no end.
+    if (events.empty() && !ended) return;
     if (auto waiter = std::exchange(waiter_, nullptr)) waiter.resume();
 }
 
