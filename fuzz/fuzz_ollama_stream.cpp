@@ -1,42 +1,10 @@
 // USES: wire text base exchange
-// A stream gives the same bytes, facts and events however it is cut; what was read can be written for a client.
-#include "../tests/unit/wire/describe.h"
-#include "cut.h"
-#include "wire/codecs.h"
-#include "wire/ollama/stream.h"
-
-using namespace hearth;
-
-static std::string play(std::string_view bytes, std::size_t step) {
-    exchange::Request request;
-    request.dialect = exchange::Dialect::ollama;
-    request.kind = exchange::Kind::completion;
-    request.body = exchange::Completion{{"p"}, "s"};
-    wire::AnswerContext context;
-    context.request = &request;
-    const auto relay = wire::upstream_codec(exchange::Dialect::ollama)->relay({});
-    const auto client = wire::client_codec(exchange::Dialect::ollama)->stream(context);
-    wire::ollama::StreamDecoder decoder;
-    std::vector<exchange::Event> events;
-    std::string out;
-    fuzz::in_pieces(bytes, step, [&](std::string_view piece) {
-        if (!relay->over()) {
-            for (const auto part : relay->feed(piece)) out += part;
-        }
-        decoder.feed(piece, events);
-        return true;
-    });
-    out += relay->finish();
-    decoder.finish(events);
-    if (events.empty()) __builtin_trap();
-    const bool whole = std::holds_alternative<exchange::Done>(events.back());
-    if (!whole && !std::holds_alternative<Error>(events.back())) __builtin_trap();
-    if (whole == decoder.facts().failure.has_value()) __builtin_trap();
-    for (const auto& event : events) client->write(event, out);
-    return out + wire_test::describe(decoder.facts()) + wire_test::describe(events);
-}
+#include "local_stream.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::same_however_cut(data, size, play);
+    using namespace hearth;
+    fuzz::same_however_cut(data, size, [](std::string_view bytes, std::size_t step) {
+        return fuzz::play_local(exchange::Dialect::ollama, bytes, step);
+    });
     return 0;
 }

@@ -119,19 +119,21 @@ Dialect dialect_of(const http::RequestHead& head, const Endpoint* row) {
 
 Asked find_endpoint(const http::RequestHead& head) {
     Asked asked;
-    if (head.method == "POST") {
+    asked.endpoint = find_row(head.path());
+    const bool fits = asked.endpoint && method_fits(*asked.endpoint, head.method);
+    // Gemini's paths name the model: they are taken apart only where no row answers.
+    if (!fits && head.method == "POST") {
         if (auto call = wire::gemini::parse_path(head.path(), head.query())) {
             asked.endpoint = &kGemini;
             asked.ingress = {Dialect::gemini, std::move(*call)};
             return asked;
         }
     }
-    if (head.path() == kSocket.path && http::wants_websocket(head)) {
+    if (!fits && head.path() == kSocket.path && http::wants_websocket(head)) {
         asked.endpoint = &kSocket;
         asked.ingress = {Dialect::responses, {}};
         return asked;
     }
-    asked.endpoint = find_row(head.path());
     asked.ingress.dialect = dialect_of(head, asked.endpoint);
     if (!asked.endpoint) return asked;
     asked.ingress.call.kind = asked.endpoint->kind;

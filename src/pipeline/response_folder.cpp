@@ -24,11 +24,6 @@ bool is_name(std::string_view id) {
     return !id.empty() && id.size() <= 200 && std::ranges::all_of(id, fits);
 }
 
-Failed not_found(std::string_view id) {
-    return fail(Code::not_found, fmt::format("Previous response with id '{}' not found.", id.substr(0, 100)),
-                "previous_response_id");
-}
-
 void write_items(json::Writer& w, std::string_view name, const std::vector<std::string>& items) {
     w.key(name).begin_array();
     for (const auto& item : items) w.raw(item);
@@ -72,16 +67,16 @@ Result<void> ResponseFolder::write(const StoredResponse& response) const {
 }
 
 Result<StoredResponse> ResponseFolder::read(std::string_view id, std::string_view project, Wall now) const {
-    if (!is_name(id)) return not_found(id);
+    if (!is_name(id)) return no_such_response(id);
     const auto file = path / (std::string(id) + ".json");
     std::error_code error;
     const auto size = std::filesystem::file_size(file, error);
-    if (error || size > kFileBytes || expired(file, keep, now)) return not_found(id);
+    if (error || size > kFileBytes || expired(file, keep, now)) return no_such_response(id);
     std::ifstream in(file, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     json::Document document;
     const auto root = document.parse(text);
-    if (!root || (*root)["project"].as_string() != project) return not_found(id);
+    if (!root || (*root)["project"].as_string() != project) return no_such_response(id);
     StoredResponse out;
     out.id = id;
     out.project = project;

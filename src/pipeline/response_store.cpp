@@ -8,11 +8,6 @@ namespace hearth::pipeline {
 
 namespace {
 
-Failed not_found(std::string_view id) {
-    return fail(Code::not_found, fmt::format("Previous response with id '{}' not found.", id.substr(0, 100)),
-                "previous_response_id");
-}
-
 std::size_t bytes_of(const std::vector<std::string>& texts) {
     std::size_t sum = 0;
     for (const auto& text : texts) sum += text.size() + sizeof text;
@@ -20,6 +15,11 @@ std::size_t bytes_of(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
+
+Failed no_such_response(std::string_view id) {
+    return fail(Code::not_found, fmt::format("Previous response with id '{}' not found.", id.substr(0, 100)),
+                "previous_response_id");
+}
 
 std::size_t StoredResponse::bytes() const {
     return sizeof *this + id.size() + project.size() + body.size() + bytes_of(input) + bytes_of(output);
@@ -56,7 +56,7 @@ void ResponseStore::expire() {
 Result<const StoredResponse*> ResponseStore::find(std::string_view id, std::string_view project) {
     expire();
     const auto at = by_id_.find(id);
-    if (at == by_id_.end() || at->second->response.project != project) return not_found(id);
+    if (at == by_id_.end() || at->second->response.project != project) return no_such_response(id);
     return &at->second->response;
 }
 

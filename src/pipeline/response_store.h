@@ -24,6 +24,9 @@ struct StoredResponse {
     [[nodiscard]] std::vector<std::string> conversation() const;  // input, then output
 };
 
+// As OpenAI says it: none, expired, or another project's.
+[[nodiscard]] Failed no_such_response(std::string_view id);
+
 class ResponseStore {
   public:
     struct Options {

@@ -16,19 +16,21 @@ namespace {
 // A turn on its way: its own body in, its answer read along for the store.
 class KeptExchange final : public DerivedExchange {
   public:
-    KeptExchange(server::Exchange& outer, std::string body)
+    // `body`: in place of the client's; nullopt: that one.
+    KeptExchange(server::Exchange& outer, std::optional<std::string> body)
         : DerivedExchange(outer), body_(std::move(body)) {}
 
     Task<Result<std::string_view>> read_body(std::size_t limit) override {
-        if (body_.size() > limit)
+        if (!body_) co_return co_await outer_.read_body(limit);
+        if (body_->size() > limit)
             co_return fail(Code::too_large,
                            fmt::format("With what came before it, the request has {} bytes, but "
                                        "may have {}.",
-                                       body_.size(), limit));
-        co_return std::string_view(body_);
+                                       body_->size(), limit));
+        co_return std::string_view(*body_);
     }
     void forget_body() override {
-        std::string().swap(body_);
+        if (body_) std::string().swap(*body_);
         outer_.forget_body();
     }
     Task<Result<void>> respond(int status, const http::HeaderList& headers, std::string_view body) override {
@@ -58,7 +60,8 @@ class KeptExchange final : public DerivedExchange {
     }
 
   private:
-    std::string body_, whole_;
+    std::optional<std::string> body_;
+    std::string whole_;
     wire::responses::ItemCollector collector_;
 };
 
@@ -97,16 +100,12 @@ std::string items_page(const std::vector<std::string>& items) {
 
 }  // namespace
 
-Task<Result<Turn>> whole_turn(Services& services, const Caller& caller, std::string_view body,
+Task<Result<Turn>> whole_turn(Services& services, const Caller& caller, const json::Document& document,
                               const StoredResponse* before) {
-    json::Document document;
-    const auto root = document.parse(body);
-    if (!root) co_return fail(root.error());
-    const auto previous = (*root)["previous_response_id"];
+    const auto previous = document.root()["previous_response_id"];
     Turn turn;
     if (!previous.is_string()) {
         turn.input = wire::responses::input_items(document);
-        turn.body = body;
         co_return turn;
     }
     if (before && before->id == previous.as_string()) {
@@ -132,7 +131,7 @@ Task<void> answer_response(Services& services, server::Exchange& exchange, Calle
         co_return;
     }
     const bool stored = wants_store(*root);
-    auto turn = co_await whole_turn(services, caller, *body, nullptr);
+    auto turn = co_await whole_turn(services, caller, document, nullptr);
     if (!turn) {
         co_await reply_error(services, exchange, dialect, std::move(turn.error()));
         co_return;

@@ -1,6 +1,7 @@
 #pragma once
 // What the Responses dialect has beside questions and answers: answers that are kept and gone back to, and turns over a
 // WebSocket. The road itself knows nothing of it: a turn's body is made whole before, its answer is read along.
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +24,12 @@ namespace hearth::pipeline {
 
 // One turn, from the outer exchange's head and a body of its own. What is said goes to `outer` as it is.
 struct Turn {
-    std::string body;                // whole: what came before is in its input
-    std::vector<std::string> input;  // its items
+    std::optional<std::string> body;  // whole: what came before is in its input; nullopt: as it came
+    std::vector<std::string> input;   // its items
 };
-// Error: invalid_request, or not_found for a previous_response_id that is not kept. `before` is what a connection keeps;
+// `document`: the client's body, which outlives the call. Error: not_found for a previous_response_id that is not kept. `before` is what a connection keeps;
 // null: the store is asked.
-[[nodiscard]] Task<Result<Turn>> whole_turn(Services& services, const Caller& caller, std::string_view body,
-                                            const StoredResponse* before);
+[[nodiscard]] Task<Result<Turn>> whole_turn(Services& services, const Caller& caller,
+                                            const json::Document& document, const StoredResponse* before);
 
 }  // namespace hearth::pipeline

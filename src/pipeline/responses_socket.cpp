@@ -132,15 +132,15 @@ std::string body_of(const json::Document& document) {
 }
 
 // generate:false: what comes is only taken note of, and answered with an empty response whose id the next turn names.
-Task<void> take_note(Session& session, Turn turn) {
+Task<void> take_note(Session& session, std::string_view body, std::vector<std::string> input) {
     const auto letters = make_id({}, system_random());
     session.last = {};
     session.last.id = "resp_" + letters;
-    session.last.input = std::move(turn.input);
+    session.last.input = std::move(input);
     json::Document document;
     exchange::Request request;
     request.body = exchange::Chat{};
-    if (document.parse(turn.body)) {
+    if (document.parse(body)) {
         if (auto decoded = wire::responses::client_codec().decode({}, document))
             request = std::move(*decoded);
     }
@@ -177,17 +177,21 @@ Task<void> take_turn(Session& session, std::string message) {
         co_return;
     }
     const bool generate = (*root)["generate"].as_bool().value_or(true);
-    auto turn = co_await whole_turn(session.services, session.caller, body_of(document), &session.last);
+    auto body = body_of(document);
+    json::Document asked;
+    if (!asked.parse(body)) co_return;  // an edit of what parsed parses
+    auto turn = co_await whole_turn(session.services, session.caller, asked, &session.last);
     if (!turn) {
         co_await refuse(session, turn.error());
         co_return;
     }
+    if (turn->body) body = std::move(*turn->body);
+    auto input = std::move(turn->input);
     if (!generate) {
-        co_await take_note(session, std::move(*turn));
+        co_await take_note(session, body, std::move(input));
         co_return;
     }
-    auto input = std::move(turn->input);
-    TurnExchange exchange(session, std::move(turn->body));
+    TurnExchange exchange(session, std::move(body));
     co_await travel(session.services, exchange, session.caller, session.ingress);
     const auto& collected = exchange.collected();
     if (!collected.whole()) co_return;  // a turn that failed can be tried again from where the last one was

@@ -148,8 +148,9 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     if (auto ready = prepare_body(journey, step, upstream, wire, same, out); !ready)
         co_return failed(std::move(ready.error()), provider::Blame::nobody);
     client::Request request;
-    const auto target = wire.target(journey.request, same ? endpoint : std::string_view(), step.model->id);
-    request.target = target;
+    std::string target;
+    request.target =
+        wire.target(journey.request, same ? endpoint : std::string_view(), step.model->id, target);
     request.common = &head->fields;
     provider::add_request_headers(provider, journey.caller.hops, same, journey.exchange.head().headers,
                                   request.headers);

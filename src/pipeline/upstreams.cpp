@@ -58,12 +58,11 @@ UpstreamWire::UpstreamWire(const provider::Provider& row, const provider::Wire& 
     }
 }
 
-std::string UpstreamWire::target(const exchange::Request& request, std::string_view endpoint,
-                                 std::string_view model) const {
-    const bool varies =
-        codec.model_in_path() || dialect == exchange::Dialect::ollama || dialect == exchange::Dialect::llama;
-    if (!varies) return head(request.kind, request.stream)->target;
-    return base_path + codec.path_of(request, endpoint, model).value_or("");
+std::string_view UpstreamWire::target(const exchange::Request& request, std::string_view endpoint,
+                                      std::string_view model, std::string& built) const {
+    if (!codec.path_varies()) return head(request.kind, request.stream)->target;
+    built = base_path + codec.path_of(request, endpoint, model).value_or("");
+    return built;
 }
 
 bool UpstreamWire::is_twin(const exchange::Request& request, exchange::Dialect client,

@@ -30,9 +30,10 @@ struct UpstreamWire {
     [[nodiscard]] const Result<Head>& head(exchange::Kind kind, bool stream) const {
         return heads[static_cast<std::size_t>(kind)][stream ? 1 : 0];
     }
-    // `endpoint`: wire::Call::endpoint when the client's own bytes go out, else empty.
-    [[nodiscard]] std::string target(const exchange::Request& request, std::string_view endpoint,
-                                     std::string_view model) const;
+    // `endpoint`: wire::Call::endpoint when the client's own bytes go out, else empty. `built` holds what the view leads to
+    // when the path is not the same for every request.
+    [[nodiscard]] std::string_view target(const exchange::Request& request, std::string_view endpoint,
+                                          std::string_view model, std::string& built) const;
     // The client's own bytes can go out: the same dialect, and an endpoint that has its twin here.
     [[nodiscard]] bool is_twin(const exchange::Request& request, exchange::Dialect client,
                                std::string_view endpoint) const;

@@ -75,6 +75,12 @@ void append_string(std::string& out, std::string_view text) {
     out.push_back('"');
 }
 
+std::string quoted(std::string_view text) {
+    std::string out;
+    append_string(out, text);
+    return out;
+}
+
 Writer& Writer::open(char bracket) {
     comma();
     out_.push_back(bracket);

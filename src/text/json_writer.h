@@ -16,6 +16,9 @@ void append_string(std::string& out, std::string_view text);
 // Without the quotes, for a string written in pieces.
 void append_escaped(std::string& out, std::string_view text);
 
+// A value of its own: for Editor and the like.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 class Writer {
   public:
     explicit Writer(std::string& out) : out_(out) {}

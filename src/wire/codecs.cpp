@@ -12,18 +12,6 @@ namespace hearth::wire {
 
 using exchange::Dialect;
 
-bool AnswerFacts::all_finished(std::int64_t expected) const {
-    std::int64_t finished = 0;
-    for (std::size_t i = 0; i < kAnswerChoices; ++i) {
-        if (finish[i]) {
-            ++finished;
-        } else if (choices[i]) {
-            return false;
-        }
-    }
-    return finished >= std::max<std::int64_t>(expected, 1);
-}
-
 std::string_view ClientCodec::stream_type(const Call& /*call*/) const {
     return "text/event-stream";
 }

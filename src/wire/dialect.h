@@ -135,8 +135,8 @@ class UpstreamCodec {
     // Under the provider's base path: "/chat/completions", "/models/x:generateContent". nullopt: no such endpoint.
     [[nodiscard]] virtual std::optional<std::string> path(exchange::Kind kind, std::string_view model,
                                                           bool stream) const = 0;
-    // path() depends on the model: it cannot be worked out once for all requests.
-    [[nodiscard]] virtual bool model_in_path() const { return false; }
+    // path_of() depends on more than the kind: it cannot be worked out once for all requests.
+    [[nodiscard]] virtual bool path_varies() const { return false; }
     // The same where one kind has several endpoints; by default path() of the request's kind. `endpoint`: Call::endpoint
     // when the client's own bytes go out (same dialect), empty when encode() writes the body. nullopt: no such endpoint;
     // for a client's own bytes that means that the request must cross, although the dialects are the same.

@@ -54,11 +54,9 @@ void EventRelay::take(std::string_view event) {
     if (!promised_ && !facts_.content && options_.hold_prologue) {
         held_ += event;
         if (held_.size() > kPrologueBytes) {
-            Error error;
-            error.code = Code::upstream_broken;
-            error.message =
-                fmt::format("The upstream sent more than {} bytes without any content.", kPrologueBytes);
-            facts_.failure = std::move(error);
+            set_failure(
+                facts_, Code::upstream_broken,
+                fmt::format("The upstream sent more than {} bytes without any content.", kPrologueBytes));
         }
         return;
     }
@@ -84,10 +82,8 @@ std::span<const std::string_view> EventRelay::feed(std::string_view bytes) {
     // A line end of up to four bytes may have been cut: they are looked at again, the rest of a long event is not.
     searched_ = partial_.size() < 4 ? 0 : partial_.size() - 4;
     if (partial_.size() > kEventBytes && !facts_.failure) {
-        Error error;
-        error.code = Code::upstream_broken;
-        error.message = fmt::format("The upstream sent an event of more than {} bytes.", kEventBytes);
-        facts_.failure = std::move(error);
+        set_failure(facts_, Code::upstream_broken,
+                    fmt::format("The upstream sent an event of more than {} bytes.", kEventBytes));
     }
     if (out_.empty()) return {};
     piece_ = out_;

@@ -31,4 +31,6 @@ struct AnswerFacts {
     [[nodiscard]] bool all_finished(std::int64_t expected) const;
 };
 
+void set_failure(AnswerFacts& facts, Code code, std::string message);
+
 }  // namespace hearth::wire

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "text/json_require.h"
 
 namespace hearth::wire {
@@ -113,6 +114,41 @@ bool Reader::name(json::Value value, const Path& path, std::string& out) {
 bool Reader::object(json::Value value, const Path& path) {
     if (!value) return missing(path);
     return value.is_object() ? true : wrong_type(value, "object", path);
+}
+
+bool Reader::tool_name(json::Value value, const Path& path, std::string& out) {
+    if (!name(value, path, out)) return false;
+    if (out.size() <= kNameBytes) return true;
+    return fail(path,
+                fmt::format("'{}' has {} bytes, but may have {}.", path.text(), out.size(), kNameBytes));
+}
+
+bool Reader::model(json::Value value, const Path& path, std::string& out) {
+    if (!string(value, path, out)) return false;
+    if (out.size() <= limits::kModelNameBytes) return true;
+    return fail(path, fmt::format("'{}' has {} bytes, but may have {}.", path.text(), out.size(),
+                                  limits::kModelNameBytes));
+}
+
+bool Reader::stops(json::Value value, const Path& path, bool one, std::vector<std::string>& out) {
+    if (!value || value.is_null()) return true;
+    if (one && value.is_string()) {
+        if (!value.as_string().empty()) out.emplace_back(value.as_string());
+        return true;
+    }
+    if (!value.is_array())
+        return wrong_type(value, one ? "string or an array of strings" : "array of strings", path);
+    if (value.size() > limits::kStops) {
+        return fail(path, fmt::format("'{}' has {} entries, but may have {}.", path.text(), value.size(),
+                                      limits::kStops));
+    }
+    std::size_t index = 0;
+    for (const json::Value stop : value.elements()) {
+        const Path at = path.at(index++);
+        if (!stop.is_string()) return wrong_type(stop, "string", at);
+        if (!stop.as_string().empty()) out.emplace_back(stop.as_string());
+    }
+    return true;
 }
 
 std::string listed(std::span<const std::string_view> values) {

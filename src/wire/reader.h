@@ -31,6 +31,8 @@ struct IntRange {
     std::int64_t max = std::numeric_limits<std::int64_t>::max();
 };
 
+inline constexpr std::size_t kNameBytes = 256;  // of a tool's name; vendors allow 64 to 128
+
 // Every reader answers false after an error, which stays in `error`. JSON null leaves `out` as it was.
 class Reader {
   public:
@@ -52,6 +54,12 @@ class Reader {
     // A string that must be there and not empty.
     bool name(json::Value value, const Path& path, std::string& out);
     bool object(json::Value value, const Path& path);  // must be there and an object
+    // A function's, tool's or namespace's name: name(), at most kNameBytes.
+    bool tool_name(json::Value value, const Path& path, std::string& out);
+    // The model that is asked for, at most limits::kModelNameBytes.
+    bool model(json::Value value, const Path& path, std::string& out);
+    // Stop sequences, at most limits::kStops, empty ones left out. `one`: a string may stand for a list of one.
+    bool stops(json::Value value, const Path& path, bool one, std::vector<std::string>& out);
 };
 
 // "'a', 'b' and 'c'" for messages that list the allowed values.

@@ -17,29 +17,6 @@ exchange::Chat& chat(Request& out) {
     return std::get<exchange::Chat>(out.body);
 }
 
-bool read_model(Reader& r, Value v, const Path& p, Request& out) {
-    if (!r.string(v, p, out.model)) return false;
-    if (out.model.size() <= limits::kModelNameBytes) return true;
-    return r.fail(
-        p, fmt::format("'model' has {} bytes, but may have {}.", out.model.size(), limits::kModelNameBytes));
-}
-
-bool read_stops(Reader& r, Value v, const Path& p, Request& out) {
-    if (v.is_null()) return true;
-    if (!v.is_array()) return r.wrong_type(v, "array of strings", p);
-    if (v.size() > limits::kStops) {
-        return r.fail(
-            p, fmt::format("'stop_sequences' has {} entries, but may have {}.", v.size(), limits::kStops));
-    }
-    std::size_t index = 0;
-    for (const Value one : v.elements()) {
-        const Path at = p.at(index++);
-        if (!one.is_string()) return r.wrong_type(one, "string", at);
-        if (!one.as_string().empty()) out.sampling.stop.emplace_back(one.as_string());
-    }
-    return true;
-}
-
 bool read_metadata(Reader& r, Value v, const Path& p, Request& out) {
     if (v.is_null()) return true;
     if (!v.is_object()) return r.wrong_type(v, "object", p);
@@ -115,13 +92,14 @@ struct Field {
 constexpr std::int64_t kMostTokens = std::numeric_limits<std::int32_t>::max();
 constexpr Field kFields[] = {
     {"messages", read_messages},
-    {"model", read_model},
+    {"model", [](Reader& r, Value v, const Path& p, Request& o) { return r.model(v, p, o.model); }},
     {"max_tokens", [](Reader& r, Value v, const Path& p,
                       Request& o) { return r.integer(v, p, o.sampling.max_tokens, {0, kMostTokens}); }},
     {"metadata", read_metadata},
     {"output_config", read_output_config},
     {"output_format", read_output_format},
-    {"stop_sequences", read_stops},
+    {"stop_sequences",
+     [](Reader& r, Value v, const Path& p, Request& o) { return r.stops(v, p, false, o.sampling.stop); }},
     {"stream", [](Reader& r, Value v, const Path& p, Request& o) { return r.boolean(v, p, o.stream); }},
     // Anthropic itself allows 1 at most; local models and compatible servers go further.
     {"temperature", [](Reader& r, Value v, const Path& p,

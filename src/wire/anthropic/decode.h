@@ -5,8 +5,7 @@
 
 namespace hearth::wire::anthropic {
 
-inline constexpr std::size_t kBlocks = 4096;    // content blocks of one message
-inline constexpr std::size_t kNameBytes = 256;  // a tool's name; Anthropic allows 128
+inline constexpr std::size_t kBlocks = 4096;  // content blocks of one message
 
 // A body of /v1/messages (Kind::chat) or /v1/messages/count_tokens (Kind::count). max_tokens, which the vendor demands,
 // may be left out: compatible servers have a limit of their own.

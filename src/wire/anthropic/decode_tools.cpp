@@ -13,13 +13,6 @@ using exchange::ToolChoice;
 using json::Value;
 using Mode = ToolChoice::Mode;
 
-bool read_name(Reader& r, Value value, const Path& path, std::string& out) {
-    if (!r.name(value, path, out)) return false;
-    if (out.size() <= kNameBytes) return true;
-    return r.fail(path,
-                  fmt::format("'{}' has {} bytes, but may have {}.", path.text(), out.size(), kNameBytes));
-}
-
 // A client's own tool has no type or "custom"; any other type is a tool of the vendor's ("web_search_20250305").
 bool read_tool(Reader& r, Value value, const Path& path, Tool& tool) {
     if (!value.is_object()) return r.wrong_type(value, "object", path);
@@ -32,7 +25,7 @@ bool read_tool(Reader& r, Value value, const Path& path, Tool& tool) {
         tool.raw = value.raw();
         return true;
     }
-    if (!read_name(r, value["name"], path.at("name"), tool.name)) return false;
+    if (!r.tool_name(value["name"], path.at("name"), tool.name)) return false;
     if (!r.string(value["description"], path.at("description"), tool.description)) return false;
     if (!r.object_text(value["input_schema"], path.at("input_schema"), tool.parameters)) return false;
     if (!r.boolean(value["strict"], path.at("strict"), tool.strict)) return false;
@@ -70,7 +63,7 @@ bool read_tool_choice(Reader& reader, Value value, const Path& path, exchange::R
         choice.mode = Mode::none;
     } else if (type == "tool") {
         choice.mode = Mode::named;
-        if (!read_name(reader, value["name"], path.at("name"), choice.name)) return false;
+        if (!reader.tool_name(value["name"], path.at("name"), choice.name)) return false;
     } else if (type != "auto") {
         return reader.fail(path.at("type"),
                            "'tool_choice.type' must be one of 'auto', 'any', 'tool' and 'none'.");

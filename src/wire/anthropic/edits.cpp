@@ -15,12 +15,6 @@ namespace {
 using json::Value;
 using text::Edit;
 
-std::string quoted(std::string_view text) {
-    std::string out;
-    json::append_string(out, text);
-    return out;
-}
-
 // Removes elements of an array with their commas: a run goes with the comma behind it, one at the end with the comma
 // before it.
 void remove_elements(Value array, const std::vector<std::size_t>& gone, std::vector<Edit>& out) {
@@ -164,7 +158,7 @@ EditPlan same_dialect_edits(const json::Document& document, const UpstreamNeeds&
     json::Editor editor(document);
     std::vector<Edit> blocks;
     if (!needs.model.empty() && root["model"].as_string() != needs.model)
-        editor.set(root, "model", quoted(needs.model));
+        editor.set(root, "model", json::quoted(needs.model));
     const bool bare_calls = clean_messages(root["messages"], needs.provider, blocks, plan);
     if (bare_calls && root["thinking"]["type"].as_string() == "enabled") {
         editor.set(root, "thinking", R"({"type":"disabled"})");

@@ -4,6 +4,7 @@
 #include "wire/anthropic/encode.h"
 #include "wire/anthropic/schema.h"
 #include "wire/anthropic/words.h"
+#include "wire/data_url.h"
 #include "wire/opaque.h"
 
 namespace hearth::wire::anthropic {
@@ -76,10 +77,9 @@ void write_document(Blocks& blocks, std::string_view type, std::string_view fiel
 // Data with its media type: a PDF goes as it is, text as text, a picture as a picture. Anthropic judges the rest.
 void write_file_data(Blocks& blocks, const exchange::File& file) {
     std::string_view data = file.data, media = file.media_type;
-    constexpr std::string_view kMark = ";base64,";
-    if (const auto mark = data.find(kMark); data.starts_with("data:") && mark != std::string_view::npos) {
-        if (mark > 5) media = data.substr(5, mark - 5);
-        data.remove_prefix(mark + kMark.size());
+    if (const auto url = parse_data_url(data)) {
+        if (!url->media_type.empty()) media = url->media_type;
+        data = url->data;
     }
     if (media.empty()) media = "application/pdf";
     if (media.starts_with("image/")) return write_base64(blocks, "image", media, data, {});

@@ -26,13 +26,6 @@ exchange::Citation citation_of(Value from) {
 
 }  // namespace
 
-void set_failure(AnswerFacts& facts, Code code, std::string message) {
-    Error error;
-    error.code = code;
-    error.message = std::move(message);
-    facts.failure = std::move(error);
-}
-
 void judge_end(AnswerFacts& facts) {
     if (facts.failure) return;
     if (facts.choices.none()) {

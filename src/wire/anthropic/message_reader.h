@@ -52,6 +52,5 @@ class MessageReader {
 
 // The end of a stream: sets facts.failure unless the answer is whole: message_stop, or at least a stop reason.
 void judge_end(AnswerFacts& facts);
-void set_failure(AnswerFacts& facts, Code code, std::string message);
 
 }  // namespace hearth::wire::anthropic

@@ -34,7 +34,7 @@ class Vertex final : public UpstreamCodec {
         if (kind != Kind::chat) return std::nullopt;
         return "/models/" + text::percent_encode(model, "@") + (stream ? ":streamRawPredict" : ":rawPredict");
     }
-    [[nodiscard]] bool model_in_path() const override { return true; }
+    [[nodiscard]] bool path_varies() const override { return true; }
     [[nodiscard]] std::string encode(const exchange::Request& request,
                                      const UpstreamNeeds& needs) const override {
         auto body = inner_.encode(request, needs);

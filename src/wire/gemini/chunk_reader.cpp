@@ -8,6 +8,7 @@
 #include "wire/gemini/error.h"
 #include "wire/gemini/fields.h"
 #include "wire/gemini/request.h"
+#include "wire/lenient.h"
 
 namespace hearth::wire::gemini {
 
@@ -18,20 +19,7 @@ using json::Value;
 
 constexpr std::size_t kKeepBytes = 16 * 1024;  // a chunk larger than this leaves no buffers behind
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-    while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-    return text;
-}
-
 }  // namespace
-
-void set_failure(AnswerFacts& facts, Code code, std::string message) {
-    Error error;
-    error.code = code;
-    error.message = std::move(message);
-    facts.failure = std::move(error);
-}
 
 void judge_end(AnswerFacts& facts, std::int64_t expected_choices) {
     if (facts.failure) return;
@@ -48,20 +36,14 @@ ChunkReader::Read ChunkReader::read(std::string_view data, AnswerFacts& facts, E
     data = trimmed(data);
     if (data.empty() || data == "[DONE]") return Read::chunk;
     ++facts.events;
-    auto root = document_.parse(data);
     std::string repaired;
-    if (!root && !text::is_utf8(data)) {
-        text::Utf8Completer completer;
-        completer.feed(data, repaired);
-        completer.flush(repaired);
-        root = document_.parse(repaired);
-    }
-    if (!root || !(root->is_object() || root->is_array())) {
+    const Value root = parse_event(document_, data, repaired);
+    if (!root.is_object() && !root.is_array()) {
         set_failure(facts, Code::upstream_broken,
                     fmt::format("Event {} of the upstream's stream is not a JSON object.", facts.events));
         return Read::no_json;
     }
-    const bool ok = read_root(*root, data, facts, out);
+    const bool ok = read_root(root, data, facts, out);
     if (data.size() > kKeepBytes) document_.clear(0);
     return ok ? Read::chunk : Read::failed;
 }

@@ -50,7 +50,6 @@ class ChunkReader {
     std::size_t told_ = 0;                   // repetitions included: they are bounded, too
 };
 
-void set_failure(AnswerFacts& facts, Code code, std::string message);
 // Candidate.FinishReason; words that are new count as an end. nullopt: not at its end.
 [[nodiscard]] std::optional<exchange::FinishReason> reason_of(std::string_view word);
 [[nodiscard]] std::vector<exchange::TokenLogprob> read_logprobs(json::Value result);  // logprobsResult

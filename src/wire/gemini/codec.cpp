@@ -35,7 +35,7 @@ class Client final : public ClientCodec {
 
 class Upstream final : public UpstreamCodec {
   public:
-    [[nodiscard]] bool model_in_path() const override { return true; }
+    [[nodiscard]] bool path_varies() const override { return true; }
     // A stream in one JSON array is written anew (upstreams are asked for events), and so is a single embedding (they are
     // asked for batches).
     [[nodiscard]] std::optional<std::string> path_of(const exchange::Request& request,

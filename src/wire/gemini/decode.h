@@ -8,13 +8,11 @@
 
 namespace hearth::wire::gemini {
 
-inline constexpr std::size_t kParts = 4096;     // parts of one content
-inline constexpr std::size_t kNameBytes = 256;  // a function's name; Google allows 64 to 128
+inline constexpr std::size_t kParts = 4096;  // parts of one content
 
 // One part that is no functionResponse; appends one or two parts, or none for an empty text.
 bool read_part(Reader& reader, json::Value part, const Path& path, std::vector<exchange::Part>& out);
 bool read_parts(Reader& reader, json::Value parts, const Path& path, std::vector<exchange::Part>& out);
-bool read_function_name(Reader& reader, json::Value value, const Path& path, std::string& out);
 bool within(Reader& reader, json::Value array, const Path& path, std::size_t most);  // an array, not too long
 
 bool read_contents(Reader& reader, json::Value contents, const Path& path, exchange::Chat& out);

@@ -87,7 +87,7 @@ bool read_response(Reader& r, Value response, const Path& path, Calls& calls, Tu
     std::string id, name;
     if (!r.object(response, path)) return false;
     if (!r.string(field(response, "id"), path.at("id"), id)) return false;
-    if (!read_function_name(r, field(response, "name"), path.at("name"), name)) return false;
+    if (!r.tool_name(field(response, "name"), path.at("name"), name)) return false;
     const Value value = field(response, "response");
     if (value && !value.is_object() && !value.is_null()) {
         return r.wrong_type(value, "object", path.at("response"));

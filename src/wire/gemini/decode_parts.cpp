@@ -120,7 +120,7 @@ bool read_call(Reader& r, Value part, Value call, const Path& path, exchange::Op
     exchange::ToolCall made;
     if (!r.object(call, path)) return false;
     if (!r.string(field(call, "id"), path.at("id"), made.id)) return false;
-    if (!read_function_name(r, field(call, "name"), path.at("name"), made.name)) return false;
+    if (!r.tool_name(field(call, "name"), path.at("name"), made.name)) return false;
     if (!r.object_text(field(call, "args"), path.at("args"), made.arguments)) return false;
     if (made.arguments.empty()) made.arguments = "{}";
     made.opaque = std::move(signature);
@@ -140,13 +140,6 @@ std::string_view kind_of(Value part) {
 }
 
 }  // namespace
-
-bool read_function_name(Reader& reader, Value value, const Path& path, std::string& out) {
-    if (!reader.name(value, path, out)) return false;
-    if (out.size() <= kNameBytes) return true;
-    return reader.fail(
-        path, fmt::format("'{}' has {} bytes, but may have {}.", path.text(), out.size(), kNameBytes));
-}
 
 bool read_part(Reader& reader, Value part, const Path& path, std::vector<Part>& out) {
     if (!part.is_object()) return reader.wrong_type(part, "object", path);

@@ -17,7 +17,7 @@ using Mode = ToolChoice::Mode;
 
 bool read_declaration(Reader& r, Value value, const Path& path, Tool& tool) {
     if (!value.is_object()) return r.wrong_type(value, "object", path);
-    if (!read_function_name(r, field(value, "name"), path.at("name"), tool.name)) return false;
+    if (!r.tool_name(field(value, "name"), path.at("name"), tool.name)) return false;
     if (!r.string(field(value, "description"), path.at("description"), tool.description)) return false;
     const Value plain = field(value, "parametersJsonSchema"), google = field(value, "parameters");
     if (plain && !plain.is_null()) {
@@ -87,7 +87,7 @@ bool read_allowed(Reader& r, Value value, const Path& path, const std::vector<To
     std::size_t index = 0;
     for (const Value one : value.elements()) {
         const Path at = path.at(index++);
-        if (!read_function_name(r, one, at, out.allowed.emplace_back())) return false;
+        if (!r.tool_name(one, at, out.allowed.emplace_back())) return false;
         if (std::ranges::find(tools, out.allowed.back(), &Tool::name) == tools.end()) {
             return r.fail(at, fmt::format("'{}' names a function that is not among the tools.", at.text()));
         }

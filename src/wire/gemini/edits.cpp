@@ -14,15 +14,9 @@ namespace {
 
 using json::Value;
 
-std::string quoted(std::string_view text) {
-    std::string out;
-    json::append_string(out, text);
-    return out;
-}
-
 void set_model(json::Editor& editor, Value object, std::string_view model) {
     const auto member = find_field(object, "model");
-    if (member && !model.empty()) editor.replace(member->value, quoted(resource_name(model)));
+    if (member && !model.empty()) editor.replace(member->value, json::quoted(resource_name(model)));
 }
 
 void open_signature(json::Editor& editor, Value part, const UpstreamNeeds& needs) {
@@ -31,9 +25,9 @@ void open_signature(json::Editor& editor, Value part, const UpstreamNeeds& needs
     const auto opaque = unseal_signature(member->value.as_string());
     const bool call = static_cast<bool>(field(part, "functionCall"));
     if (may_carry(opaque, needs.provider, exchange::Dialect::gemini, exchange::Dialect::gemini)) {
-        editor.replace(member->value, quoted(opaque.data));
+        editor.replace(member->value, json::quoted(opaque.data));
     } else if (call && wants_signatures(needs.model)) {
-        editor.replace(member->value, quoted(kNoSignature));
+        editor.replace(member->value, json::quoted(kNoSignature));
     } else {
         editor.remove(part, member->key());
     }

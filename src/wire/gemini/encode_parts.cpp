@@ -1,6 +1,7 @@
 // Texts and media as parts.
 #include <algorithm>
 
+#include "wire/data_url.h"
 #include "wire/gemini/encode.h"
 
 namespace hearth::wire::gemini {
@@ -49,10 +50,9 @@ void write_file(Writer& w, const exchange::File& p) {
         return;
     }
     std::string_view type = p.media_type, data = p.data;
-    static constexpr std::string_view kMark = ";base64,";
-    if (const auto mark = data.find(kMark); data.starts_with("data:") && mark != std::string_view::npos) {
-        if (type.empty()) type = data.substr(5, mark - 5);
-        data.remove_prefix(mark + kMark.size());
+    if (const auto url = parse_data_url(data)) {
+        if (type.empty()) type = url->media_type;
+        data = url->data;
     }
     if (!data.empty()) {
         write_inline(w, type.empty() ? type_by_name(p.name, "application/pdf") : type, data);

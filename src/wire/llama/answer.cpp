@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/lenient.h"
 #include "wire/llama/error.h"
-#include "wire/llama/lenient.h"
 #include "wire/openai/chunk_reader.h"
 
 namespace hearth::wire::llama {
@@ -53,8 +53,7 @@ bool read_object(Value root, AnswerFacts& facts, Events& out) {
     if (failed(root, facts)) return false;
     const auto index = root["index"] ? root["index"].as_int() : std::optional<std::int64_t>(0);
     if (!index || *index < 0 || *index >= static_cast<std::int64_t>(kAnswerChoices)) {
-        openai::set_failure(facts, Code::upstream_broken,
-                            "The upstream sent an answer with an impossible index.");
+        set_failure(facts, Code::upstream_broken, "The upstream sent an answer with an impossible index.");
         return false;
     }
     const auto choice = static_cast<std::size_t>(*index);
@@ -112,10 +111,9 @@ void StreamDecoder::take(std::string_view data, Events& out) {
     ++facts_.events;
     std::string repaired;
     const auto root = parse_event(document_, data, repaired);
-    if (!root) {
-        openai::set_failure(
-            facts_, Code::upstream_broken,
-            fmt::format("Event {} of the upstream's stream is not a JSON object.", facts_.events));
+    if (!root.is_object()) {
+        set_failure(facts_, Code::upstream_broken,
+                    fmt::format("Event {} of the upstream's stream is not a JSON object.", facts_.events));
         return;
     }
     if (!started_) {

@@ -21,27 +21,6 @@ bool read_seed(Reader& r, Value v, const Path& p, Request& out) {
     return true;
 }
 
-bool read_stop(Reader& r, Value v, const Path& p, Request& out) {
-    if (!v || v.is_null()) return true;
-    auto& stops = out.sampling.stop;
-    if (v.is_string()) {
-        if (!v.as_string().empty()) stops.emplace_back(v.as_string());
-        return true;
-    }
-    if (!v.is_array()) return r.wrong_type(v, "string or an array of strings", p);
-    if (v.size() > limits::kStops) {
-        return r.fail(
-            p, fmt::format("'{}' has {} entries, but may have {}.", p.text(), v.size(), limits::kStops));
-    }
-    std::size_t index = 0;
-    for (const Value one : v.elements()) {
-        const Path at = p.at(index++);
-        if (!one.is_string()) return r.wrong_type(one, "string", at);
-        if (!one.as_string().empty()) stops.emplace_back(one.as_string());
-    }
-    return true;
-}
-
 constexpr Field kSampling[] = {
     {"frequency_penalty", [](Reader& r, Value v, const Path& p,
                              Request& o) { return r.real(v, p, o.sampling.frequency_penalty, -2, 2); }},
@@ -52,7 +31,8 @@ constexpr Field kSampling[] = {
     {"repeat_penalty", [](Reader& r, Value v, const Path& p,
                           Request& o) { return r.real(v, p, o.sampling.repeat_penalty, 0, kAnyReal); }},
     {"seed", read_seed},
-    {"stop", read_stop},
+    {"stop",
+     [](Reader& r, Value v, const Path& p, Request& o) { return r.stops(v, p, true, o.sampling.stop); }},
     {"temperature", [](Reader& r, Value v, const Path& p,
                        Request& o) { return r.real(v, p, o.sampling.temperature, 0, kAnyReal); }},
     {"top_k",

@@ -90,8 +90,8 @@ bool AnswerReader::read_calls(Value calls, std::string_view created_at, AnswerFa
     for (const Value call : calls.elements()) {
         const Value inner = call["function"];
         if (!inner.is_object() || calls_ >= openai::kAnswerCalls) {
-            openai::set_failure(facts, Code::upstream_broken,
-                                "The upstream sent a tool call that is none, or too many of them.");
+            set_failure(facts, Code::upstream_broken,
+                        "The upstream sent a tool call that is none, or too many of them.");
             return false;
         }
         exchange::ToolCallDelta event;

@@ -34,6 +34,7 @@ class Client final : public ClientCodec {
 
 class Upstream final : public UpstreamCodec {
   public:
+    [[nodiscard]] bool path_varies() const override { return true; }
     [[nodiscard]] std::optional<std::string> path(Kind kind, std::string_view /*model*/,
                                                   bool /*stream*/) const override {
         if (kind == Kind::chat) return "/api/chat";
@@ -53,12 +54,7 @@ class Upstream final : public UpstreamCodec {
         return encode_request(request, needs.model);
     }
     [[nodiscard]] EditPlan edits(const json::Document& document, const UpstreamNeeds& needs) const override {
-        UpstreamNeeds
-            wanted;  // the model's name and what is to be removed; nothing else of OpenAI's exists here
-        wanted.model = needs.model;
-        wanted.ask_usage = false;
-        wanted.remove = needs.remove;
-        return openai::same_dialect_edits(document, wanted);
+        return openai::model_edits(document, needs);
     }
     [[nodiscard]] std::unique_ptr<wire::StreamDecoder> stream(
         const exchange::Request& /*request*/) const override {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "wire/llama/lenient.h"
+#include "wire/lenient.h"
 #include "wire/ollama/error.h"
 #include "wire/openai/chunk_reader.h"
 
@@ -83,11 +83,10 @@ void StreamDecoder::take(std::string_view line, std::vector<exchange::Event>& ou
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
     ++facts_.events;
     std::string repaired;
-    const auto root = llama::parse_event(document_, line, repaired);
-    if (!root) {
-        openai::set_failure(
-            facts_, Code::upstream_broken,
-            fmt::format("Line {} of the upstream's stream is not a JSON object.", facts_.events));
+    const auto root = parse_event(document_, line, repaired);
+    if (!root.is_object()) {
+        set_failure(facts_, Code::upstream_broken,
+                    fmt::format("Line {} of the upstream's stream is not a JSON object.", facts_.events));
         return;
     }
     if (!started_) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "text/utf8.h"
+#include "wire/lenient.h"
 
 namespace hearth::wire::openai {
 
@@ -13,24 +14,11 @@ using json::Value;
 
 constexpr std::size_t kKeepBytes = 16 * 1024;  // an event larger than this leaves no buffers behind
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-    while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-    return text;
-}
-
 bool has_text(Value value) {
     return value.is_string() && value.range().length > 2;  // more than its quotes
 }
 
 }  // namespace
-
-void set_failure(AnswerFacts& facts, Code code, std::string message) {
-    Error error;
-    error.code = code;
-    error.message = std::move(message);
-    facts.failure = std::move(error);
-}
 
 bool read_failure(Value root, AnswerFacts& facts) {
     const Value error = root["error"];
@@ -70,22 +58,14 @@ ChunkReader::Kind ChunkReader::read(const text::SseEvent& event, AnswerFacts& fa
     }
     ++facts.events;
     if (out == nullptr && event.event.empty() && skeleton_.matches(data)) return Kind::chunk;
-    auto root = document_.parse(data);
-    const bool parsed = root.has_value();
-    if (!root && !text::is_utf8(data)) {
-        repaired_.clear();
-        text::Utf8Completer completer;
-        completer.feed(data, repaired_);
-        completer.flush(repaired_);
-        root = document_.parse(repaired_);
-    }
-    if (root && root->is_object()) {
-        if (event.event == "error" && !read_failure(*root, facts)) {
+    const Value root = parse_event(document_, data, repaired_);
+    if (root.is_object()) {
+        if (event.event == "error" && !read_failure(root, facts)) {
             set_failure(facts, Code::upstream_failed, "The upstream sent an error event.");
         }
-        const Kind kind = facts.failure ? Kind::failed : read_root(*root, facts, out);
-        const bool plain = kind == Kind::chunk && parsed && out == nullptr && event.event.empty();
-        const bool learnt = plain && data.size() <= kKeepBytes && learn(data, *root, facts);
+        const Kind kind = facts.failure ? Kind::failed : read_root(root, facts, out);
+        const bool plain = kind == Kind::chunk && repaired_.empty() && out == nullptr && event.event.empty();
+        const bool learnt = plain && data.size() <= kKeepBytes && learn(data, root, facts);
         // An image once in a stream, or events that from now on are told by their pattern: give the memory back.
         if (learnt || data.size() > kKeepBytes) document_.clear(0);
         return kind;

@@ -64,7 +64,6 @@ void judge_end(AnswerFacts& facts, std::int64_t expected_choices);
 
 // Sets facts.failure from a root with an error in any of the shapes that vendors use; false when there is none.
 bool read_failure(json::Value root, AnswerFacts& facts);
-void set_failure(AnswerFacts& facts, Code code, std::string message);
 
 // usage.cpp
 void read_usage(json::Value usage, AnswerFacts& facts);      // nothing when it is no object

@@ -1,12 +1,11 @@
 #pragma once
 // Inside this folder: the pieces of request decoding. Each answers false when reader.error is set.
+#include "wire/openai/parts.h"
 #include "wire/reader.h"
 
 namespace hearth::wire::openai {
 
 inline constexpr std::size_t kLogitBias = 4096;  // entries of logit_bias
-inline constexpr std::size_t kParts = 4096;      // content parts or tool calls of one message
-inline constexpr std::size_t kNameBytes = 256;   // a function's name; OpenAI allows 64
 
 // One known top-level field. Tables are sorted by name, so that a field is found in a few comparisons.
 struct Field {

@@ -15,13 +15,6 @@ namespace {
 using exchange::Request;
 using json::Value;
 
-bool read_model(Reader& r, Value v, const Path& p, Request& out) {
-    if (!r.string(v, p, out.model)) return false;
-    if (out.model.size() <= limits::kModelNameBytes) return true;
-    return r.fail(
-        p, fmt::format("'model' has {} bytes, but may have {}.", out.model.size(), limits::kModelNameBytes));
-}
-
 bool read_stream_options(Reader& r, Value v, const Path& p, Request& out) {
     if (v.is_null()) return true;
     if (!v.is_object()) return r.wrong_type(v, "object", p);
@@ -38,26 +31,6 @@ bool read_max_tokens(Reader& r, Value v, const Path& p, Request& out) {
     const bool stronger = p.key == "max_completion_tokens" || !out.sampling.max_tokens;
     if (found && *found >= 0 && stronger)
         out.sampling.max_tokens = found;  // -1: no limit, as local servers say it
-    return true;
-}
-
-bool read_stop(Reader& r, Value v, const Path& p, Request& out) {
-    if (v.is_null()) return true;
-    auto& stops = out.sampling.stop;
-    if (v.is_string()) {
-        if (!v.as_string().empty()) stops.emplace_back(v.as_string());
-        return true;
-    }
-    if (!v.is_array()) return r.wrong_type(v, "string or an array of strings", p);
-    if (v.size() > limits::kStops) {
-        return r.fail(p, fmt::format("'stop' has {} entries, but may have {}.", v.size(), limits::kStops));
-    }
-    std::size_t index = 0;
-    for (const Value one : v.elements()) {
-        const Path at = p.at(index++);
-        if (!one.is_string()) return r.wrong_type(one, "string", at);
-        if (!one.as_string().empty()) stops.emplace_back(one.as_string());
-    }
     return true;
 }
 
@@ -122,7 +95,8 @@ constexpr Field kSampling[] = {
     {"repeat_penalty", [](Reader& r, Value v, const Path& p,
                           Request& o) { return r.real(v, p, o.sampling.repeat_penalty, 0, kAnyReal); }},
     {"seed", [](Reader& r, Value v, const Path& p, Request& o) { return r.integer(v, p, o.sampling.seed); }},
-    {"stop", read_stop},
+    {"stop",
+     [](Reader& r, Value v, const Path& p, Request& o) { return r.stops(v, p, true, o.sampling.stop); }},
     {"stream", [](Reader& r, Value v, const Path& p, Request& o) { return r.boolean(v, p, o.stream); }},
     {"stream_options", read_stream_options},
     {"temperature", [](Reader& r, Value v, const Path& p,
@@ -135,7 +109,7 @@ constexpr Field kSampling[] = {
 
 constexpr Field kAny[] = {
     {"keep_alive", read_keep_alive},
-    {"model", read_model},
+    {"model", [](Reader& r, Value v, const Path& p, Request& o) { return r.model(v, p, o.model); }},
     {"num_ctx",
      [](Reader& r, Value v, const Path& p, Request& o) {
          return r.integer(v, p, o.context_tokens, {1, std::numeric_limits<std::int32_t>::max()});

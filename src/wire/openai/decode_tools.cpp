@@ -13,16 +13,9 @@ using exchange::ToolChoice;
 using json::Value;
 using Mode = ToolChoice::Mode;
 
-bool read_name(Reader& r, Value value, const Path& path, std::string& out) {
-    if (!r.name(value, path, out)) return false;
-    if (out.size() <= kNameBytes) return true;
-    return r.fail(path,
-                  fmt::format("'{}' has {} bytes, but may have {}.", path.text(), out.size(), kNameBytes));
-}
-
 bool read_function(Reader& r, Value value, const Path& path, std::string_view within, Tool& tool) {
     if (!r.object(value, path)) return false;
-    if (!read_name(r, value["name"], path.at("name"), tool.name)) return false;
+    if (!r.tool_name(value["name"], path.at("name"), tool.name)) return false;
     if (!r.string(value["description"], path.at("description"), tool.description)) return false;
     if (!r.object_text(value["parameters"], path.at("parameters"), tool.parameters)) return false;
     if (!r.boolean(value["strict"], path.at("strict"), tool.strict)) return false;
@@ -33,7 +26,7 @@ bool read_function(Reader& r, Value value, const Path& path, std::string_view wi
 bool read_custom(Reader& r, Value value, const Path& path, Tool& tool) {
     tool.kind = Tool::Kind::custom;
     if (!r.object(value, path)) return false;
-    if (!read_name(r, value["name"], path.at("name"), tool.name)) return false;
+    if (!r.tool_name(value["name"], path.at("name"), tool.name)) return false;
     if (!r.string(value["description"], path.at("description"), tool.description)) return false;
     if (!r.object_text(value["format"], path.at("format"), tool.parameters)) return false;
     keep_unknown(tool.extra, value, "custom", {"name", "description", "format"});
@@ -62,7 +55,7 @@ bool read_tool(Reader& r, Value value, const Path& path, Tool& tool) {
 bool read_named(Reader& r, Value value, const Path& path, std::string_view type, std::string& out) {
     const Path at = path.at(type);
     if (!r.object(value[type], at)) return false;
-    return read_name(r, value[type]["name"], at.at("name"), out);
+    return r.tool_name(value[type]["name"], at.at("name"), out);
 }
 
 bool read_mode(Reader& r, Value value, const Path& path, Mode& out) {
@@ -123,7 +116,7 @@ bool read_call(Reader& r, Value value, const Path& path, exchange::ToolCall& cal
     const Value inner = value[type];
     const Path at = path.at(type);
     if (!r.object(inner, at)) return false;
-    if (!read_name(r, inner["name"], at.at("name"), call.name)) return false;
+    if (!r.tool_name(inner["name"], at.at("name"), call.name)) return false;
     const std::string_view field = call.custom ? "input" : "arguments";
     const Value arguments = inner[field];
     if (arguments.is_object() && !call.custom) {
@@ -196,7 +189,7 @@ bool read_function_choice(Reader& reader, Value value, const Path& path, exchang
     } else {
         if (!value.is_object()) return reader.wrong_type(value, "string or an object", path);
         choice.mode = Mode::named;
-        if (!read_name(reader, value["name"], path.at("name"), choice.name)) return false;
+        if (!reader.tool_name(value["name"], path.at("name"), choice.name)) return false;
     }
     std::get<exchange::Chat>(out.body).tool_choice = std::move(choice);
     return true;

@@ -8,12 +8,6 @@ namespace hearth::wire::openai {
 
 namespace {
 
-std::string quoted(std::string_view text) {
-    std::string out;
-    json::append_string(out, text);
-    return out;
-}
-
 void ask_usage(json::Editor& editor, json::Value root, EditPlan& plan) {
     if (root["stream"].as_bool() != true) return;
     const json::Value options = root["stream_options"];
@@ -47,14 +41,14 @@ EditPlan same_dialect_edits(const json::Document& document, const UpstreamNeeds&
     const json::Value root = document.root();
     json::Editor editor(document);
     if (!needs.model.empty() && root["model"].as_string() != needs.model) {
-        editor.set(root, "model", quoted(needs.model));
+        editor.set(root, "model", json::quoted(needs.model));
     }
     if (needs.ask_usage) ask_usage(editor, root, plan);
     if (!needs.max_tokens_field.empty()) rename_max_tokens(editor, root, needs.max_tokens_field);
     if (needs.developer_as_system) {
         for (const json::Value message : root["messages"].elements()) {
             const json::Value role = message["role"];
-            if (role.as_string() == "developer") editor.replace(role, quoted("system"));
+            if (role.as_string() == "developer") editor.replace(role, json::quoted("system"));
         }
     }
     for (const std::string_view field : needs.remove) {
@@ -64,6 +58,10 @@ EditPlan same_dialect_edits(const json::Document& document, const UpstreamNeeds&
     }
     plan.edits = editor.edits();
     return plan;
+}
+
+EditPlan model_edits(const json::Document& document, const UpstreamNeeds& needs) {
+    return same_dialect_edits(document, {.model = needs.model, .ask_usage = false, .remove = needs.remove});
 }
 
 }  // namespace hearth::wire::openai

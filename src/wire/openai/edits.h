@@ -15,4 +15,7 @@ namespace hearth::wire::openai {
 // For a chat, completion or embedding body that decoded without an error.
 [[nodiscard]] EditPlan same_dialect_edits(const json::Document& document, const UpstreamNeeds& needs);
 
+// For local servers' own dialects, where nothing else of OpenAI's exists: the model's name, and what is to be removed.
+[[nodiscard]] EditPlan model_edits(const json::Document& document, const UpstreamNeeds& needs);
+
 }  // namespace hearth::wire::openai

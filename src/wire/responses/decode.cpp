@@ -21,13 +21,6 @@ exchange::Chat& chat(Request& out) {
     return std::get<exchange::Chat>(out.body);
 }
 
-bool read_model(Reader& r, Value v, const Path& p, Request& out) {
-    if (!r.string(v, p, out.model)) return false;
-    if (out.model.size() <= limits::kModelNameBytes) return true;
-    return r.fail(
-        p, fmt::format("'model' has {} bytes, but may have {}.", out.model.size(), limits::kModelNameBytes));
-}
-
 bool read_include(Reader& r, Value v, const Path& p, Request& out) {
     if (v.is_null()) return true;
     if (!v.is_array()) return r.wrong_type(v, "array of strings", p);
@@ -104,7 +97,7 @@ constexpr Field kFields[] = {
      [](Reader& r, Value v, const Path& p, Request& o) {
          return r.integer(v, p, o.sampling.max_tokens, {1, std::numeric_limits<std::int32_t>::max()});
      }},
-    {"model", read_model},
+    {"model", [](Reader& r, Value v, const Path& p, Request& o) { return r.model(v, p, o.model); }},
     {"parallel_tool_calls", [](Reader& r, Value v, const Path& p,
                                Request& o) { return r.boolean(v, p, chat(o).parallel_tool_calls); }},
     {"presence_penalty", [](Reader& r, Value v, const Path& p,

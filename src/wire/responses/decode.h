@@ -4,13 +4,11 @@
 
 namespace hearth::wire::responses {
 
-inline constexpr std::size_t kParts = 4096;     // content parts of one item
-inline constexpr std::size_t kNameBytes = 256;  // a function's name; OpenAI allows 64
+inline constexpr std::size_t kParts = 4096;  // content parts of one item
 
 // Items into turns. The tools must be known and named: earlier calls are written with their namespaces.
 bool read_input(Reader& reader, json::Value value, const Path& path, exchange::Chat& chat);
 bool read_content(Reader& reader, json::Value value, const Path& path, std::vector<exchange::Part>& out);
-bool read_name(Reader& reader, json::Value value, const Path& path, std::string& out);
 
 bool read_tools(Reader& reader, json::Value value, const Path& path, std::vector<exchange::Tool>& tools);
 // Those of the additional_tools items; one that is already there is replaced.

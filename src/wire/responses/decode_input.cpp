@@ -90,7 +90,7 @@ bool read_call(Reader& r, Value item, const Path& path, bool custom, exchange::C
     call.custom = custom;
     std::string name, space;
     if (!read_call_id(r, item, path, call.id)) return false;
-    if (!read_name(r, item["name"], path.at("name"), name)) return false;
+    if (!r.tool_name(item["name"], path.at("name"), name)) return false;
     if (!r.string(item["namespace"], path.at("namespace"), space)) return false;
     const std::string_view field = custom ? "input" : "arguments";
     const Value arguments = item[field];
@@ -148,13 +148,6 @@ bool read_item(Reader& r, Value item, const Path& path, exchange::Chat& chat) {
 }
 
 }  // namespace
-
-bool read_name(Reader& reader, Value value, const Path& path, std::string& out) {
-    if (!reader.name(value, path, out)) return false;
-    if (out.size() <= kNameBytes) return true;
-    return reader.fail(
-        path, fmt::format("'{}' has {} bytes, but may have {}.", path.text(), out.size(), kNameBytes));
-}
 
 bool read_input(Reader& reader, Value value, const Path& path, exchange::Chat& chat) {
     if (value.is_string()) {

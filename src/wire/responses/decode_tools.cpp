@@ -31,7 +31,7 @@ bool too_many(Reader& r, std::size_t count, const Path& path) {
 bool read_own(Reader& r, Value value, const Path& path, bool custom, Tool& tool) {
     if (custom) tool.kind = Tool::Kind::custom;
     const std::string_view form = custom ? "format" : "parameters";
-    if (!read_name(r, value["name"], path.at("name"), tool.name)) return false;
+    if (!r.tool_name(value["name"], path.at("name"), tool.name)) return false;
     if (!r.string(value["description"], path.at("description"), tool.description)) return false;
     if (!r.object_text(value[form], path.at(form), tool.parameters)) return false;
     if (!custom && !r.boolean(value["strict"], path.at("strict"), tool.strict)) return false;
@@ -45,7 +45,7 @@ bool read_tool(Reader& r, Value value, const Path& path, Space* space, std::vect
 
 bool read_space(Reader& r, Value value, const Path& path, std::vector<Tool>& tools) {
     Space space;
-    if (!read_name(r, value["name"], path.at("name"), space.name)) return false;
+    if (!r.tool_name(value["name"], path.at("name"), space.name)) return false;
     std::string description;
     if (!r.string(value["description"], path.at("description"), description)) return false;
     if (!description.empty()) space.description = value["description"].raw();
@@ -117,7 +117,7 @@ bool read_named(Reader& r, Value value, const Path& path, const std::vector<Tool
         out = type;
     } else {
         const Value inner = value[type].is_object() ? value[type] : value;
-        if (!read_name(r, inner["name"], path.at("name"), name)) return false;
+        if (!r.tool_name(inner["name"], path.at("name"), name)) return false;
         if (!r.string(inner["namespace"], path.at("namespace"), space)) return false;
         out = form_name(tools, space, name);
         if (space.empty() && !known(tools, out)) {

@@ -11,12 +11,6 @@ namespace {
 
 using json::Value;
 
-std::string quoted(std::string_view text) {
-    std::string out;
-    json::append_string(out, text);
-    return out;
-}
-
 void set_store(json::Editor& editor, Value root) {
     if (root["store"].as_bool() == true) return;
     const bool said = root["store"].as_bool() == false;
@@ -93,7 +87,7 @@ EditPlan same_dialect_edits(const json::Document& document, const UpstreamNeeds&
     const Value root = document.root();
     json::Editor editor(document);
     if (!needs.model.empty() && root["model"].as_string() != needs.model)
-        editor.set(root, "model", quoted(needs.model));
+        editor.set(root, "model", json::quoted(needs.model));
     const bool answers = needs.kind == exchange::Kind::chat;  // a count has nothing to store
     if (answers && std::ranges::find(needs.remove, "store") == needs.remove.end()) set_store(editor, root);
     edit_items(editor, root, needs, plan);

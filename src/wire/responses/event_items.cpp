@@ -45,9 +45,9 @@ EventReader::Item* EventReader::find(Value root, Type type) {
 
 EventReader::Item* EventReader::make(Value root, Type type, Sink sink) {
     if (items_.size() >= kAnswerItems || calls_ >= openai::kAnswerCalls) {
-        openai::set_failure(sink.facts, Code::upstream_broken,
-                            fmt::format("The upstream sent more than {} items or {} tool calls.",
-                                        kAnswerItems, openai::kAnswerCalls));
+        set_failure(sink.facts, Code::upstream_broken,
+                    fmt::format("The upstream sent more than {} items or {} tool calls.", kAnswerItems,
+                                openai::kAnswerCalls));
         return nullptr;
     }
     Item& item = items_.emplace_back();

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "text/utf8.h"
+#include "wire/lenient.h"
 #include "wire/openai/chunk_reader.h"
 #include "wire/responses/output_item.h"
 
@@ -16,7 +16,7 @@ using json::Value;
 constexpr std::size_t kKeepBytes = 16 * 1024;  // an event larger than this leaves no buffers behind
 
 bool broken(AnswerFacts& facts, std::string message) {
-    openai::set_failure(facts, Code::upstream_broken, std::move(message));
+    set_failure(facts, Code::upstream_broken, std::move(message));
     return false;
 }
 
@@ -43,27 +43,17 @@ void EventReader::Sink::put(exchange::Event event) {
 }
 
 bool EventReader::read(const text::SseEvent& event, AnswerFacts& facts, Events& out) {
-    std::string_view data = event.data;
-    while (!data.empty() && static_cast<unsigned char>(data.front()) <= ' ') data.remove_prefix(1);
-    while (!data.empty() && static_cast<unsigned char>(data.back()) <= ' ') data.remove_suffix(1);
+    const std::string_view data = trimmed(event.data);
     if (data.empty() || data == "[DONE]" || event.event == "ping" || event.event == "keepalive") return true;
     ++facts.events;
-    auto root = document_.parse(data);
-    if (!root && !text::is_utf8(data)) {
-        repaired_.clear();
-        text::Utf8Completer completer;
-        completer.feed(data, repaired_);
-        completer.flush(repaired_);
-        root = document_.parse(repaired_);
-    }
-    if (!root || !root->is_object()) {
+    const Value root = parse_event(document_, data, repaired_);
+    if (!root.is_object()) {
         const auto what =
             fmt::format("Event {} of the upstream's stream is not a JSON object.", facts.events);
         return broken(facts, what);
     }
-    const Value type = (*root)["type"];
-    const bool goes_on =
-        read_root(*root, type.is_string() ? type.as_string() : event.event, Sink{facts, out});
+    const Value type = root["type"];
+    const bool goes_on = read_root(root, type.is_string() ? type.as_string() : event.event, Sink{facts, out});
     if (data.size() > kKeepBytes) document_.clear(0);
     return goes_on;
 }

@@ -36,12 +36,11 @@ void StreamDecoder::finish(std::vector<exchange::Event>& out) {
         }
     }
     if (!facts_.failure && !facts_.done) {
-        openai::set_failure(
-            facts_, Code::upstream_broken,
-            facts_.events == 0
-                ? "The upstream's stream ended without an answer."
-                : fmt::format("The upstream's stream was cut after event {}, before its last one.",
-                              facts_.events));
+        set_failure(facts_, Code::upstream_broken,
+                    facts_.events == 0
+                        ? "The upstream's stream ended without an answer."
+                        : fmt::format("The upstream's stream was cut after event {}, before its last one.",
+                                      facts_.events));
     }
     if (facts_.failure) {
         out.emplace_back(*facts_.failure);

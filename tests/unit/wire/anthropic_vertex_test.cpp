@@ -23,7 +23,7 @@ std::string edited(std::string_view text) {
 
 TEST_CASE("Claude at Vertex: the model stands in the path, the version in the body") {
     const auto& codec = anthropic::vertex_codec();
-    CHECK(codec.model_in_path());
+    CHECK(codec.path_varies());
     CHECK(codec.path(exchange::Kind::chat, "claude-opus-4-5@20251101", false) ==
           "/models/claude-opus-4-5@20251101:rawPredict");
     CHECK(codec.path(exchange::Kind::chat, "a/../b", true) == "/models/a%2F..%2Fb:streamRawPredict");
