@@ -17,14 +17,14 @@ namespace {
 constexpr std::size_t kSmall = 2U << 20;   // names, and what a Modelfile may say
 constexpr std::size_t kLarge = 32U << 20;  // texts and conversations
 
-struct Row {
+struct NativeRow {
     std::string_view method, path;
     NativeAnswer (*answer)(NativeCall&) = nullptr;
     Task<void> (*alone)(NativeCall&) = nullptr;
     bool manages = false;  // this machine only
     std::size_t body = kSmall;
 };
-constexpr Row kTable[] = {
+constexpr NativeRow kNativeTable[] = {
     {"GET", "/api/version", ollama_version},
     {"GET", "/api/tags", ollama_tags},
     {"POST", "/api/show", ollama_show},
@@ -48,13 +48,13 @@ exchange::Dialect dialect_of(std::string_view path) {
     return path.starts_with("/api/") ? exchange::Dialect::ollama : exchange::Dialect::llama;
 }
 
-bool is_at(const Row& row, std::string_view path) {
+bool is_at(const NativeRow& row, std::string_view path) {
     return row.path.ends_with('/') ? path.starts_with(row.path) : path == row.path;
 }
 
-Result<const Row*> find_row(std::string_view method, std::string_view path) {
+Result<const NativeRow*> find_native_row(std::string_view method, std::string_view path) {
     std::string allowed;
-    for (const auto& row : kTable) {
+    for (const auto& row : kNativeTable) {
         if (!is_at(row, path)) continue;
         if (row.method == method || (row.method == "GET" && method == "HEAD")) return &row;
         allowed += allowed.empty() ? "" : " or ";
@@ -74,7 +74,7 @@ Task<Result<json::Value>> read_object(server::Exchange& exchange, json::Document
     co_return root;
 }
 
-Task<void> answer(const Row& row, NativeCall& call) {
+Task<void> answer(const NativeRow& row, NativeCall& call) {
     if (row.alone != nullptr) {
         co_await row.alone(call);
         co_return;
@@ -97,7 +97,7 @@ Task<void> Admin::handle_native(server::Exchange& exchange, const pipeline::Call
     const auto& dialect = *wire::client_codec(dialect_of(path));
     json::Document document;
     NativeCall call{*this, services_, exchange, caller, dialect, {}, {}, document, {}};
-    auto row = find_row(head.method, path);
+    auto row = find_native_row(head.method, path);
     if (row && (*row)->manages && exchange.peer().address_class() != net::AddressClass::loopback) {
         row = fail(Code::forbidden,
                    fmt::format("{} changes what models there are: it answers this machine only.", path));

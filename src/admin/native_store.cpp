@@ -41,7 +41,7 @@ Error not_to_be_pulled(std::string_view name) {
     return std::move(error.error());
 }
 
-std::string progress_line(const models::Progress& progress) {
+std::string pull_line(const models::Progress& progress) {
     switch (progress.stage) {
         case models::Stage::resolve:
             return status_line("pulling manifest");
@@ -73,9 +73,9 @@ class PullTeller {
         stage_ = progress.stage;
         file_ = progress.file;
         if (other) {
-            stream_.add_always(progress_line(progress));
+            stream_.add_always(pull_line(progress));
         } else if (progress.stage == models::Stage::download) {
-            stream_.add(progress_line(progress));
+            stream_.add(pull_line(progress));
         }
     }
 

@@ -1,6 +1,8 @@
 #pragma once
-// Precompiled for every room: the standard headers that nearly every file pulls in anyway. Nothing of ours, so a
-// change in the project never rebuilds it, and no third-party header, so a missing include still shows.
+// Precompiled for every room: the headers that nearly every file pulls in anyway. Nothing of ours, so a change in the
+// project never rebuilds it. The preset `dev` builds without it, which shows a missing include.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>

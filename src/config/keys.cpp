@@ -17,7 +17,7 @@ namespace hearth::config {
 namespace {
 
 using Hash = std::array<std::uint8_t, 32>;
-constexpr std::size_t kFileBytes = 4 * 1024 * 1024;
+constexpr std::size_t kKeysBytes = 4 * 1024 * 1024;
 constexpr std::size_t kNameBytes = 128;
 
 Hash hash_of(std::string_view key) {
@@ -116,7 +116,7 @@ Result<KeyStore> KeyStore::load(const std::filesystem::path& path) {
         return fail(Code::storage, fmt::format("The key file {} can be read by others. Run: chmod 600 {}",
                                                path.string(), path.string()));
     }
-    if (static_cast<std::size_t>(info.st_size) > kFileBytes) {
+    if (static_cast<std::size_t>(info.st_size) > kKeysBytes) {
         return fail(Code::corrupt, fmt::format("The key file {} is larger than 4 MiB.", path.string()));
     }
     std::ifstream file(path, std::ios::binary);

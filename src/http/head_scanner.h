@@ -14,6 +14,10 @@ namespace hearth::http {
 // A refusal with its status (400, 413, 414, 417, 431, 501, 505) in Error::http_status.
 [[nodiscard]] Failed reject(int status, std::string message);
 
+[[nodiscard]] inline bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 class HeadScanner {
   public:
     // Looks for the empty line in `bytes`, which must begin with what earlier calls since reset() saw. True: complete.

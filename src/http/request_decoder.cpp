@@ -9,9 +9,6 @@ namespace {
 
 constexpr std::size_t kMethodBytes = 32;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_alnum(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }

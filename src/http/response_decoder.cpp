@@ -7,10 +7,6 @@ namespace {
 
 constexpr int kInterimResponses = 16;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 Error upstream(Code code, std::string message) {
     Error error;
     error.code = code;

@@ -18,7 +18,7 @@ namespace {
 
 using namespace connect;
 
-constexpr Option kOptions[] = {
+constexpr Option kConnectOptions[] = {
     {"--model", "NAME", "the model to ask for; without it: auto, or the tool's own names", 'm'},
     {"--fast-model", "NAME", "the model for titles and other small calls"},
     {"--context", "N", "the model's window in tokens, for tools that must be told"},
@@ -157,7 +157,7 @@ const Command kConnect{
     .min = 0,
     .max = 1,
     .summary = "Point a coding tool at Hearth by its own settings, and back",
-    .options = kOptions,
+    .options = kConnectOptions,
     .details =
         "Without TOOL it lists the tools. With one it shows what would change and asks; without a\n"
         "terminal it only shows. The original is kept under connect/ in Hearth's home. What each\n"

@@ -145,7 +145,7 @@ int dialects(Context& context, const Arguments& arguments) {
     return kDone;
 }
 
-constexpr Option kOptions[] = {{"--markdown", "", "the page docs/dialects.md"}};
+constexpr Option kDialectsOptions[] = {{"--markdown", "", "the page docs/dialects.md"}};
 
 }  // namespace
 
@@ -155,7 +155,7 @@ const Command kDialects{.name = "dialects",
                         .min = 0,
                         .max = 2,
                         .summary = "Show what becomes of a request between two dialects",
-                        .options = kOptions,
+                        .options = kDialectsOptions,
                         .details =
                             "Examples:\n"
                             "  hearth dialects                    what cannot go everywhere\n"

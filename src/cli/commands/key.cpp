@@ -43,7 +43,7 @@ int add(Context& context, const Arguments& arguments) {
     return kDone;
 }
 
-int list(Context& context, const Arguments&) {
+int list_keys(Context& context, const Arguments&) {
     const auto store = config::KeyStore::load(context.home.keys());
     if (!store) return report(context, store.error());
     if (context.json) {
@@ -67,7 +67,7 @@ int list(Context& context, const Arguments&) {
     return kDone;
 }
 
-int remove(Context& context, const Arguments& arguments) {
+int remove_key(Context& context, const Arguments& arguments) {
     const auto removed = config::KeyStore::remove(context.home.keys(), arguments.positional()[0]);
     if (!removed) return report(context, removed.error());
     if (context.json) {
@@ -105,7 +105,7 @@ const Command kKeyList{.name = "key list",
                        .arguments = "",
                        .summary = "List the keys; never the keys themselves",
                        .options = {},
-                       .run = list};
+                       .run = list_keys};
 
 const Command kKeyRemove{.name = "key rm",
                          .group = Group::setup,
@@ -114,6 +114,6 @@ const Command kKeyRemove{.name = "key rm",
                          .max = 1,
                          .summary = "Remove a key",
                          .options = {},
-                         .run = remove};
+                         .run = remove_key};
 
 }  // namespace hearth::cli

@@ -13,7 +13,7 @@ namespace hearth::cli {
 
 namespace {
 
-constexpr Option kOptions[] = {
+constexpr Option kLedgerOptions[] = {
     {"--limit", "N", "how many, newest first; without it 20, 1000 at most", 'n'},
     {"--model", "NAME", "only this model"},
     {"--provider", "NAME", "only this provider"},
@@ -125,7 +125,7 @@ const Command kLedger{.name = "ledger",
                       .group = Group::insight,
                       .arguments = "",
                       .summary = "Show what was asked, where it went and what it cost",
-                      .options = kOptions,
+                      .options = kLedgerOptions,
                       .details =
                           "Times are UTC. A cost that nobody knows is unknown, never zero.\n\n"
                           "Examples:\n"

@@ -50,7 +50,7 @@ std::string what_of(const models::Model& model) {
 
 constexpr Option kListOptions[] = {{"--names", "", "names only, one on a line", 'q'}};
 
-int list(Context& context, const Arguments& arguments) {
+int list_models(Context& context, const Arguments& arguments) {
     const auto listing = store_of(context).list();
     if (arguments.has("--names")) {
         for (const auto& model : listing.models) print(model.name + "\n");
@@ -123,7 +123,7 @@ int show(Context& context, const Arguments& arguments) {
     return kDone;
 }
 
-int remove(Context& context, const Arguments& arguments) {
+int remove_models(Context& context, const Arguments& arguments) {
     const auto& name = arguments.positional()[0];
     std::uint64_t freed = 0;
     if (const auto daemon = find_daemon(context)) {
@@ -151,7 +151,7 @@ const Command kList{.name = "list",
                     .details =
                         "Needs no running Hearth; with one it says which are loaded.\n\n"
                         "Examples:\n  hearth list\n  hearth list --json\n",
-                    .run = list};
+                    .run = list_models};
 
 const Command kShow{.name = "show",
                     .group = Group::models,
@@ -172,7 +172,7 @@ const Command kRemove{.name = "rm",
                       .summary = "Remove a model from this machine",
                       .options = {},
                       .details = "The built-in model and the models of other programs stay.\n",
-                      .run = remove,
+                      .run = remove_models,
                       .complete = Complete::model};
 
 }  // namespace hearth::cli

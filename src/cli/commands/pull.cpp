@@ -14,7 +14,7 @@ namespace hearth::cli {
 
 namespace {
 
-constexpr Option kOptions[] = {{"--name", "NAME", "what to call it here; without it, after its source"}};
+constexpr Option kPullOptions[] = {{"--name", "NAME", "what to call it here; without it, after its source"}};
 
 // The daemon's lines, each {"stage","file","done","total","bytes_per_second"}, the last with "model" or "error".
 class PullView {
@@ -109,7 +109,7 @@ const Command kPull{
     .min = 1,
     .max = 1,
     .summary = "Fetch a model: a file, a URL, or hf:ORG/REPO[:QUANT]",
-    .options = kOptions,
+    .options = kPullOptions,
     .details =
         "Downloads go on where they were cut, and every file is checked against its SHA-256.\n\n"
         "Examples:\n"

@@ -17,7 +17,7 @@ namespace hearth::cli {
 
 namespace {
 
-constexpr Option kOptions[] = {
+constexpr Option kRunOptions[] = {
     {"--system", "TEXT", "instructions that stand before the conversation", 's'},
     {"--temperature", "T", "0 = always the likeliest word; without it the model's own", 't'},
     {"--max-tokens", "N", "the longest answer"},
@@ -230,7 +230,7 @@ const Command kRun{.name = "run",
                    .min = 1,
                    .max = 10'000,
                    .summary = "Talk to a model; starts Hearth in the background if need be",
-                   .options = kOptions,
+                   .options = kRunOptions,
                    .details =
                        "MODEL is a name from `hearth models`, or local, cloud, auto, provider/model.\n\n"
                        "Examples:\n"

@@ -7,7 +7,7 @@ namespace hearth::cli {
 
 namespace {
 
-constexpr Option kOptions[] = {
+constexpr Option kServeOptions[] = {
     {"--listen", "HOST:PORT", "where to listen, instead of 127.0.0.1:4327; again for more", 'l'},
     {"--offline", "", "nothing leaves this machine, whatever the configuration says"},
     {"--log-level", "LEVEL", "debug, info, warn, error or off"},
@@ -36,7 +36,7 @@ const Command kServe{.name = "serve",
                      .group = Group::start,
                      .arguments = "",
                      .summary = "Serve the endpoint until stopped (Ctrl-C)",
-                     .options = kOptions,
+                     .options = kServeOptions,
                      .details =
                          "Clients need an OpenAI base URL of http://127.0.0.1:4327/v1 and any key.\n\n"
                          "Examples:\n"

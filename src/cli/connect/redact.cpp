@@ -50,9 +50,9 @@ bool harmless(std::string_view value) {
 }
 
 // Walks over one line: a word, then `:` or `=`, then its value.
-class Line {
+class LineRedactor {
   public:
-    explicit Line(std::string_view line) : line_(line) {}
+    explicit LineRedactor(std::string_view line) : line_(line) {}
 
     std::string shown() {
         while (at_ < line_.size()) {
@@ -125,7 +125,7 @@ std::string redacted(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const auto feed = text.find('\n', at);
         const auto end = feed == std::string_view::npos ? text.size() : feed;
-        out += Line(text.substr(at, end - at)).shown();
+        out += LineRedactor(text.substr(at, end - at)).shown();
         if (feed != std::string_view::npos) out += '\n';
         at = end + 1;
     }

@@ -13,7 +13,7 @@ constexpr int kCheckpointPages = 4'000;
 constexpr int kRestartPages = 8'000;
 constexpr std::size_t kBacklogChunk = 1000;  // operations of the backlog in one transaction
 
-void raise(std::atomic<std::uint64_t>& counter) {
+void count(std::atomic<std::uint64_t>& counter) {
     counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // one at a time
 }
 
@@ -54,7 +54,7 @@ bool Writer::commit_now(Chain chain) {
     const bool written = committer_.commit(chain);
     const auto now = system_clock().mono();
     patience_.took(now - began, now);
-    if (written) raise(direct_);
+    if (written) count(direct_);
     if (written && checkpoint_due()) {
         log_restarts_ = true;
         {
@@ -135,7 +135,7 @@ bool Writer::write(Chain chain) {
 void Writer::note_failure() {
     failing_ = true;
     retry_at_ = system_clock().mono() + options_.retry;
-    raise(failed_commits_);
+    count(failed_commits_);
     const std::lock_guard lock(problem_mutex_);
     problem_ = committer_.failure();
     writable_.store(false, std::memory_order_relaxed);
@@ -173,7 +173,7 @@ void Writer::keep(Operation& operation) {
     // Settlements and reroutes belong to entries that were let in, so their number is bounded by the entries'.
     const bool room = begins ? backlog_begins_ < options_.backlog : backlog_.size() < 4 * options_.backlog;
     if (operation.leaves() || !room) {
-        raise(refused_);
+        count(refused_);
         const std::lock_guard lock(problem_mutex_);
         Error error = problem_;
         error.code = Code::storage;

@@ -52,7 +52,8 @@ class Vertex final : public UpstreamCodec {
         std::ranges::stable_sort(plan.edits, {}, &Edit::offset);
         return plan;
     }
-    [[nodiscard]] std::unique_ptr<StreamDecoder> stream(const exchange::Request& request) const override {
+    [[nodiscard]] std::unique_ptr<wire::StreamDecoder> stream(
+        const exchange::Request& request) const override {
         return inner_.stream(request);
     }
     [[nodiscard]] std::unique_ptr<Relay> relay(const Relay::Options& options) const override {

@@ -12,7 +12,6 @@ namespace {
 using exchange::Request;
 using exchange::ResponseFormat;
 using json::Value;
-using Mode = exchange::Thinking::Mode;
 
 bool read_stops(Reader& r, Value value, const Path& path, std::vector<std::string>& out) {
     if (!value || value.is_null()) return true;
@@ -107,9 +106,9 @@ bool read_thinking(Reader& r, Value value, const Path& path, Request& out) {
     if (!read_level(r, field(value, "thinkingLevel"), path.at("thinkingLevel"), chat.reasoning_effort))
         return false;
     if (budget == 0) {
-        chat.thinking.mode = Mode::off;
+        chat.thinking.mode = exchange::Thinking::Mode::off;
     } else if (budget) {
-        chat.thinking.mode = Mode::budget;
+        chat.thinking.mode = exchange::Thinking::Mode::budget;
         chat.thinking.budget_tokens = budget;
     }
     if (show) chat.thinking.show = *show ? "auto" : "omitted";  // Gemini shows summaries of its thoughts

@@ -48,13 +48,13 @@ void write_named(Writer& w, const exchange::Chat& chat, std::string_view name) {
 }
 
 void write_tool_choice(Writer& w, const exchange::Chat& chat) {
-    using Mode = exchange::ToolChoice::Mode;
+    using Choice = exchange::ToolChoice::Mode;
     const auto& choice = *chat.tool_choice;
     w.key("tool_choice");
-    if (choice.mode == Mode::named) return write_named(w, chat, choice.name);
-    const std::string_view mode = choice.mode == Mode::none       ? "none"
-                                  : choice.mode == Mode::required ? "required"
-                                                                  : "auto";
+    if (choice.mode == Choice::named) return write_named(w, chat, choice.name);
+    const std::string_view mode = choice.mode == Choice::none       ? "none"
+                                  : choice.mode == Choice::required ? "required"
+                                                                    : "auto";
     if (choice.allowed.empty()) {
         w.string(mode);
         return;

@@ -8,6 +8,8 @@
 #include "base/task.h"
 #include "base/time.h"
 
+namespace base_test {
+
 using namespace hearth;
 
 namespace {
@@ -60,3 +62,5 @@ TEST_CASE("every code has a status and a name") {
     CHECK(http_status(Code::context_exceeded) == 400);
     CHECK(code_name(Code::internal) == "internal");
 }
+
+}  // namespace base_test

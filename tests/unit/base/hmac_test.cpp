@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace hmac_test {
+
 using namespace hearth;
 
 // RFC 4231, test cases 1, 2, 3 and 6: short and long keys.
@@ -18,3 +20,5 @@ TEST_CASE("HMAC with SHA-256: the known answers of RFC 4231") {
     CHECK(hex(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First") ==
           "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
+
+}  // namespace hmac_test

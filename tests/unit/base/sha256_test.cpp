@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace sha256_test {
+
 using namespace hearth;
 
 TEST_CASE("sha256: published vectors") {
@@ -33,3 +35,5 @@ TEST_CASE("sha256: cut anywhere, with and without the processor's instructions, 
         CHECK(pieces.finish() == expected);
     }
 }
+
+}  // namespace sha256_test

@@ -4,6 +4,8 @@
 
 #include "text/json.h"
 
+namespace chat_test {
+
 using namespace hearth;
 using namespace hearth::cli;
 
@@ -89,3 +91,5 @@ TEST_CASE("a question over several lines") {
     CHECK(lines.take("\"\"\"all in one\"\"\"") == "all in one");
     CHECK(lines.take("") == "");
 }
+
+}  // namespace chat_test

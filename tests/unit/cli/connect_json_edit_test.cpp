@@ -4,6 +4,8 @@
 
 #include "cli/connect/plan.h"
 
+namespace connect_json_edit_test {
+
 using namespace hearth;
 using namespace hearth::cli::connect;
 
@@ -90,3 +92,5 @@ TEST_CASE("refused: no JSON, and something else on the way") {
     CHECK(set("{}", {{"H", "name"}}, "{}").error()->message ==
           "the file is an object, where a list was expected");
 }
+
+}  // namespace connect_json_edit_test

@@ -7,6 +7,8 @@
 #include "connect_rig.h"
 #include "text/json.h"
 
+namespace connect_test {
+
 using namespace connect_rig;
 
 namespace {
@@ -184,3 +186,5 @@ TEST_CASE("completions offer the tools") {
     REQUIRE(shell.run({"completion", "fish"}) == 0);
     CHECK(shell.out.find("'__fish_seen_subcommand_from connect' -a 'claude-code codex") != std::string::npos);
 }
+
+}  // namespace connect_test

@@ -4,6 +4,8 @@
 #include "cli/connect/diff.h"
 #include "cli/connect/marks.h"
 
+namespace connect_text_test {
+
 using namespace hearth;
 using namespace hearth::cli::connect;
 
@@ -62,3 +64,5 @@ TEST_CASE("keys and passwords are not shown") {
         CHECK(redacted(plain) == plain);
     }
 }
+
+}  // namespace connect_text_test

@@ -4,6 +4,8 @@
 #include "connect_rig.h"
 #include "text/json.h"
 
+namespace connect_tools_test {
+
 using namespace connect_rig;
 using namespace hearth::cli::connect;
 
@@ -196,3 +198,5 @@ TEST_CASE("what is done by hand says every step") {
     CHECK(shell.out.find("export COPILOT_PROVIDER_BASE_URL='http://127.0.0.1:4327/v1'") != std::string::npos);
     CHECK(std::filesystem::is_empty(user.home));
 }
+
+}  // namespace connect_tools_test

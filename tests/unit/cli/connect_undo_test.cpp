@@ -4,6 +4,8 @@
 #include "cli/connect/change.h"
 #include "connect_rig.h"
 
+namespace connect_undo_test {
+
 using namespace connect_rig;
 using namespace hearth::cli::connect;
 
@@ -224,3 +226,5 @@ TEST_CASE("a file that changes while the question is open is not overwritten") {
     CHECK(done.error()->message.find("changed by another program") != std::string::npos);
     CHECK(user.text(".claude/settings.json") == "{\"new\": 1}");
 }
+
+}  // namespace connect_undo_test

@@ -6,6 +6,8 @@
 
 #include "unit/cli/cli_rig.h"
 
+namespace dialects_test {
+
 TEST_CASE("the page of dialects is the program's own table") {
     std::ifstream file(std::string(HEARTH_SOURCE_DIR) + "/docs/dialects.md");
     std::ostringstream page;
@@ -22,3 +24,5 @@ TEST_CASE("two dialects, read by people") {
     CHECK(shell.run({"dialects", "klingon", "openai"}) != 0);
     CHECK(shell.err.find("'klingon' is no dialect") != std::string::npos);
 }
+
+}  // namespace dialects_test

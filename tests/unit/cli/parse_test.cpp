@@ -6,6 +6,8 @@
 
 #include "cli/commands.h"
 
+namespace parse_test {
+
 using namespace hearth;
 using namespace hearth::cli;
 
@@ -111,3 +113,5 @@ TEST_CASE("no word in any place makes the parser fail otherwise than with a sent
         }
     }
 }
+
+}  // namespace parse_test

@@ -6,6 +6,8 @@
 #include "config/keys.h"
 #include "text/json.h"
 
+namespace run_test {
+
 using namespace hearth;
 using namespace hearth::cli;
 using namespace cli_rig;
@@ -213,3 +215,5 @@ TEST_CASE("a daemon that is gone, silent or garbled is an error with a sentence"
     CHECK(HttpClient(silent.address).send({.cancelled = [] { return true; }}).error()->code ==
           Code::cancelled);
 }
+
+}  // namespace run_test

@@ -8,6 +8,8 @@
 
 #include "cli_rig.h"
 
+namespace session_test {
+
 using namespace cli_rig;
 
 namespace {
@@ -135,3 +137,5 @@ TEST_CASE("Ctrl-D leaves") {
     terminal.type("\x04");
     CHECK(terminal.wait() == 0);
 }
+
+}  // namespace session_test

@@ -4,6 +4,8 @@
 
 #include <clocale>
 
+namespace terminal_test {
+
 using namespace hearth::cli;
 using std::chrono::milliseconds;
 
@@ -61,3 +63,5 @@ TEST_CASE("the progress line says how far, how fast and how long, and fits") {
     CHECK(ProgressBar::line("x", 20, 10, 1, 100).find("100%") !=
           std::string::npos);  // a server that sends too much
 }
+
+}  // namespace terminal_test

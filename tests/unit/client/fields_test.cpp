@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace fields_test {
+
 using namespace hearth;
 
 namespace {
@@ -41,3 +43,5 @@ TEST_CASE("common fields that would end a line early are refused") {
     CHECK(value.error()->message.find("evil") == std::string::npos);
     CHECK_FALSE(client::CommonFields::encode(list({{"bad name", "1"}})));
 }
+
+}  // namespace fields_test

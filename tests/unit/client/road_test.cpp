@@ -6,6 +6,8 @@
 #include "net/tls.h"
 #include "unit/net/certs.h"
 
+namespace road_test {
+
 using namespace rig;
 
 namespace {
@@ -219,3 +221,5 @@ TEST_CASE("https upstreams are verified, and connections to them kept") {
     net::Loop loop;
     run(loop, tls(loop));
 }
+
+}  // namespace road_test

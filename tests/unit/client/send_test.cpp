@@ -1,6 +1,8 @@
 #include "client_rig.h"
 #include "http/encoder.h"
 
+namespace send_test {
+
 using namespace rig;
 
 namespace {
@@ -316,3 +318,5 @@ TEST_CASE("one read for a burst of events") {
     net::Loop loop;
     run(loop, bursts(loop));
 }
+
+}  // namespace send_test

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+namespace config_test {
+
 using namespace hearth;
 using namespace hearth::config;
 
@@ -308,3 +310,5 @@ TEST_CASE("the file that is read: --config, HEARTH_CONFIG, the home's") {
     CHECK(load(home, Environment(), {}).error()->message.find("and 1 more") != std::string::npos);
     std::filesystem::remove_all(folder);
 }
+
+}  // namespace config_test

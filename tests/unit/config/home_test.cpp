@@ -8,6 +8,8 @@
 
 #include <fstream>
 
+namespace home_test {
+
 using namespace hearth;
 using namespace hearth::config;
 
@@ -96,3 +98,5 @@ TEST_CASE("a daemon that was killed leaves nothing in the way") {
     (void)::close(ready[0]);
     (void)::close(ready[1]);
 }
+
+}  // namespace home_test

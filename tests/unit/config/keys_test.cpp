@@ -8,6 +8,8 @@
 #include <iterator>
 #include <thread>
 
+namespace keys_test {
+
 using namespace hearth;
 using config::KeyStore;
 
@@ -130,3 +132,5 @@ TEST_CASE("keys added at the same time are all there") {
     for (auto& thread : threads) thread.join();
     CHECK(KeyStore::load(folder.keys())->list().size() == 8);
 }
+
+}  // namespace keys_test

@@ -6,6 +6,8 @@
 #include "engine/protocol/codec.h"
 #include "engine/protocol/frame.h"
 
+namespace protocol_test {
+
 using namespace hearth;
 using namespace hearth::engine;
 using namespace hearth::exchange;
@@ -33,7 +35,7 @@ Request full_chat() {
     chat.turns.push_back(
         {.role = Role::user, .name = "ann", .parts = {Image{.url = "u"}, Foreign{"video", "{}"}}});
     chat.turns.push_back({.role = Role::assistant,
-                          .parts = {Reasoning{"hm", "sig", "anthropic"},
+                          .parts = {Reasoning{"hm", {"sig", "anthropic"}},
                                     ToolCall{.id = "c1", .name = "f", .arguments = "{"}}});
     chat.turns.push_back({.role = Role::tool, .tool_call_id = "c1", .parts = {Text{.text = "42"}}});
     chat.tools.push_back(
@@ -276,3 +278,5 @@ TEST_CASE("a length out of range breaks the stream for good") {
     fits.feed(encode_frame("0123456789").value());
     CHECK(fits.next().value() == "0123456789");
 }
+
+}  // namespace protocol_test

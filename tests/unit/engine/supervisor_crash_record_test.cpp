@@ -2,6 +2,8 @@
 
 #include "engine/supervisor/crash_record.h"
 
+namespace supervisor_crash_record_test {
+
 using namespace hearth;
 using engine::CrashRecord;
 
@@ -28,3 +30,5 @@ TEST_CASE("crash record: waits longer after every crash, then quarantines, then 
     record.forget();
     CHECK(record.count(t + seconds(300)) == 0);
 }
+
+}  // namespace supervisor_crash_record_test

@@ -8,6 +8,8 @@
 #include "engine/supervisor/supervisor.h"
 #include "net/loop.h"
 
+namespace supervisor_real_test {
+
 using namespace hearth;
 using namespace hearth::engine;
 
@@ -117,3 +119,5 @@ TEST_CASE("supervisor: the real worker, loaded, asked, killed, left and unloaded
     spawn(drive(loop, std::move(*model)));
     loop.run();
 }
+
+}  // namespace supervisor_real_test

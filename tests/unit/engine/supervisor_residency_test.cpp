@@ -3,6 +3,8 @@
 
 #include "supervisor_world.h"
 
+namespace supervisor_residency_test {
+
 using namespace hearth;
 using namespace hearth::engine;
 using namespace hearth::engine::test;
@@ -91,3 +93,5 @@ TEST_CASE("supervisor: more context than was loaded is had by loading again, onc
         CHECK(w.count("start") == 3);
     });
 }
+
+}  // namespace supervisor_residency_test

@@ -4,6 +4,8 @@
 
 #include "supervisor_world.h"
 
+namespace supervisor_test {
+
 using namespace hearth;
 using namespace hearth::engine;
 using namespace hearth::engine::test;
@@ -226,3 +228,5 @@ TEST_CASE("supervisor: a worker that does not listen is killed at shutdown") {
         CHECK((co_await answer(w, s, "m", "say 1")).error->code == Code::unavailable);
     });
 }
+
+}  // namespace supervisor_test

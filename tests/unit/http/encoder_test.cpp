@@ -5,6 +5,8 @@
 
 #include "unit/http/feed.h"
 
+namespace encoder_test {
+
 using namespace hearth;
 
 TEST_CASE("encoder: heads and chunks") {
@@ -95,3 +97,5 @@ TEST_CASE("encoder: dates as RFC 9110 section 5.6.7 shows them") {
     CHECK(http::format_http_date(Wall(milliseconds(0))) == "Thu, 01 Jan 1970 00:00:00 GMT");
     CHECK(http::format_http_date(Wall(milliseconds(1709164800000))) == "Thu, 29 Feb 2024 00:00:00 GMT");
 }
+
+}  // namespace encoder_test

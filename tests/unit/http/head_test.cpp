@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace head_test {
+
 using namespace hearth;
 
 TEST_CASE("header lists: order, case, tokens, numbers") {
@@ -75,3 +77,5 @@ TEST_CASE("request targets split into path and query") {
     CHECK(head.path() == "/a");
     CHECK(head.query().empty());
 }
+
+}  // namespace head_test

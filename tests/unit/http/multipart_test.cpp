@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace multipart_test {
+
 using namespace hearth;
 using namespace hearth::http;
 using namespace std::string_view_literals;
@@ -106,3 +108,5 @@ TEST_CASE("multipart: a field that counts must be there once") {
     twice.push_back(twice.front());
     CHECK_FALSE(only_part(twice, "model"));
 }
+
+}  // namespace multipart_test

@@ -5,6 +5,8 @@
 #include "http/encoder.h"
 #include "unit/http/feed.h"
 
+namespace request_decoder_test {
+
 using namespace hearth;
 using test::requests;
 
@@ -164,3 +166,5 @@ TEST_CASE("requests: what HeadWriter writes is read back the same") {
     head.host = "h:1";
     CHECK(t.messages[0].head == test::describe(head));
 }
+
+}  // namespace request_decoder_test

@@ -5,6 +5,8 @@
 #include "http/encoder.h"
 #include "unit/http/feed.h"
 
+namespace response_decoder_test {
+
 using namespace hearth;
 using test::response;
 
@@ -133,3 +135,5 @@ TEST_CASE("responses: bounded, and reused after start()") {
     decoder.start();
     CHECK(decoder.eof().error()->code == Code::upstream_broken);
 }
+
+}  // namespace response_decoder_test

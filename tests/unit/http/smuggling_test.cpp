@@ -5,6 +5,8 @@
 
 #include "unit/http/feed.h"
 
+namespace smuggling_test {
+
 using namespace hearth;
 using test::requests;
 
@@ -246,3 +248,5 @@ TEST_CASE("smuggling: forms that are right are let through") {
         CHECK(t.messages.size() == 2);
     }
 }
+
+}  // namespace smuggling_test

@@ -6,6 +6,8 @@
 #include "base/sha1.h"
 #include "base/sha256.h"
 
+namespace websocket_test {
+
 using namespace hearth;
 using namespace hearth::http;
 using namespace std::string_literals;
@@ -129,3 +131,5 @@ TEST_CASE("frames as written: lengths of one, three and nine bytes") {
     append_close(out, kCloseTooBig, "too big");
     CHECK(out == "\x88\x09\x03\xf1too big");
 }
+
+}  // namespace websocket_test

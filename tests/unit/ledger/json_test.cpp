@@ -4,6 +4,8 @@
 
 #include "text/json.h"
 
+namespace json_test {
+
 using namespace hearth;
 using namespace hearth::ledger;
 
@@ -81,3 +83,5 @@ TEST_CASE("status names read back") {
     }
     CHECK(!status_from("done"));
 }
+
+}  // namespace json_test

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+namespace prices_test {
+
 using namespace hearth;
 using namespace hearth::ledger;
 
@@ -141,3 +143,5 @@ TEST_CASE("the price book tells free, priced and unknown apart") {
     CHECK(book.find("openai", "gpt-9") == nullptr);
     CHECK(book.date() == "2026-07-02");
 }
+
+}  // namespace prices_test

@@ -7,6 +7,8 @@
 #include "gguf_builder.h"
 #include "scratch.h"
 
+namespace discover_test {
+
 using namespace hearth;
 using namespace hearth::models;
 using hearth::models::test::GgufBuilder;
@@ -71,3 +73,5 @@ TEST_CASE("discover: facts are read again only when the file has changed") {
     std::filesystem::remove(path);
     CHECK(cache.facts(path).error()->code == Code::not_found);
 }
+
+}  // namespace discover_test

@@ -7,6 +7,8 @@
 
 #include "gguf_builder.h"
 
+namespace gguf_test {
+
 using namespace hearth;
 using namespace hearth::models;
 using hearth::models::test::GgufBuilder;
@@ -184,3 +186,5 @@ TEST_CASE("gguf: names of parts") {
         CHECK(parse_split_name(name).count == 0);
     }
 }
+
+}  // namespace gguf_test

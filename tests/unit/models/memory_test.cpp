@@ -7,6 +7,8 @@
 
 #include "scratch.h"
 
+namespace memory_test {
+
 using namespace hearth;
 using namespace hearth::models;
 
@@ -62,3 +64,5 @@ TEST_CASE("memory: sizes for people") {
     CHECK(human_bytes(4ULL << 30) == "4.0 GiB");
     CHECK(human_bytes(12'345'678) == "12 MiB");
 }
+
+}  // namespace memory_test

@@ -10,10 +10,12 @@
 #include "models/upload.h"
 #include "scratch.h"
 
+namespace names_test {
+
 using namespace hearth;
 using namespace hearth::models;
-using test::GgufBuilder;
-using test::Scratch;
+using hearth::models::test::GgufBuilder;
+using hearth::models::test::Scratch;
 
 namespace {
 
@@ -114,3 +116,5 @@ TEST_CASE("uploads: verified, kept until they are a model's, forgotten after a d
     REQUIRE(bring(store, "third", to_hex(sha256("third")), now + std::chrono::hours(25)));
     CHECK_FALSE(std::filesystem::exists(at));
 }
+
+}  // namespace names_test

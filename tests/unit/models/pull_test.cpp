@@ -18,6 +18,8 @@
 #include "privacy/gate.h"
 #include "scratch.h"
 
+namespace pull_test {
+
 using namespace hearth;
 using namespace hearth::models;
 using hearth::models::test::GgufBuilder;
@@ -375,3 +377,5 @@ TEST_CASE("pull: a file on the disk is imported under its own or another name") 
     CHECK(w.pull(path)->name == "mine:v2");
     CHECK(w.hub.requests().empty());
 }
+
+}  // namespace pull_test

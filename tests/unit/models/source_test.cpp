@@ -4,6 +4,8 @@
 #include "models/hub.h"
 #include "models/pull.h"
 
+namespace source_test {
+
 using namespace hearth;
 using namespace hearth::models;
 
@@ -55,3 +57,5 @@ TEST_CASE("pull: a hub's answers are not trusted") {
     CHECK(parse_refs(R"({"branches":[{"name":"main","targetCommit":"../../x"}]})").value() == "main");
     CHECK_FALSE(parse_refs("<html>"));
 }
+
+}  // namespace source_test

@@ -12,10 +12,12 @@
 #include "models/manifest.h"
 #include "scratch.h"
 
+namespace store_test {
+
 using namespace hearth;
 using namespace hearth::models;
-using test::GgufBuilder;
-using test::Scratch;
+using hearth::models::test::GgufBuilder;
+using hearth::models::test::Scratch;
 
 namespace {
 
@@ -233,3 +235,5 @@ TEST_CASE("files: written whole, and a full disk says what is left") {
     CHECK(free_bytes_at(scratch.path("not/yet/made")) > 0);
     CHECK(read_small_file(scratch.path("a"), 2).error()->code == Code::too_large);
 }
+
+}  // namespace store_test

@@ -1,5 +1,7 @@
 #include "rig.h"
 
+namespace address_test {
+
 using namespace rig;
 using net::AddressClass;
 
@@ -52,3 +54,5 @@ TEST_CASE("CIDR blocks") {
     CHECK_FALSE(net::in_cidr(a, "::/0"));
     CHECK(net::in_cidr(*net::Address::parse("fd00:1::5", 0), "fd00:1::/32"));
 }
+
+}  // namespace address_test

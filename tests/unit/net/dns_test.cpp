@@ -3,6 +3,8 @@
 
 #include "rig.h"
 
+namespace dns_test {
+
 using namespace rig;
 
 namespace {
@@ -122,3 +124,5 @@ TEST_CASE("a name that does not exist") {
     net::Loop loop;
     run(loop, unknown_name(loop));
 }
+
+}  // namespace dns_test

@@ -4,6 +4,8 @@
 
 #include "rig.h"
 
+namespace listener_test {
+
 using namespace rig;
 
 namespace {
@@ -148,3 +150,5 @@ TEST_CASE("addresses to listen on") {
         CHECK_FALSE(net::parse_listen_address(bad).has_value());
     }
 }
+
+}  // namespace listener_test

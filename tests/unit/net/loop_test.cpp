@@ -3,6 +3,8 @@
 
 #include "rig.h"
 
+namespace loop_test {
+
 using namespace rig;
 
 TEST_CASE("a posted callback runs on the loop's thread, in order") {
@@ -170,3 +172,5 @@ TEST_CASE("deferred work runs once, at the end of the tick") {
     loop.run();
     CHECK(order == "12d");
 }
+
+}  // namespace loop_test

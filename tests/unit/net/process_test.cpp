@@ -6,6 +6,8 @@
 #include "net/process.h"
 #include "rig.h"
 
+namespace process_test {
+
 using namespace rig;
 
 namespace {
@@ -93,3 +95,5 @@ TEST_CASE("a program that does not exist") {
     CHECK(child.error()->code == Code::config);
     CHECK(child.error()->message.find("/no/such/program") != std::string::npos);
 }
+
+}  // namespace process_test

@@ -3,6 +3,8 @@
 #include "net/proxy_env.h"
 #include "rig.h"
 
+namespace proxy_env_test {
+
 using namespace rig;
 
 namespace {
@@ -74,3 +76,5 @@ TEST_CASE("a proxy that cannot be used is named, its password is not") {
         CHECK(env.error()->message.find("secret") == std::string::npos);
     }
 }
+
+}  // namespace proxy_env_test

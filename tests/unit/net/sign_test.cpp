@@ -4,6 +4,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+namespace sign_test {
+
 using namespace hearth;
 
 namespace {
@@ -49,3 +51,5 @@ TEST_CASE("RS256: keys that cannot sign are refused without quoting them") {
     CHECK(net::sign_rs256(Secret(pem_of(key)), "x").error()->message == "The private key is not for RSA.");
     EVP_PKEY_free(key);
 }
+
+}  // namespace sign_test

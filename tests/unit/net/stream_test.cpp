@@ -1,5 +1,7 @@
 #include "rig.h"
 
+namespace stream_test {
+
 using namespace rig;
 
 namespace {
@@ -190,3 +192,5 @@ TEST_CASE("blocks come back to the loop") {
     auto second = loop.take_block();
     CHECK(second != nullptr);
 }
+
+}  // namespace stream_test

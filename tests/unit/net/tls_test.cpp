@@ -2,6 +2,8 @@
 #include "certs.h"
 #include "rig.h"
 
+namespace tls_test {
+
 using namespace rig;
 
 namespace {
@@ -163,3 +165,5 @@ TEST_CASE("a certificate file that cannot be read is a configuration error") {
     CHECK(context.error()->code == Code::config);
     CHECK(context.error()->message.find("/no/such/file.pem") != std::string::npos);
 }
+
+}  // namespace tls_test

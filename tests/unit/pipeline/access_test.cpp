@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace access_test {
+
 using namespace hearth;
 using namespace hearth::pipeline;
 
@@ -87,3 +89,5 @@ TEST_CASE("the user agent's family, never its version or what a stranger writes 
     CHECK(client_family("\"><script>") == "script");
     CHECK(client_family("").empty());
 }
+
+}  // namespace access_test

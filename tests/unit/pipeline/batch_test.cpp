@@ -9,6 +9,8 @@
 
 #include "pipeline/batch_folder.h"
 
+namespace batch_test {
+
 using namespace hearth;
 using namespace hearth::pipeline;
 namespace fs = std::filesystem;
@@ -185,3 +187,5 @@ TEST_CASE("batch: a result line in OpenAI's form") {
     CHECK((*bad)["response"].is_null());
     CHECK((*bad)["error"]["code"].as_string() == "no_answer");
 }
+
+}  // namespace batch_test

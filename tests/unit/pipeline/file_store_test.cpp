@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+namespace file_store_test {
+
 using namespace hearth;
 using namespace hearth::pipeline;
 namespace fs = std::filesystem;
@@ -138,3 +140,5 @@ TEST_CASE("files: what a crash left half done goes at the next start") {
     CHECK(fs::exists(folder.path / "somebody elses.txt"));
     CHECK(folder.count() == 3);
 }
+
+}  // namespace file_store_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace gate_test {
+
 using namespace hearth;
 using namespace hearth::privacy;
 
@@ -67,3 +69,5 @@ TEST_CASE("a permit names its one destination; without an address there is none"
     nowhere.host.clear();
     CHECK(gate.permit("", nowhere, "e8").error()->code == Code::forbidden);
 }
+
+}  // namespace gate_test

@@ -6,6 +6,8 @@
 #include "provider/embedded.h"
 #include "provider/rows.h"
 
+namespace catalogue_test {
+
 using namespace hearth;
 using namespace hearth::provider;
 
@@ -78,3 +80,5 @@ TEST_CASE("a broken catalogue is refused with the model at fault") {
     CHECK(!Catalogue::parse("{}"));
     CHECK(!Catalogue::parse(embedded_models().substr(0, 1'000)));
 }
+
+}  // namespace catalogue_test

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+namespace circuit_test {
+
 using namespace hearth;
 using namespace hearth::provider;
 
@@ -123,3 +125,5 @@ TEST_CASE("any sequence: never stuck, at most one trial, closed only by a succes
         }
     });
 }
+
+}  // namespace circuit_test

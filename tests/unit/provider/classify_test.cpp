@@ -5,6 +5,8 @@
 
 #include "provider/http_date.h"
 
+namespace classify_test {
+
 using namespace hearth;
 using namespace hearth::provider;
 
@@ -286,3 +288,5 @@ TEST_CASE("any status and any body give a verdict with a sentence") {
         RC_ASSERT((got.then == Then::pass_on) == (got.error.code == Code::upstream_rejected));
     });
 }
+
+}  // namespace classify_test

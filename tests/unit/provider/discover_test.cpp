@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <rapidcheck.h>
 
+namespace discover_test {
+
 using namespace hearth;
 using namespace hearth::provider;
 
@@ -145,3 +147,5 @@ TEST_CASE("an answer cut anywhere is refused or read, never worse") {
         CHECK(found.has_value() == (cut == tags.size()));
     }
 }
+
+}  // namespace discover_test

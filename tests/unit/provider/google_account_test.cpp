@@ -12,6 +12,8 @@
 #include "provider/provider.h"
 #include "text/base64.h"
 
+namespace google_account_test {
+
 using namespace hearth;
 using namespace hearth::provider;
 
@@ -139,3 +141,5 @@ TEST_CASE("a configured key file may hold either") {
     REQUIRE(!bad);
     CHECK(bad.error()->message.starts_with("[providers.vertex] key_file: "));
 }
+
+}  // namespace google_account_test

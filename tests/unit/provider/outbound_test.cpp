@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace outbound_test {
+
 using namespace hearth;
 using namespace hearth::provider;
 
@@ -155,3 +157,5 @@ TEST_CASE("hops are counted and bounded") {
     CHECK(incoming_hops(headers({{"x-hearth-hop", "1"}, {"x-hearth-hop", "0"}})).error()->code ==
           Code::invalid_request);
 }
+
+}  // namespace outbound_test

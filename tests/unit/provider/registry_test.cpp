@@ -9,6 +9,8 @@
 #include "provider/provider.h"
 #include "provider/rows.h"
 
+namespace registry_test {
+
 using namespace hearth;
 using namespace hearth::provider;
 
@@ -322,3 +324,5 @@ TEST_CASE("a broken catalogue is named with row and field") {
     CHECK(has(with_member(R"("base_url_env":[{"append":"/v1"}])"), "'base_url_env'"));
     CHECK(read_rows(embedded_providers()).value().size() == 26);
 }
+
+}  // namespace registry_test

@@ -6,6 +6,8 @@
 #include "provider/outbound.h"
 #include "provider/provider.h"
 
+namespace rows_test {
+
 using namespace hearth;
 using namespace hearth::provider;
 using exchange::Dialect;
@@ -253,3 +255,5 @@ TEST_CASE("the page about providers has a line for each, with its variables") {
             CHECK(line.find(exchange::dialect_name(wire.dialect)) != std::string::npos);
     }
 }
+
+}  // namespace rows_test

@@ -4,6 +4,8 @@
 
 #include "provider/provider.h"
 
+namespace signing_test {
+
 using namespace hearth;
 using namespace hearth::provider;
 
@@ -101,3 +103,5 @@ TEST_CASE("a signer signs what leaves: host, type, date and a session's token") 
     row.key = Secret("a bearer token needs no signature");
     CHECK(!make_signer(row));
 }
+
+}  // namespace signing_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace decide_test {
+
 using namespace hearth;
 using namespace hearth::route;
 
@@ -125,3 +127,5 @@ TEST_CASE("the first objection decides the error: policy, key, health") {
     CHECK(decide(ask("b/two"), world_of(world), {}, checks).error()->code == Code::unavailable);
     CHECK(decide(ask("cloud"), world_of({}), {}, nothing_against()).error()->code == Code::unavailable);
 }
+
+}  // namespace decide_test

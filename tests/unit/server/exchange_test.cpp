@@ -1,5 +1,7 @@
 #include "server_rig.h"
 
+namespace exchange_test {
+
 using namespace rig;
 
 namespace {
@@ -196,3 +198,5 @@ TEST_CASE("a broken stream never looks whole") {
     net::Loop loop;
     run(loop, broken_streams(loop));
 }
+
+}  // namespace exchange_test

@@ -1,5 +1,7 @@
 #include "server_rig.h"
 
+namespace gone_test {
+
 using namespace rig;
 
 namespace {
@@ -206,3 +208,5 @@ TEST_CASE("shutdown lets exchanges finish, then stops them") {
     seen_loop() = &loop;
     run(loop, graceful(loop));
 }
+
+}  // namespace gone_test

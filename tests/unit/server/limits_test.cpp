@@ -1,5 +1,7 @@
 #include "server_rig.h"
 
+namespace limits_test {
+
 using namespace rig;
 
 namespace {
@@ -137,3 +139,5 @@ TEST_CASE("a body that nobody reads") {
     net::Loop loop;
     run(loop, unread_bodies(loop));
 }
+
+}  // namespace limits_test

@@ -3,6 +3,8 @@
 
 #include "server_rig.h"
 
+namespace pieces_test {
+
 using namespace hearth;
 using namespace std::chrono_literals;
 using namespace rig;
@@ -78,3 +80,5 @@ TEST_CASE("server: where the head may announce much, a body that is read whole k
     net::Loop loop;
     run(loop, others_keep_their_limit(loop));
 }
+
+}  // namespace pieces_test

@@ -6,6 +6,8 @@
 
 #include "unit/store/ledger_fixture.h"
 
+namespace crash_test {
+
 using namespace hearth;
 using namespace hearth::test;
 using ledger::EntryId;
@@ -130,3 +132,5 @@ TEST_CASE("a clean stop leaves nothing to recover but what was running") {
     Opened db(folder.ledger());
     CHECK(db.begin(intent_to(Place::local))->id == 4);
 }
+
+}  // namespace crash_test

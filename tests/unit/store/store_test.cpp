@@ -7,6 +7,8 @@
 #include "store/sqlite/settled.h"
 #include "unit/store/ledger_fixture.h"
 
+namespace store_test {
+
 using namespace hearth;
 using namespace hearth::test;
 using ledger::EntryId;
@@ -241,3 +243,5 @@ TEST_CASE("the settled set is a set") {
             RC_ASSERT(settled.contains(id) == (id <= 10 || model.contains(id)));
     });
 }
+
+}  // namespace store_test

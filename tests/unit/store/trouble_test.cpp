@@ -7,6 +7,8 @@
 
 #include "unit/store/ledger_fixture.h"
 
+namespace trouble_test {
+
 using namespace hearth;
 using namespace hearth::test;
 using ledger::Kept;
@@ -324,3 +326,5 @@ TEST_CASE("reading without a ledger, and while another holds it") {
     CHECK(sq::read_recent(folder.ledger(), {.limit = 2}).value().size() == 2);
     CHECK(sq::check(folder.ledger()));
 }
+
+}  // namespace trouble_test

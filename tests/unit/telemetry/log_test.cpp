@@ -10,6 +10,8 @@
 #include <iterator>
 #include <type_traits>
 
+namespace log_test {
+
 using namespace hearth::telemetry;
 
 namespace {
@@ -87,3 +89,5 @@ TEST_CASE("a reader that does not keep up costs lines, not time") {
     (void)::close(reader);
     std::filesystem::remove(path);
 }
+
+}  // namespace log_test

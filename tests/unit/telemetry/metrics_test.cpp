@@ -3,7 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstring>
 #include <thread>
+
+namespace metrics_test {
 
 using namespace hearth::telemetry;
 
@@ -87,3 +90,5 @@ TEST_CASE("the process describes itself") {
         CHECK(std::stod(text.substr(at + 1 + std::strlen(name))) > 0);
     }
 }
+
+}  // namespace metrics_test

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+namespace base64_test {
+
 using namespace hearth;
 using namespace hearth::text;
 
@@ -34,3 +36,5 @@ TEST_CASE("base64: decoding undoes encoding") {
     CHECK(rc::check(
         [](const std::string& bytes) { RC_ASSERT(base64_decode(base64_encode(bytes)).value() == bytes); }));
 }
+
+}  // namespace base64_test

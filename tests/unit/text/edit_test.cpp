@@ -4,6 +4,8 @@
 
 #include "unit/text/json_tree.h"
 
+namespace edit_test {
+
 using namespace hearth;
 using test::Tree;
 
@@ -136,3 +138,5 @@ TEST_CASE("JSON edits: the result means what was intended, and the rest is byte 
         }
     }));
 }
+
+}  // namespace edit_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace json_require_test {
+
 using namespace hearth;
 
 TEST_CASE("JSON fields: present, missing, null and of another type") {
@@ -31,3 +33,5 @@ TEST_CASE("JSON fields: present, missing, null and of another type") {
     CHECK(json::optional_object(o, "a").error()->param == "a");
     CHECK(json::index_path("messages", 3) == "messages[3]");
 }
+
+}  // namespace json_require_test

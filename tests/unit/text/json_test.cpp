@@ -5,6 +5,8 @@
 
 #include <limits>
 
+namespace json_test {
+
 using namespace hearth;
 
 namespace {
@@ -225,3 +227,5 @@ TEST_CASE("JSON: strings of every length around the scanner's step, plain and es
         }
     }
 }
+
+}  // namespace json_test

@@ -7,6 +7,8 @@
 
 #include "unit/text/json_tree.h"
 
+namespace json_writer_test {
+
 using namespace hearth;
 
 TEST_CASE("JSON writer: commas, escapes, numbers") {
@@ -93,3 +95,5 @@ TEST_CASE("JSON: damaged documents are refused exactly when simdjson refuses the
     CHECK(refused > 100);
     CHECK(accepted > 20);
 }
+
+}  // namespace json_writer_test

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace ndjson_test {
+
 using namespace hearth;
 using namespace hearth::text;
 
@@ -57,3 +59,5 @@ TEST_CASE("NDJSON: a line over the limit is refused") {
     decoder.feed("1\n");
     CHECK_FALSE(decoder.next(line));
 }
+
+}  // namespace ndjson_test

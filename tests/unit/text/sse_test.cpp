@@ -5,6 +5,8 @@
 
 #include <vector>
 
+namespace sse_test {
+
 using namespace hearth;
 using namespace hearth::text;
 
@@ -146,3 +148,5 @@ TEST_CASE("SSE: decoding undoes writing") {
         RC_ASSERT(run.raw == out);
     }));
 }
+
+}  // namespace sse_test

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+namespace url_test {
+
 using namespace hearth;
 using namespace hearth::text;
 
@@ -97,3 +99,5 @@ TEST_CASE("URL: query parameters") {
     for (std::size_t i = 0; i <= kQueryParameters; ++i) many += "a&";
     CHECK_FALSE(parse_query(many));
 }
+
+}  // namespace url_test

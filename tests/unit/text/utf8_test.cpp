@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace utf8_test {
+
 using namespace hearth::text;
 
 namespace {
@@ -104,3 +106,5 @@ TEST_CASE("UTF-8: prefixes end between characters, messages hold no controls") {
     CHECK(printable("abcdef", 3) == "abc\xe2\x80\xa6");
     CHECK(is_utf8(printable("\xff\xfe\x80")));
 }
+
+}  // namespace utf8_test

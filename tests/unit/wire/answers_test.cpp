@@ -6,6 +6,8 @@
 #include "wire/openai/models.h"
 #include "wire/openai/stream_encoder.h"
 
+namespace answers_test {
+
 using namespace wire_test;
 using namespace hearth::exchange;
 namespace openai = hearth::wire::openai;
@@ -196,3 +198,5 @@ TEST_CASE("the list of models") {
             R"(,{"id":"a/b","object":"model","created":6,"owned_by":"a","context_length":32768,"max_output_tokens":8,)"
             R"("place":"cloud","state":"available","capabilities":["chat","tools"]}]})");
 }
+
+}  // namespace answers_test

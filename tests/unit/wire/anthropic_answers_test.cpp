@@ -6,6 +6,8 @@
 #include "wire/anthropic/models.h"
 #include "wire/codecs.h"
 
+namespace anthropic_answers_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace anthropic = hearth::wire::anthropic;
@@ -183,3 +185,5 @@ TEST_CASE("anthropic: the list of models") {
     CHECK(anthropic::encode_model(models[1]) ==
           R"({"type":"model","id":"b","display_name":"b","created_at":"1970-01-01T00:00:00Z"})");
 }
+
+}  // namespace anthropic_answers_test

@@ -3,6 +3,8 @@
 
 #include "wire/anthropic/codec.h"
 
+namespace anthropic_edits_test {
+
 using namespace hearth;
 namespace anthropic = hearth::wire::anthropic;
 
@@ -103,3 +105,5 @@ TEST_CASE("anthropic: fields that an upstream refuses") {
     CHECK(edited(messages(kForeign + "," + kText, R"(,"x":1)"), {.provider = "claude", .remove = refused})
               .body == R"({"x":1})");
 }
+
+}  // namespace anthropic_edits_test

@@ -5,6 +5,8 @@
 #include "wire/anthropic/schema.h"
 #include "wire/anthropic/thinking.h"
 
+namespace anthropic_encode_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace anthropic = hearth::wire::anthropic;
@@ -228,3 +230,5 @@ TEST_CASE("anthropic: arguments and ids") {
     CHECK(anthropic::tool_id("a.b").find_first_not_of("abcdef0123456789_") == std::string::npos);
     CHECK_FALSE(anthropic::tool_id("").empty());
 }
+
+}  // namespace anthropic_encode_test

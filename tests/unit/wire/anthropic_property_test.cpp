@@ -7,6 +7,8 @@
 #include "wire/anthropic/codec.h"
 #include "wire/opaque.h"
 
+namespace anthropic_property_test {
+
 using namespace wire_test;
 namespace anthropic = hearth::wire::anthropic;
 
@@ -229,3 +231,5 @@ TEST_CASE("anthropic: whole answers come back from their encoding") {
         RC_ASSERT(back->choices[0].reasoning.size() == answer.choices[0].reasoning.size());
     }));
 }
+
+}  // namespace anthropic_property_test

@@ -4,6 +4,8 @@
 #include "wire/anthropic/codec.h"
 #include "wire/opaque.h"
 
+namespace anthropic_requests_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace anthropic = hearth::wire::anthropic;
@@ -265,3 +267,5 @@ TEST_CASE("anthropic: bad requests name their place") {
     bad("{" + ok + R"(,"output_config":{"format":{"type":"json_schema"}}})", "output_config.format.schema",
         "schema");
 }
+
+}  // namespace anthropic_requests_test

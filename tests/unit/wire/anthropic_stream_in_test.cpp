@@ -4,6 +4,8 @@
 #include "unit/wire/describe.h"
 #include "wire/anthropic/codec.h"
 
+namespace anthropic_stream_in_test {
+
 using namespace wire_test;
 namespace anthropic = hearth::wire::anthropic;
 
@@ -207,3 +209,5 @@ TEST_CASE("anthropic: a relay passes the bytes on and holds the prologue and the
     for (const auto part : broken->feed(only_text(""))) passed += part;
     CHECK(broken->finish().find("event: error\ndata: {\"type\":\"error\"") == 0);
 }
+
+}  // namespace anthropic_stream_in_test

@@ -5,6 +5,8 @@
 #include "wire/anthropic/stream_encoder.h"
 #include "wire/opaque.h"
 
+namespace anthropic_stream_out_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace anthropic = hearth::wire::anthropic;
@@ -179,3 +181,5 @@ TEST_CASE("anthropic: an error ends the stream") {
                      "\"message\":\"stalled\"}}\n\n");
     CHECK(anthropic::client_codec().keep_alive() == "event: ping\ndata: {\"type\": \"ping\"}\n\n");
 }
+
+}  // namespace anthropic_stream_out_test

@@ -4,6 +4,8 @@
 
 #include "wire/codecs.h"
 
+namespace anthropic_vertex_test {
+
 using namespace hearth;
 using namespace hearth::wire;
 
@@ -56,3 +58,5 @@ TEST_CASE("Claude at Vertex: a body that is written anew") {
     CHECK(document.root()["anthropic_version"].as_string() == "vertex-2023-10-16");
     CHECK(document.root()["max_tokens"].as_int() == 7);
 }
+
+}  // namespace anthropic_vertex_test

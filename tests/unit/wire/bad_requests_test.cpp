@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "wire/openai/request.h"
 
+namespace bad_requests_test {
+
 using namespace hearth;
 using exchange::Kind;
 namespace openai = hearth::wire::openai;
@@ -197,3 +199,5 @@ TEST_CASE("counts over their limits") {
     CHECK(refused("{\"input\":" + list(limits::kEmbeddingInputs + 1, "\"i\"") + "}", Kind::embedding).param ==
           "input");
 }
+
+}  // namespace bad_requests_test

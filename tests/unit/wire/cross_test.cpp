@@ -8,6 +8,8 @@
 #include "wire/features.h"
 #include "wire/opaque.h"
 
+namespace cross_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 using wire::prepare;
@@ -223,3 +225,5 @@ TEST_CASE("thinking: budgets become efforts, off is off on this machine") {
     CHECK(prepare(request, kEngine)->request.chat().reasoning_effort == "none");
     CHECK(prepare(request, kOpenai)->request.chat().reasoning_effort.empty());
 }
+
+}  // namespace cross_test

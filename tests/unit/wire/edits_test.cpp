@@ -4,6 +4,8 @@
 #include "text/edit.h"
 #include "wire/openai/edits.h"
 
+namespace edits_test {
+
 using namespace hearth;
 namespace openai = hearth::wire::openai;
 
@@ -83,3 +85,5 @@ TEST_CASE("developers become systems, refused fields go with a warning") {
     CHECK(out.plan.warnings ==
           std::vector<std::string>{"The field 'seed' was removed: this upstream refuses it."});
 }
+
+}  // namespace edits_test

@@ -4,6 +4,8 @@
 #include "text/json.h"
 #include "wire/openai/error.h"
 
+namespace errors_test {
+
 using namespace hearth;
 namespace openai = hearth::wire::openai;
 
@@ -89,3 +91,5 @@ TEST_CASE("classes of an upstream's status") {
     CHECK(openai::read_error(500, R"({"message":"mistral"})").message ==
           "The upstream answered 500: mistral");
 }
+
+}  // namespace errors_test

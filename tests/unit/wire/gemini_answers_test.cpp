@@ -6,6 +6,8 @@
 #include "wire/gemini/error.h"
 #include "wire/gemini/signature.h"
 
+namespace gemini_answers_test {
+
 using namespace gemini_test;
 
 namespace {
@@ -209,3 +211,5 @@ TEST_CASE("gemini relay: whole events in their own bytes, the end held back") {
     CHECK(cut->feed(text).size() == 1);
     CHECK(std::string(cut->finish()).starts_with("data: {\"error\":{\"code\":502,"));
 }
+
+}  // namespace gemini_answers_test

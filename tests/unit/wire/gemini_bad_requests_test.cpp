@@ -2,6 +2,8 @@
 #include "base/limits.h"
 #include "unit/wire/gemini_common.h"
 
+namespace gemini_bad_requests_test {
+
 using namespace gemini_test;
 
 namespace {
@@ -135,3 +137,5 @@ TEST_CASE("gemini: embeddings that are none") {
     CHECK(refused(R"({"generateContentRequest":7})", call_of(Kind::count))
               .starts_with("generateContentRequest: "));
 }
+
+}  // namespace gemini_bad_requests_test

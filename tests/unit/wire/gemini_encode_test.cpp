@@ -2,6 +2,8 @@
 #include "unit/wire/gemini_common.h"
 #include "wire/gemini/signature.h"
 
+namespace gemini_encode_test {
+
 using namespace gemini_test;
 
 namespace {
@@ -215,3 +217,5 @@ TEST_CASE("gemini upstream: counting and embedding") {
           R"({"requests":[{"model":"models/e","content":{"parts":[{"text":"a"}]},"outputDimensionality":8},)"
           R"({"model":"models/e","content":{"parts":[{"text":"b"}]},"outputDimensionality":8}]})");
 }
+
+}  // namespace gemini_encode_test

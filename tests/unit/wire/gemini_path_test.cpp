@@ -5,6 +5,8 @@
 #include "wire/gemini/codec.h"
 #include "wire/gemini/models.h"
 
+namespace gemini_path_test {
+
 using namespace hearth;
 using exchange::Kind;
 namespace gemini = hearth::wire::gemini;
@@ -91,3 +93,5 @@ TEST_CASE("models in google's shape") {
               R"(,{"name":"models/e","displayName":"models/e",)"
               R"("supportedGenerationMethods":["embedContent","batchEmbedContents"]}]})");
 }
+
+}  // namespace gemini_path_test

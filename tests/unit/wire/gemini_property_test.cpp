@@ -4,6 +4,8 @@
 #include "unit/wire/gemini_common.h"
 #include "unit/wire/generators.h"
 
+namespace gemini_property_test {
+
 using namespace gemini_test;
 
 namespace {
@@ -132,3 +134,5 @@ TEST_CASE("gemini requests come back from their encoding") {
         RC_ASSERT(*back == request);
     }));
 }
+
+}  // namespace gemini_property_test

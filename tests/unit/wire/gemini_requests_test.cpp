@@ -4,6 +4,8 @@
 #include "wire/gemini/schema.h"
 #include "wire/gemini/signature.h"
 
+namespace gemini_requests_test {
+
 using namespace gemini_test;
 
 namespace {
@@ -254,3 +256,5 @@ TEST_CASE("gemini: counting and embedding") {
                                call_of(Kind::embedding, "batchEmbedContents"));
     CHECK(batch.embedding() == Embedding{{"a", "b"}, std::nullopt, false});
 }
+
+}  // namespace gemini_requests_test

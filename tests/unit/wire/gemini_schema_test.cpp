@@ -5,6 +5,8 @@
 
 #include "wire/gemini/schema.h"
 
+namespace gemini_schema_test {
+
 using namespace hearth;
 namespace gemini = hearth::wire::gemini;
 
@@ -34,3 +36,5 @@ TEST_CASE("named parts of a schema stand in their places, unless a part holds it
     }
     CHECK_FALSE(flat(bomb + R"(,"a20":{"type":"string"}}})"));
 }
+
+}  // namespace gemini_schema_test

@@ -9,6 +9,8 @@
 #include "wire/gemini/stream_decoder.h"
 #include "wire/gemini/stream_encoder.h"
 
+namespace gemini_streams_test {
+
 using namespace gemini_test;
 
 namespace {
@@ -248,3 +250,5 @@ TEST_CASE("gemini stream written is read back") {
         RC_ASSERT(after.usage.input == before.usage.input);
     }));
 }
+
+}  // namespace gemini_streams_test

@@ -8,6 +8,8 @@
 #include "wire/llama/answer.h"
 #include "wire/llama/error.h"
 
+namespace llama_answers_test {
+
 using namespace wire_test;
 namespace llama = hearth::wire::llama;
 
@@ -229,3 +231,5 @@ TEST_CASE("llama: errors in llama-server's words") {
     CHECK(long_prompt.needed == 9000);
     CHECK(long_prompt.limit == 8192);
 }
+
+}  // namespace llama_answers_test

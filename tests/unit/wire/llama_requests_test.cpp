@@ -6,6 +6,8 @@
 #include "wire/codecs.h"
 #include "wire/llama/request.h"
 
+namespace llama_requests_test {
+
 using namespace wire_test;
 namespace llama = hearth::wire::llama;
 
@@ -176,3 +178,5 @@ TEST_CASE("llama: paths and bodies for an upstream") {
     CHECK(codec.encode(fill, needs) ==
           R"({"model":"m","input_prefix":"a","input_suffix":"b","n_predict":5})");
 }
+
+}  // namespace llama_requests_test

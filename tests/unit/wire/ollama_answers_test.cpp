@@ -6,6 +6,8 @@
 #include "wire/ollama/error.h"
 #include "wire/ollama/models.h"
 
+namespace ollama_answers_test {
+
 using namespace wire_test;
 using namespace hearth::exchange;
 namespace ollama = hearth::wire::ollama;
@@ -186,3 +188,5 @@ TEST_CASE("ollama: listings hold what editors look for") {
     CHECK(chatty.find(".Suffix") == std::string::npos);
     CHECK(ollama::encode_version() == R"({"version":"0.13.5"})");
 }
+
+}  // namespace ollama_answers_test

@@ -5,6 +5,8 @@
 #include "text/json.h"
 #include "wire/ollama/models.h"
 
+namespace ollama_defaults_test {
+
 using namespace hearth;
 using namespace hearth::wire;
 
@@ -51,3 +53,5 @@ TEST_CASE("ollama show: further keys of the file stand once, and tensors on dema
     REQUIRE(root);
     CHECK((*root)["tensors"].at(0)["shape"].at(0).as_int() == 64);
 }
+
+}  // namespace ollama_defaults_test

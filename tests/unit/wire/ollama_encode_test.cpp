@@ -8,6 +8,8 @@
 #include "wire/ollama/request.h"
 #include "wire/openai/request.h"
 
+namespace ollama_encode_test {
+
 using namespace wire_test;
 namespace ollama = hearth::wire::ollama;
 namespace openai = hearth::wire::openai;
@@ -202,3 +204,5 @@ TEST_CASE("ollama: paths, and the client's own bytes with another model") {
     CHECK(plan.warnings.size() == 1);
     CHECK_FALSE(plan.hide_usage);
 }
+
+}  // namespace ollama_encode_test

@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "wire/ollama/request.h"
 
+namespace ollama_requests_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace ollama = hearth::wire::ollama;
@@ -201,3 +203,5 @@ TEST_CASE("ollama: bad requests name the field") {
     REQUIRE_FALSE(request);
     CHECK(request.error()->message == "'messages' has 20001 entries, but may have 20000.");
 }
+
+}  // namespace ollama_requests_test

@@ -7,6 +7,8 @@
 #include "wire/codecs.h"
 #include "wire/ollama/stream.h"
 
+namespace ollama_stream_test {
+
 using namespace wire_test;
 namespace ollama = hearth::wire::ollama;
 
@@ -230,3 +232,5 @@ TEST_CASE("ollama: relayed in its own bytes, the end held back until it is settl
     CHECK(cut->finish() ==
           "{\"error\":\"The upstream's stream was cut after event 1, before a finish reason.\"}\n");
 }
+
+}  // namespace ollama_stream_test

@@ -5,6 +5,8 @@
 #include "wire/openai/relay.h"
 #include "wire/openai/stream_decoder.h"
 
+namespace relay_test {
+
 using namespace hearth;
 namespace openai = hearth::wire::openai;
 
@@ -103,3 +105,5 @@ TEST_CASE("usage in every event is the last one's, however alike they are") {
     feed("{\"completion_tokens\":1}");
     CHECK(relay.facts().usage->output == 1);
 }
+
+}  // namespace relay_test

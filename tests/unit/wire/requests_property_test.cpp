@@ -5,6 +5,8 @@
 #include "unit/wire/generators.h"
 #include "wire/openai/request.h"
 
+namespace requests_property_test {
+
 using namespace wire_test;
 namespace openai = hearth::wire::openai;
 
@@ -48,3 +50,5 @@ TEST_CASE("what is only for the same dialect stays out when told so") {
           R"({"role":"user","content":[{"type":"text","text":"t"}]},{"role":"assistant","content":"a"}],)"
           R"("max_completion_tokens":5,"stream":true,"stream_options":{"include_usage":true}})");
 }
+
+}  // namespace requests_property_test

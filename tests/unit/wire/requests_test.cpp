@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "wire/openai/request.h"
 
+namespace requests_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace openai = hearth::wire::openai;
@@ -260,3 +262,5 @@ TEST_CASE("tool turns are checked as OpenAI checks them, on demand") {
     REQUIRE_FALSE(twice);
     CHECK(twice.error()->message == "Duplicate tool call id 'a' in one message.");
 }
+
+}  // namespace requests_test

@@ -7,6 +7,8 @@
 #include "wire/openai/fim.h"
 #include "wire/openai/rerank.h"
 
+namespace rerank_test {
+
 using namespace wire_test;
 using namespace hearth::exchange;
 namespace lmstudio = hearth::wire::lmstudio;
@@ -195,3 +197,5 @@ TEST_CASE("LM Studio's listing") {
             R"(,{"id":"e","object":"model","type":"embeddings","publisher":"","arch":"","compatibility_type":"gguf",)"
             R"("state":"not-loaded"}]})");
 }
+
+}  // namespace rerank_test

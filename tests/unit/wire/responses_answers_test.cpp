@@ -5,6 +5,8 @@
 #include "wire/codecs.h"
 #include "wire/responses/items.h"
 
+namespace responses_answers_test {
+
 using namespace wire_test;
 using namespace hearth::exchange;
 namespace responses = hearth::wire::responses;
@@ -187,3 +189,5 @@ TEST_CASE("responses: errors have OpenAI's shape, both ways") {
     CHECK(client().error(error).body == body);
     CHECK(upstream().error(429, body).code == Code::rate_limited);
 }
+
+}  // namespace responses_answers_test

@@ -5,6 +5,8 @@
 
 #include "wire/responses/request.h"
 
+namespace responses_bad_requests_test {
+
 using namespace hearth;
 namespace responses = hearth::wire::responses;
 
@@ -141,3 +143,5 @@ TEST_CASE("responses: counts over their limits") {
                          {name.c_str(), "tools[0].name", "257 bytes"}};
     check_all(table);
 }
+
+}  // namespace responses_bad_requests_test

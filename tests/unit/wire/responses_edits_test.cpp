@@ -5,6 +5,8 @@
 #include "wire/codecs.h"
 #include "wire/responses/items.h"
 
+namespace responses_edits_test {
+
 using namespace hearth;
 namespace responses = hearth::wire::responses;
 
@@ -127,3 +129,5 @@ TEST_CASE("responses: items of a stream that is passed on, however it is cut") {
     CHECK(full.whole());
     CHECK(full.items() == std::vector<std::string>{R"({"x":1})", "{}"});
 }
+
+}  // namespace responses_edits_test

@@ -4,6 +4,8 @@
 #include "wire/codecs.h"
 #include "wire/responses/request.h"
 
+namespace responses_encode_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace responses = hearth::wire::responses;
@@ -181,3 +183,5 @@ TEST_CASE("responses: endpoints of an upstream") {
     CHECK_FALSE(codec.path(Kind::embedding, "m", false));
     CHECK_FALSE(codec.path(Kind::completion, "m", false));
 }
+
+}  // namespace responses_encode_test

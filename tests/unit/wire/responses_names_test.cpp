@@ -4,6 +4,8 @@
 #include "wire/responses/names.h"
 #include "wire/responses/request.h"
 
+namespace responses_names_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace responses = hearth::wire::responses;
@@ -84,3 +86,5 @@ TEST_CASE("responses: namespaces are written again only for a client that sent t
     CHECK(flat.find(R"("tool_choice":{"type":"function","name":"s__f"})") != std::string::npos);
     CHECK(flat.find(R"("call_id":"1","name":"s__f")") != std::string::npos);
 }
+
+}  // namespace responses_names_test

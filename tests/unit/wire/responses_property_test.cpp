@@ -8,6 +8,8 @@
 #include "wire/responses/names.h"
 #include "wire/responses/request.h"
 
+namespace responses_property_test {
+
 using namespace wire_test;
 namespace responses = hearth::wire::responses;
 
@@ -238,3 +240,5 @@ void check_stream() {
 TEST_CASE("responses: streams come back from their encoding, and pass untouched") {
     CHECK(rc::check("streams", [] { check_stream(); }));
 }
+
+}  // namespace responses_property_test

@@ -4,6 +4,8 @@
 #include "wire/codecs.h"
 #include "wire/responses/request.h"
 
+namespace responses_requests_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace responses = hearth::wire::responses;
@@ -218,3 +220,5 @@ TEST_CASE("responses: compaction is refused in words") {
     CHECK(refused.error()->code == Code::unsupported);
     CHECK(wire::client_codec(Dialect::responses)->decode({}, document));
 }
+
+}  // namespace responses_requests_test

@@ -4,6 +4,8 @@
 #include "unit/wire/describe.h"
 #include "wire/codecs.h"
 
+namespace responses_stream_decoder_test {
+
 using namespace wire_test;
 using namespace hearth::exchange;
 
@@ -209,3 +211,5 @@ TEST_CASE("responses: a relay passes a stream untouched and ends a broken one") 
     CHECK_FALSE(silent->promised());
     CHECK(silent->finish().empty());
 }
+
+}  // namespace responses_stream_decoder_test

@@ -7,6 +7,8 @@
 #include "wire/codecs.h"
 #include "wire/responses/items.h"
 
+namespace responses_stream_encoder_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 namespace responses = hearth::wire::responses;
@@ -318,3 +320,5 @@ TEST_CASE("responses: what a stream said can be stored, with its state") {
     REQUIRE(request->chat().turns.size() == 2);
     CHECK(std::get<Reasoning>(request->chat().turns[0].parts[0]) == Reasoning{"t", {"", "engine"}});
 }
+
+}  // namespace responses_stream_encoder_test

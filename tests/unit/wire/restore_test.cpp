@@ -5,6 +5,8 @@
 #include "wire/cross.h"
 #include "wire/cross_parts.h"
 
+namespace restore_test {
+
 using namespace hearth;
 using namespace hearth::exchange;
 
@@ -62,3 +64,5 @@ TEST_CASE("other calls and other events are left alone") {
     CHECK(wire_test::describe(out) == wire_test::describe(std::vector<Event>{
                                           TextDelta{0, "hi"}, ToolCallDelta{0, 0, "c", "read", "{}"}}));
 }
+
+}  // namespace restore_test

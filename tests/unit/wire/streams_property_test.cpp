@@ -9,6 +9,8 @@
 #include "wire/openai/stream_decoder.h"
 #include "wire/openai/stream_encoder.h"
 
+namespace streams_property_test {
+
 using namespace wire_test;
 namespace openai = hearth::wire::openai;
 
@@ -103,3 +105,5 @@ TEST_CASE("embeddings come back from both encodings") {
         RC_ASSERT(back->usage.input == answer.usage.input);
     }));
 }
+
+}  // namespace streams_property_test

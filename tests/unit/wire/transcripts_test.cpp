@@ -10,6 +10,8 @@
 #include "wire/openai/relay.h"
 #include "wire/openai/stream_decoder.h"
 
+namespace transcripts_test {
+
 using namespace wire_test;
 namespace openai = hearth::wire::openai;
 
@@ -120,3 +122,5 @@ TEST_CASE("transcripts of upstream streams") {
     }
     CHECK(count >= 12);
 }
+
+}  // namespace transcripts_test
