@@ -77,6 +77,8 @@ struct Settlement {
     std::optional<microseconds> total;        // from the whole request to settling
     std::string finish;                       // "stop" | "length" | "tool_calls" | "content_filter" | ""
     std::string served_model;  // what the upstream said it is, when that differs from Destination::model
+    // What was left out or said in another way between two dialects, "code: sentence", in one line each.
+    std::vector<std::string> warnings;
 };
 
 // As read back. settlement.status is running when there is none.

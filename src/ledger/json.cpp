@@ -63,6 +63,9 @@ void append_settlement(Writer& w, const Settlement& s) {
     number_or_null(w, "cache_write_tokens", s.usage.cache_write_input);
     number_or_null(w, "reasoning_tokens", s.usage.reasoning_output);
     number_or_null(w, "cost_nano_usd", s.cost);
+    w.key("warnings").begin_array();
+    for (const auto& warning : s.warnings) w.string(warning);
+    w.end_array();
     w.key("timings").begin_object();
     ms_or_null(w, "queue_ms", s.queue);
     ms_or_null(w, "first_token_ms", s.first_token);

@@ -6,6 +6,7 @@
 //     "requested_model":"auto","model":"gpt-5.5","provider":"openai","place":"cloud","region":null,"reason":"…",
 //     "served_model":null,"finish":"stop","input_tokens":12,"output_tokens":3,"cached_input_tokens":null,
 //     "cache_write_tokens":null,"reasoning_tokens":null,"estimated_input_tokens":11,"cost_nano_usd":150000,
+//     "warnings":["seed: a seed not sent to anthropic"],
 //     "timings":{"queue_ms":0.1,"first_token_ms":210.3,"total_ms":412.9},
 //     "attempts":[{"provider":"…","model":"…","place":"cloud","reason":"…","time":"…","duration_ms":31.2,
 //                  "error":"rate_limited","http_status":429}]}]}

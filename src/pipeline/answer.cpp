@@ -1,5 +1,6 @@
 #include "pipeline/answer.h"
 
+#include "wire/answer_features.h"
 #include "wire/cross.h"
 
 namespace hearth::pipeline {
@@ -38,6 +39,7 @@ struct StreamState {
     std::vector<Event> batch;
     std::string out;
     bool promised = false;
+    wire::AnswerFeatures found;
 
     // A batch of events into bytes; true when one of them is content.
     bool encode(std::vector<Event> events) {
@@ -47,6 +49,7 @@ struct StreamState {
         for (const auto& event : batch) {
             content |= exchange::is_content(event);
             note(facts, event);
+            wire::find(event, found);
             // Before content an error still leads to the next candidate, so nothing of it may be written.
             if (std::holds_alternative<Error>(event) && !promised && !content) continue;
             encoder->write(event, out);
@@ -60,8 +63,14 @@ Task<Ended> cancelled(Journey& journey, const route::Step& step, const exchange:
     co_return Ended{Outcome::gone, {}};
 }
 
+// The head is gone: what the client's dialect has no place for is told in the ledger alone.
+void note_losses(Journey& journey, const wire::AnswerFeatures& found) {
+    for (auto& loss : wire::losses(found, journey.dialect())) journey.warnings.push_back(std::move(loss));
+}
+
 Task<Ended> end_stream(Journey& journey, const route::Step& step, StreamState& state) {
     auto& ex = journey.exchange;
+    note_losses(journey, state.found);
     if (state.facts.failure) {
         const auto code = state.facts.failure->code;
         co_await settle(journey, step, ledger::Status::error, served_of(state.facts), code_name(code));
@@ -120,6 +129,7 @@ Task<Ended> write_whole(Journey& journey, const route::Step& step, EventSource& 
     exchange::Answer answer;
     wire::Restore restore(journey.request);
     std::vector<Event> batch;
+    wire::AnswerFeatures found;
     while (!answer.done && !answer.failure) {
         auto events = co_await source.next();
         if (events.empty()) break;
@@ -128,6 +138,7 @@ Task<Ended> write_whole(Journey& journey, const route::Step& step, EventSource& 
         for (auto& event : batch) {
             if (!journey.first_token && exchange::is_content(event))
                 journey.first_token = journey.services.loop.clock().mono();
+            wire::find(event, found);
             exchange::fold(answer, std::move(event));
         }
     }
@@ -135,6 +146,7 @@ Task<Ended> write_whole(Journey& journey, const route::Step& step, EventSource& 
     if (!answer.done && !answer.failure) answer.failure = cut_short();
     if (answer.failure) co_return failed(std::move(*answer.failure), blame);
     const auto body = journey.client->whole(journey.context(step), answer);
+    note_losses(journey, found);
     co_await settle(journey, step, ledger::Status::ok, served_of(answer), {});
     const auto headers = answer_headers(journey, step, "application/json");
     [[maybe_unused]] const auto sent = co_await journey.exchange.respond(200, headers, body);

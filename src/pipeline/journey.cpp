@@ -97,6 +97,7 @@ Task<void> settle(Journey& journey, const route::Step& step, ledger::Status stat
     if (journey.request.kind == exchange::Kind::count) served.usage = {};
     settlement.usage = served.usage;
     settlement.finish = std::move(served.finish);
+    settlement.warnings = journey.warnings;
     settlement.total = since(start, now);
     if (journey.first_token) settlement.first_token = since(start, *journey.first_token);
     settlement.cost = journey.request.kind == exchange::Kind::count

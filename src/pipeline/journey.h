@@ -40,6 +40,7 @@ struct Journey {
     exchange::Request request;  // and what it means
     route::Plan plan;
     std::vector<std::string> warnings;  // fields that an upstream could not be sent
+    bool without_opaque = false;        // this step's upstream has refused the opaque state in the request
 
     ledger::EntryId entry = 0;  // 0: nothing has begun
     bool settled = false;

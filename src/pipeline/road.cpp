@@ -163,10 +163,11 @@ Task<void> try_candidates(Journey& journey) {
     std::vector<Failure> failures;
     std::optional<ledger::Attempt> before;
     const auto count = std::min(journey.plan.steps.size(), services.config.route.max_attempts);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; i += journey.without_opaque ? 0 : 1) {
         const auto& step = journey.plan.steps[i];
         const auto reserved = co_await reserve(journey, step, before);
         if (!reserved) {  // the ledger refuses clouds while it cannot write; a local candidate may still come
+            journey.without_opaque = false;
             failures.push_back({step.model->full_name(), reserved.error()});
             continue;
         }
@@ -175,7 +176,10 @@ Task<void> try_candidates(Journey& journey) {
         auto ended = co_await attempt(journey, step);
         if (ended.outcome != Outcome::failed) co_return;
         before = attempt_row(journey, step, started, began, ended.verdict.error);
-        const bool last = ended.verdict.then == provider::Then::pass_on;
+        journey.without_opaque =
+            ended.verdict.then == provider::Then::without_opaque && !journey.without_opaque;
+        if (journey.without_opaque) continue;  // the same step once more
+        const bool last = ended.verdict.then != provider::Then::next_candidate;
         failures.push_back({step.model->full_name(), std::move(ended.verdict.error)});
         if (last) {
             failures.erase(failures.begin(), failures.end() - 1);

@@ -44,7 +44,8 @@ bool is_one_text(const exchange::Request& request) {
 
 Result<void> prepare_body(Journey& journey, const route::Step& step, const Upstream& upstream,
                           const UpstreamWire& wire, bool same, Outgoing& out) {
-    const auto needs = upstream.needs(wire, journey.request.kind, step.model->id);
+    auto needs = upstream.needs(wire, journey.request.kind, step.model->id);
+    needs.without_opaque = journey.without_opaque;
     if (same) {
         auto plan = wire.codec.edits(journey.document, needs);
         journey.warnings = std::move(plan.warnings);
@@ -55,7 +56,8 @@ Result<void> prepare_body(Journey& journey, const route::Step& step, const Upstr
     }
     auto crossed = wire::prepare(journey.request, {.dialect = wire.dialect,
                                                    .provider = upstream.provider.id,
-                                                   .reasoning_content = needs.reasoning_content});
+                                                   .reasoning_content = needs.reasoning_content,
+                                                   .without_opaque = needs.without_opaque});
     if (!crossed) return fail(std::move(crossed.error()));
     if (needs.fim && !is_one_text(crossed->request)) {
         return fail(Code::unsupported,
@@ -64,6 +66,7 @@ Result<void> prepare_body(Journey& journey, const route::Step& step, const Upstr
                     "prompt");
     }
     journey.warnings = std::move(crossed->warnings);
+    std::ranges::move(wire.codec.losses(crossed->request, needs), std::back_inserter(journey.warnings));
     out.written = wire.codec.encode(crossed->request, needs);
     out.body = {out.written};
     return {};

@@ -123,7 +123,9 @@ Verdict classify(const Provider& provider, int status, const http::HeaderList& h
     if (status >= 500 || status == 408 || status == 409 || status == 424 || status == 425)
         return failed("failed");
     if (status == 404 || said.model_unknown()) return model_unknown(provider, status, said, body);
-    return request_fault(provider, status, said, body);
+    auto out = request_fault(provider, status, said, body);
+    if ((status == 400 || status == 422) && said.opaque_refused()) out.then = Then::without_opaque;
+    return out;
 }
 
 namespace {

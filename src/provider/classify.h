@@ -14,6 +14,7 @@ namespace hearth::provider {
 enum class Then : std::uint8_t {
     pass_on,         // the request is at fault: the client gets the upstream's own status and body
     next_candidate,  // another may do better
+    without_opaque,  // the same once more, without thinking's signatures and encrypted reasoning; else as pass_on
 };
 
 enum class Blame : std::uint8_t {
@@ -35,6 +36,7 @@ struct Verdict {
 // error the client can use.
 //   400, 413, 422         pass_on; error.code context_exceeded when the body says so, 500 too (then next_candidate:
 //                         one with a longer context may do)
+//   400, 422              without_opaque when the body says that such state is refused
 //   401, 403              next_candidate, blame credential (403 may be policy of the provider: same)
 //   402                   next_candidate, blame credential (out of money); 400 where the body says so (Anthropic)
 //   404                   next_candidate, blame model

@@ -175,6 +175,17 @@ bool Said::key_wrong() const {
            mentions({"incorrect api key", "invalid api key", "api key not valid"});
 }
 
+// Anthropic (a session that changed accounts, or thinking written anew by a proxy), OpenAI (another organisation's
+// encrypted reasoning), Google (a thought signature of another project or none at all).
+bool Said::opaque_refused() const {
+    return is_any({"invalid_encrypted_content"}) ||
+           mentions({"`signature` in `thinking`", "invalid signature in thinking", "expected `thinking` or",
+                     "`redacted_thinking` blocks in the latest", "encrypted content could not be",
+                     "thought signature is not valid", "missing a `thought_signature`",
+                     "missing a thought_signature", "corrupted thought signature"}) ||
+           (mentions({"encrypted content"}) && mentions({"could not be verified", "could not be decrypted"}));
+}
+
 bool Said::out_of_money() const {
     return is_any({"insufficient_quota", "billing_hard_limit_reached", "billing_error"}) ||
            mentions({"insufficient balance", "exceeded your current quota", "credit balance is too low"});

@@ -25,6 +25,7 @@ struct Said {
     [[nodiscard]] bool context_exceeded(int status) const;
     [[nodiscard]] bool model_unknown() const;
     [[nodiscard]] bool key_wrong() const;
+    [[nodiscard]] bool opaque_refused() const;  // signatures, encrypted reasoning
     [[nodiscard]] bool out_of_money() const;
     [[nodiscard]] bool asks_to_wait() const;  // although the status is not 429
     // Its own word for what is wrong, if it is a plain one, in brackets: never its sentence, which may quote the request.

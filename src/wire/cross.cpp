@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "text/utf8.h"
 #include "wire/cross_parts.h"
 
 namespace hearth::wire {
@@ -41,7 +42,7 @@ std::string names_of(const std::vector<RawField>& fields) {
     constexpr std::size_t kMost = 8;
     std::vector<std::string_view> names;
     for (const auto& field : fields) {
-        if (names.size() < kMost) names.push_back(field.key);
+        if (names.size() < kMost) names.push_back(text::utf8_prefix(field.key, 64));
     }
     const auto more =
         fields.size() > kMost ? fmt::format(" and {} more", fields.size() - kMost) : std::string();

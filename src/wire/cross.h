@@ -29,6 +29,7 @@ struct Target {
     exchange::Dialect dialect;
     std::string_view provider;       // its id; "engine" for our own
     bool reasoning_content = false;  // openai: takes earlier thinking back
+    bool without_opaque = false;     // as in UpstreamNeeds
 };
 // Errors: invalid_request or unsupported, in words for the client.
 [[nodiscard]] Result<Crossed> prepare(const exchange::Request& request, const Target& target);

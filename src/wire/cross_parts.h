@@ -2,12 +2,17 @@
 // Inside this folder: the steps of cross.h's prepare(), each on the copy that goes out.
 #include "wire/cross.h"
 #include "wire/features.h"
+#include "wire/opaque.h"
 
 namespace hearth::wire {
 
 struct Crossing {
     const Target& target;
     exchange::Dialect source;
+    // Whether the target may be sent it: its own, and not what it has just refused.
+    [[nodiscard]] bool carries(const exchange::Opaque& opaque) const {
+        return !target.without_opaque && may_carry(opaque, target.provider, source, target.dialect);
+    }
     [[nodiscard]] Fate fate(Feature feature) const {
         return row_of(feature).to[static_cast<std::size_t>(target.dialect)];
     }

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "wire/cross_parts.h"
-#include "wire/opaque.h"
 
 namespace hearth::wire {
 
@@ -38,16 +37,15 @@ struct PartCrosser {
         return Text{std::move(p.text), {}};
     }
     std::optional<Part> operator()(Reasoning p) const {
-        const auto& target = crossing.target;
-        if (may_carry(p.opaque, target.provider, crossing.source, target.dialect)) return p;
+        if (crossing.carries(p.opaque)) return p;
         p.opaque = {};
-        const bool plain = target.reasoning_content || crossing.fate(Feature::earlier_thinking) == Fate::kept;
+        const bool plain =
+            crossing.target.reasoning_content || crossing.fate(Feature::earlier_thinking) == Fate::kept;
         if (!plain || p.text.empty()) return std::nullopt;
         return p;
     }
     std::optional<Part> operator()(ToolCall p) const {
-        const auto& target = crossing.target;
-        if (!may_carry(p.opaque, target.provider, crossing.source, target.dialect)) p.opaque = {};
+        if (!crossing.carries(p.opaque)) p.opaque = {};
         p.extra.clear();
         return p;
     }

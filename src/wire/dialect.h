@@ -85,6 +85,8 @@ struct UpstreamNeeds {
     bool reasoning_content = false;      // openai: takes earlier thinking back
     bool fim = false;                    // openai: completions are Mistral's fill in the middle
     std::int64_t max_output_tokens = 0;  // anthropic must be told a limit: the model's, 0 = unknown
+    bool without_opaque =
+        false;  // the upstream has refused the state in this request: none of it goes out again
     std::span<const std::string_view>
         remove;  // same dialect: top-level fields that it refuses, each a warning
 };
@@ -146,6 +148,12 @@ class UpstreamCodec {
     // A body for a request that cross.h has prepared: what this dialect cannot say is no longer in it.
     [[nodiscard]] virtual std::string encode(const exchange::Request& request,
                                              const UpstreamNeeds& needs) const = 0;
+    // What encode() leaves out although cross.h lets it pass, because the model and not the dialect cannot have it:
+    // warnings, none for a request of the same dialect.
+    [[nodiscard]] virtual std::vector<std::string> losses(const exchange::Request& /*request*/,
+                                                          const UpstreamNeeds& /*needs*/) const {
+        return {};
+    }
     [[nodiscard]] virtual EditPlan edits(const json::Document& document,
                                          const UpstreamNeeds& needs) const = 0;
     [[nodiscard]] virtual std::unique_ptr<StreamDecoder> stream(const exchange::Request& request) const = 0;

@@ -1,7 +1,7 @@
 // An upstream fails in six ways; in five the client sees one clean answer of the next candidate, in the sixth an honest
 // broken stream. The upstreams' own logs prove how many requests arrived.
 import { test, assert, until } from './lib/runner.mjs';
-import { startHearth, startUpstream, events } from './lib/processes.mjs';
+import { startHearth, startUpstream, startVendor, events } from './lib/processes.mjs';
 
 const config = (first, second) => `
 [providers.first]
@@ -134,4 +134,63 @@ test('circuit: after failures in a row the upstream is left alone', async () => 
   await hearth.stop();
   first.stop();
   second.stop();
+});
+
+// A conversation whose signatures the upstream cannot verify (another account, another organisation) goes on without them.
+const stateful = {
+  anthropic: { path: '/v1/messages', body: { model: 'v-anthropic/scripted-1', max_tokens: 4096, thinking: { type: 'enabled', budget_tokens: 1024 },
+    tools: [{ name: 'f', input_schema: { type: 'object' } }],
+    messages: [{ role: 'user', content: 'q' },
+      { role: 'assistant', content: [{ type: 'thinking', thinking: 'hm', signature: 'RXF' }, { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'r' }] }] } },
+  responses: { path: '/v1/responses', body: { model: 'v-responses/scripted-1', store: false, include: ['reasoning.encrypted_content'],
+    input: [{ role: 'user', content: 'q' }, { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAAAABo' },
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'a' }] }, { role: 'user', content: 'r' }] } },
+  gemini: { path: '/v1beta/models/v-gemini/scripted-1:generateContent', body: {
+    contents: [{ role: 'user', parts: [{ text: 'q' }] },
+      { role: 'model', parts: [{ text: 'a', thoughtSignature: 'RXF0aGlz' }] }, { role: 'user', parts: [{ text: 'r' }] }] } },
+};
+
+test('failover: state that is refused is left out, and the same upstream asked once more', async () => {
+  const vendor = await startVendor();
+  const dialects = { anthropic: 'v1', responses: 'v1', gemini: 'v1beta' };
+  const rows = Object.entries(dialects).map(([dialect, base]) => `[providers.v-${dialect}]\nbase_url = "${vendor.base}/${base}"\ndialect = "${dialect}"
+place = "cloud"\nkey_env = "VENDOR_KEY"\nmodels = ["scripted-1"]\n${dialect === 'gemini' ? 'headers = { x-goog-api-key = "k" }\n' : ''}`);
+  const hearth = await startHearth({ config: rows.join('\n'), env: { VENDOR_KEY: 'vendor-key' } });
+  for (const [dialect, { path, body }] of Object.entries(stateful)) {
+    await vendor.script({ text: 'Hello', stateless: true });
+    const response = await hearth.post(path, body);
+    assert.equal(response.status, 200, `${dialect}: ${await response.clone().text()}`);
+    assert.match(await response.text(), /Hello/);
+    const [refused, taken, ...more] = await vendor.log();
+    assert.equal(more.length, 0, dialect);
+    assert.doesNotMatch(taken.raw, /RXF|gAAAAABo/, dialect);
+    assert.match(refused.raw, /RXF|gAAAAABo/, dialect);
+    const [entry] = await hearth.ledger();
+    assert.equal(entry.status, 'ok');
+    assert.deepEqual(entry.attempts.map((one) => one.provider), [`v-${dialect}`]);
+  }
+  // Refused again: the vendor's own words reach the client, after two tries and no more.
+  await vendor.script({ error: { status: 400 } });
+  const own = await hearth.post(stateful.anthropic.path, stateful.anthropic.body);
+  assert.equal(own.status, 400);
+  assert.equal((await vendor.log()).length, 1, 'another refusal is not asked about twice');
+  await hearth.stop();
+  vendor.stop();
+});
+
+test('what is lost between two dialects stands in the ledger', async () => {
+  const vendor = await startVendor();
+  const hearth = await startHearth({ config: `[providers.v]\nbase_url = "${vendor.base}/v1"\ndialect = "anthropic"\nplace = "cloud"
+key_env = "VENDOR_KEY"\nmodels = ["claude-opus-4-7"]\n`, env: { VENDOR_KEY: 'vendor-key' } });
+  await vendor.script({ text: 'Hello', thinking: 'hm' });
+  const response = await hearth.post('/v1/chat/completions', { model: 'v/claude-opus-4-7', seed: 7, temperature: 0.5, reasoning_effort: 'high',
+    stream: true, messages: [{ role: 'user', content: 'q' }] });
+  assert.equal(response.status, 200);
+  await response.text();
+  const [entry] = await hearth.ledger();
+  assert.deepEqual(entry.warnings.map((warning) => warning.split(':')[0]), ['seed', 'temperature', 'thinking_signature']);
+  assert.match(response.headers.get('x-hearth-warning'), /^seed: a seed not sent to v, temperature: not sent to v/);
+  await hearth.stop();
+  vendor.stop();
 });

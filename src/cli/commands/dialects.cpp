@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "text/json_writer.h"
+#include "wire/answer_features.h"
 #include "wire/features.h"
 
 namespace hearth::cli {
@@ -19,6 +20,7 @@ using wire::FeatureRow;
 
 constexpr Dialect kAll[] = {Dialect::openai, Dialect::responses, Dialect::anthropic, Dialect::gemini,
                             Dialect::ollama, Dialect::llama,     Dialect::engine};
+constexpr std::span<const Dialect> kClients(kAll, std::size(kAll) - 1);  // the engine asks nobody
 
 std::size_t at(Dialect dialect) {
     return static_cast<std::size_t>(dialect);
@@ -48,16 +50,23 @@ std::string as_json() {
             w.member(exchange::dialect_name(dialect), wire::fate_name(row.to[at(dialect)]));
         w.end_object().member("how", row.note).end_object();
     }
+    w.end_array().key("answers").begin_array();
+    for (const auto& row : wire::answer_table()) {
+        w.begin_object().member("name", row.name).member("what", row.what).key("to").begin_object();
+        for (const auto dialect : kClients)
+            w.member(exchange::dialect_name(dialect), wire::fate_name(row.to[at(dialect)]));
+        w.end_object().member("how", row.note).end_object();
+    }
     w.end_array().end_object();
     out += '\n';
     return out;
 }
 
 constexpr std::string_view kIntroduction =
-    R"(# What becomes of a request between dialects
+    R"(# What becomes of a request and its answer between dialects
 
-This page is the output of `hearth dialects --markdown`; the table behind it is `src/wire/feature_table.cpp`, which the
-code that translates obeys.
+This page is the output of `hearth dialects --markdown`; the tables behind it are `src/wire/feature_table.cpp`, which
+the code that translates obeys, and `src/wire/answer_features.cpp`.
 
 Same dialect on both sides: nothing of this applies. The client's own bytes go out with the listed edits (the model's name,
 credentials, what the provider's quirks need), and the answer comes back in its own bytes.
@@ -71,6 +80,16 @@ Crossing, a feature that the client's dialect can say (*from*) is, on its way in
 
 `engine` is Hearth's own engine; `llama` is llama.cpp's own API.
 
+## Requests
+
+)";
+constexpr std::string_view kOfAnswers = R"(
+## Answers
+
+What the answer of a model server of any dialect, or of the engine, holds, is told to a client of the column's dialect. What
+is lost stands in the ledger (and in `x-hearth-warning`, when the answer is not streamed), but for numbers that the ledger
+has in columns of their own.
+
 )";
 
 std::string as_markdown() {
@@ -83,6 +102,17 @@ std::string as_markdown() {
     for (const auto& row : wire::feature_table()) {
         out += fmt::format("| `{}`: {} | {} |", row.name, row.what, sources(row, ", "));
         for (const auto dialect : kAll) out += fmt::format(" {} |", wire::fate_name(row.to[at(dialect)]));
+        out += fmt::format(" {} |\n", row.note);
+    }
+    out += kOfAnswers;
+    out += "| In the answer |";
+    for (const auto dialect : kClients) out += fmt::format(" {} |", exchange::dialect_name(dialect));
+    out += " How |\n|---|";
+    for (std::size_t i = 0; i < kClients.size(); ++i) out += "---|";
+    out += "---|\n";
+    for (const auto& row : wire::answer_table()) {
+        out += fmt::format("| `{}`: {} |", row.name, row.what);
+        for (const auto dialect : kClients) out += fmt::format(" {} |", wire::fate_name(row.to[at(dialect)]));
         out += fmt::format(" {} |\n", row.note);
     }
     return out;
@@ -109,6 +139,14 @@ int pair(Context& context, const std::string& from_name, const std::string& to_n
                    fate == Fate::mapped ? std::string(row.note) : std::string()});
     }
     print(table.render(is_terminal(stdout)));
+    if (*from == Dialect::engine) return kDone;  // it asks nobody
+    Table back({{"IN THE ANSWER"}, {"WHAT BECOMES OF IT"}, {"HOW"}});
+    for (const auto& row : wire::answer_table()) {
+        const auto fate = row.to[at(*from)];
+        back.add({std::string(row.what), styled(wire::fate_name(fate), style_of(fate)),
+                  fate == Fate::mapped ? std::string(row.note) : std::string()});
+    }
+    print("\n" + back.render(is_terminal(stdout)));
     return kDone;
 }
 

@@ -13,8 +13,8 @@ constexpr std::string_view kInsertEntry =
 constexpr std::string_view kInsertOutcome =
     "INSERT INTO outcomes (id, status, http_status, error, input_tokens, output_tokens, cached_input_tokens, "
     "cache_write_tokens, reasoning_tokens, cost_nano_usd, queue_us, first_token_us, total_us, finish, "
-    "served_model) "
-    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "served_model, warnings) "
+    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view kInsertAttempt =
     "INSERT INTO attempts (entry, number, provider, model, place, region, reason, started, duration_us, "
     "error, "
@@ -24,12 +24,15 @@ constexpr std::string_view kMoveEntry =
     "UPDATE entries SET provider = ?2, model = ?3, place = ?4, region = ?5, reason = ?6 WHERE id = ?1";
 constexpr std::string_view kSettledThrough = "UPDATE meta SET value = ?1 WHERE key = 'settled_through'";
 
-constexpr std::string_view kSelectRecent = R"sql(
+// A ledger that is only read may be one of an older Hearth, without this column.
+constexpr std::string_view kWarnings = "o.warnings", kNoWarnings = "NULL";
+constexpr std::string_view kRecentColumns = R"sql(
 SELECT e.id, e.time, e.request_id, e.client, e.key, e.project, e.dialect, e.kind, e.stream, e.requested_model,
        e.provider, e.model, e.place, e.region, e.reason, e.estimated_input_tokens,
        o.status, o.http_status, o.error, o.input_tokens, o.output_tokens, o.cached_input_tokens,
        o.cache_write_tokens, o.reasoning_tokens, o.cost_nano_usd, o.queue_us, o.first_token_us, o.total_us,
-       o.finish, o.served_model
+       o.finish, o.served_model, )sql";
+constexpr std::string_view kRecentRows = R"sql(
 FROM entries e LEFT JOIN outcomes o ON o.id = e.id
 WHERE e.id < ?1 AND (?3 = '' OR e.provider = ?3) AND (?4 = '' OR e.model = ?4) AND (?5 = '' OR e.project = ?5)
   AND (?6 = '' OR e.key = ?6) AND (?7 = '' OR e.request_id = ?7) AND (?8 = '' OR e.place = ?8)
@@ -67,6 +70,16 @@ ledger::Destination read_destination(const Statement& row, int first) {
             .reason = row.text(first + 4)};
 }
 
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
 ledger::Entry read_entry(const Statement& row) {
     ledger::Entry entry;
     entry.id = row.integer(0);
@@ -99,6 +112,7 @@ ledger::Entry read_entry(const Statement& row) {
     settlement.total = micros(row.maybe(27));
     settlement.finish = row.text(28);
     settlement.served_model = row.text(29);
+    settlement.warnings = lines_of(row.text(30));
     return entry;
 }
 
@@ -156,6 +170,11 @@ int RowWriter::entry(ledger::EntryId id, const ledger::Intent& intent) {
 }
 
 int RowWriter::outcome(ledger::EntryId id, const ledger::Settlement& s) {
+    std::string warnings;
+    for (const auto& warning : s.warnings) {
+        if (!warnings.empty()) warnings += '\n';
+        for (const char c : warning) warnings += c == '\n' ? ' ' : c;  // it may name a client's own field
+    }
     return outcome_.bind(1, id)
         .bind(2, ledger::status_name(s.status))
         .bind(3, std::int64_t{s.http_status})
@@ -171,6 +190,7 @@ int RowWriter::outcome(ledger::EntryId id, const ledger::Settlement& s) {
         .bind(13, count(s.total))
         .bind_or_null(14, s.finish)
         .bind_or_null(15, s.served_model)
+        .bind_or_null(16, warnings)
         .run();
 }
 
@@ -201,7 +221,11 @@ int RowWriter::settled_through(ledger::EntryId id) {
 }
 
 Result<std::vector<ledger::Entry>> select_recent(const Database& db, const ledger::Query& query) {
-    auto select = db.prepare(kSelectRecent);
+    const auto version = db.integer("PRAGMA user_version");
+    if (!version) return fail(version.error());
+    std::string sql(kRecentColumns);
+    sql.append(*version >= 2 ? kWarnings : kNoWarnings).append(kRecentRows);
+    auto select = db.prepare(sql);
     if (!select) return fail(std::move(select.error()));
     auto attempts = db.prepare(kSelectAttempts);
     if (!attempts) return fail(std::move(attempts.error()));

@@ -52,6 +52,20 @@ CREATE VIEW ledger AS
     FROM entries e LEFT JOIN outcomes o ON o.id = e.id;
 )sql";
 
+// What was lost between two dialects: lines, NULL when nothing was.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE outcomes ADD COLUMN warnings TEXT;
+DROP VIEW ledger;
+CREATE VIEW ledger AS
+    SELECT e.id, strftime('%Y-%m-%dT%H:%M:%fZ', e.time / 1000.0, 'unixepoch') AS time, e.request_id, e.client, e.key,
+           e.project, e.requested_model, e.provider, e.model, e.place, e.reason,
+           coalesce(o.status, 'running') AS status, o.http_status, o.error, o.input_tokens, o.output_tokens,
+           o.cached_input_tokens, o.cost_nano_usd, o.first_token_us / 1000.0 AS first_token_ms,
+           o.total_us / 1000.0 AS total_ms,
+           (SELECT count(*) FROM attempts a WHERE a.entry = e.id) AS failed_attempts, o.warnings
+    FROM entries e LEFT JOIN outcomes o ON o.id = e.id;
+)sql";
+
 Error not_ours(std::string_view path) {
     Error error;
     error.code = Code::corrupt;
@@ -87,8 +101,11 @@ Result<void> prepare_schema(const Database& db, std::string_view path) {
     if (!version) return fail(version.error());
     if (*version == kSchemaVersion) return {};
     if (auto done = db.execute("BEGIN IMMEDIATE"); !done) return done;
-    auto done = db.execute(kVersion1);
-    if (done) done = db.execute("PRAGMA application_id = 0x48727468; PRAGMA user_version = 1; COMMIT");
+    // One transaction: a ledger has the tables of one version, whenever the process dies.
+    Result<void> done;
+    if (*version < 1) done = db.execute(kVersion1);
+    if (done && *version < 2) done = db.execute(kVersion2);
+    if (done) done = db.execute("PRAGMA application_id = 0x48727468; PRAGMA user_version = 2; COMMIT");
     if (!done) (void)db.execute("ROLLBACK");
     return done;
 }

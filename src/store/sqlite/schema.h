@@ -13,7 +13,7 @@
 
 namespace hearth::store::sqlite {
 
-inline constexpr std::int64_t kSchemaVersion = 1;           // PRAGMA user_version
+inline constexpr std::int64_t kSchemaVersion = 2;           // PRAGMA user_version
 inline constexpr std::int64_t kApplicationId = 0x48727468;  // "Hrth", PRAGMA application_id
 
 // A file up to this size is checked page by page at each start; a larger one by `hearth doctor`.

@@ -5,6 +5,7 @@
 #include "wire/anthropic/edits.h"
 #include "wire/anthropic/encode.h"
 #include "wire/anthropic/error.h"
+#include "wire/anthropic/losses.h"
 #include "wire/anthropic/stream_decoder.h"
 #include "wire/anthropic/stream_encoder.h"
 #include "wire/event_relay.h"
@@ -45,6 +46,11 @@ class Upstream final : public UpstreamCodec {
     [[nodiscard]] std::string encode(const exchange::Request& request,
                                      const UpstreamNeeds& needs) const override {
         return encode_request(request, needs);
+    }
+    [[nodiscard]] std::vector<std::string> losses(const exchange::Request& request,
+                                                  const UpstreamNeeds& needs) const override {
+        if (request.kind != Kind::chat || request.dialect == exchange::Dialect::anthropic) return {};
+        return anthropic::losses(request, needs);
     }
     [[nodiscard]] EditPlan edits(const json::Document& document, const UpstreamNeeds& needs) const override {
         return same_dialect_edits(document, needs);

@@ -56,7 +56,7 @@ std::string unsealed_block(Value block, std::string_view data) {
 
 class Cleaner {
   public:
-    Cleaner(std::string_view provider, std::vector<Edit>& out) : provider_(provider), out_(out) {}
+    Cleaner(const UpstreamNeeds& needs, std::vector<Edit>& out) : needs_(needs), out_(out) {}
 
     // False: nothing is left of the message.
     bool message(Value message, bool& lost_thinking) {
@@ -83,10 +83,11 @@ class Cleaner {
     bool keep(Value block, std::vector<Edit>& inside) {
         const auto type = block["type"].as_string();
         if (type == "thinking" || type == "redacted_thinking") {
+            if (needs_.without_opaque) return false;
             const Value mark = block[type == "thinking" ? "signature" : "data"];
             if (!is_sealed(mark.as_string())) return true;
             const auto opaque = unseal(mark.as_string());
-            const bool own = opaque.origin == provider_ && !opaque.data.empty() &&
+            const bool own = opaque.origin == needs_.provider && !opaque.data.empty() &&
                              !opaque.data.starts_with(kWithheld) && !opaque.data.starts_with(kOfCall);
             if (own)
                 inside.push_back(
@@ -106,7 +107,7 @@ class Cleaner {
         remove_elements(list, gone, inside);
     }
 
-    std::string_view provider_;
+    const UpstreamNeeds& needs_;
     std::vector<Edit>& out_;
     std::size_t removed_ = 0;
 };
@@ -117,8 +118,8 @@ bool calls_tool(Value message) {
 }
 
 // Whether the last message of the assistant called tools and lost thinking.
-bool clean_messages(Value messages, std::string_view provider, std::vector<Edit>& out, EditPlan& plan) {
-    Cleaner cleaner(provider, out);
+bool clean_messages(Value messages, const UpstreamNeeds& needs, std::vector<Edit>& out, EditPlan& plan) {
+    Cleaner cleaner(needs, out);
     std::vector<std::size_t> gone;
     std::size_t index = 0;
     bool bare_calls = false;
@@ -130,9 +131,10 @@ bool clean_messages(Value messages, std::string_view provider, std::vector<Edit>
     }
     if (gone.size() < index) remove_elements(messages, gone, out);
     if (cleaner.removed() > 0) {
-        plan.warnings.push_back(fmt::format(
-            "{} blocks of thinking were removed: another provider made them, and this one cannot read them.",
-            cleaner.removed()));
+        plan.warnings.push_back(
+            fmt::format("{} blocks of thinking were removed: {}.", cleaner.removed(),
+                        needs.without_opaque ? "the upstream refused their signatures"
+                                             : "another provider made them, and this one cannot read them"));
     }
     return bare_calls;
 }
@@ -159,12 +161,11 @@ EditPlan same_dialect_edits(const json::Document& document, const UpstreamNeeds&
     std::vector<Edit> blocks;
     if (!needs.model.empty() && root["model"].as_string() != needs.model)
         editor.set(root, "model", json::quoted(needs.model));
-    const bool bare_calls = clean_messages(root["messages"], needs.provider, blocks, plan);
+    const bool bare_calls = clean_messages(root["messages"], needs, blocks, plan);
     if (bare_calls && root["thinking"]["type"].as_string() == "enabled") {
         editor.set(root, "thinking", R"({"type":"disabled"})");
         plan.warnings.emplace_back(
-            "Thinking was switched off for this request: the tool calls before it were made by another "
-            "provider.");
+            "Thinking was switched off for this request: the thinking before its last tool calls is gone.");
     }
     for (const std::string_view field : needs.remove) {
         if (!root[field]) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "wire/anthropic/losses.h"
 #include "wire/anthropic/schema.h"
 #include "wire/anthropic/thinking.h"
 
@@ -15,8 +16,6 @@ using exchange::ToolChoice;
 using json::Writer;
 using Choice = ToolChoice::Mode;
 using Mode = exchange::Thinking::Mode;
-
-constexpr double kTopPWithThinking = 0.95;  // no less beside thinking
 
 // The dialect has no list of allowed tools: the others are not offered.
 bool offered(const exchange::Chat& chat, const Tool& tool) {
@@ -99,11 +98,11 @@ void write_output_config(Writer& w, const exchange::Chat& chat, const ThinkingPl
 void write_sampling(Writer& w, const exchange::Request& request, const ThinkingPlan& plan) {
     const auto& s = request.sampling;
     const bool own = request.dialect == exchange::Dialect::anthropic;
-    if (s.temperature && !plan.fixed_sampling && !plan.wished)
+    const auto sent = sent_sampling(request, plan);
+    if (sent.temperature)
         w.member("temperature", own ? *s.temperature : std::min(*s.temperature, 1.0));  // OpenAI's goes to 2
-    if (s.top_p && !plan.fixed_sampling && (!plan.wished || *s.top_p >= kTopPWithThinking))
-        w.member("top_p", *s.top_p);
-    if (s.top_k && !plan.fixed_sampling && !plan.wished) w.member("top_k", *s.top_k);
+    if (sent.top_p) w.member("top_p", *s.top_p);
+    if (sent.top_k) w.member("top_k", *s.top_k);
     if (!s.stop.empty()) {
         w.key("stop_sequences").begin_array();
         for (const auto& stop : s.stop) w.string(stop);

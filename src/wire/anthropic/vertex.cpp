@@ -42,6 +42,10 @@ class Vertex final : public UpstreamCodec {
         if (!document.parse(body)) return body;
         return text::apply_edits(body, body_edits(document)).value_or(body);
     }
+    [[nodiscard]] std::vector<std::string> losses(const exchange::Request& request,
+                                                  const UpstreamNeeds& needs) const override {
+        return inner_.losses(request, needs);
+    }
     [[nodiscard]] EditPlan edits(const json::Document& document, const UpstreamNeeds& needs) const override {
         auto others = needs;
         others.model = {};  // it leaves the body

@@ -21,10 +21,11 @@ void set_model(json::Editor& editor, Value object, std::string_view model) {
 
 void open_signature(json::Editor& editor, Value part, const UpstreamNeeds& needs) {
     const auto member = find_field(part, "thoughtSignature");
-    if (!member || !is_sealed_signature(member->value.as_string())) return;
+    if (!member || (!needs.without_opaque && !is_sealed_signature(member->value.as_string()))) return;
     const auto opaque = unseal_signature(member->value.as_string());
     const bool call = static_cast<bool>(field(part, "functionCall"));
-    if (may_carry(opaque, needs.provider, exchange::Dialect::gemini, exchange::Dialect::gemini)) {
+    if (!needs.without_opaque &&
+        may_carry(opaque, needs.provider, exchange::Dialect::gemini, exchange::Dialect::gemini)) {
         editor.replace(member->value, json::quoted(opaque.data));
     } else if (call && wants_signatures(needs.model)) {
         editor.replace(member->value, json::quoted(kNoSignature));

@@ -28,6 +28,7 @@ void write_message(Writer& w, const exchange::Choice& choice, const AnswerOption
     if (!choice.reasoning.empty()) w.member("reasoning_content", choice.reasoning_text());
     w.key("refusal");
     choice.refusal.empty() ? w.null() : w.string(choice.refusal);
+    if (!choice.citations.empty()) write_annotations(w.key("annotations"), choice.citations);
     if (options.legacy_functions && !choice.tool_calls.empty()) {
         const auto& call = choice.tool_calls.front();
         w.key("function_call").begin_object().member("name", call.name).member("arguments", call.arguments);

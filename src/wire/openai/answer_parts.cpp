@@ -58,6 +58,18 @@ void write_usage(json::Writer& w, const exchange::Usage& usage) {
     w.end_object();
 }
 
+void write_annotations(json::Writer& w, const std::vector<exchange::Citation>& citations) {
+    w.begin_array();
+    for (const auto& one : citations) {
+        if (one.url.empty()) continue;
+        w.begin_object().member("type", "url_citation").key("url_citation").begin_object();
+        w.member("start_index", std::max<std::int64_t>(one.start, 0));
+        w.member("end_index", std::max<std::int64_t>(one.end, 0));
+        w.member("url", one.url).member("title", one.title).end_object().end_object();
+    }
+    w.end_array();
+}
+
 void write_timings(json::Writer& w, const exchange::Timings& t) {
     w.key("timings").begin_object();
     w.member("cache_n", t.cache_n).member("prompt_n", t.prompt_n).member("prompt_ms", t.prompt_ms);

@@ -16,6 +16,8 @@ void write_chat_logprobs(json::Writer& w, const std::vector<exchange::TokenLogpr
 void write_token_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens);
 // A value: completions' parallel lists.
 void write_completion_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens);
+// A value: [{"type":"url_citation","url_citation":{…}}]. Citations without an address have no form here.
+void write_annotations(json::Writer& w, const std::vector<exchange::Citation>& citations);
 [[nodiscard]] bool knows_anything(const exchange::Usage& usage);
 
 }  // namespace hearth::wire::openai

@@ -175,8 +175,25 @@ bool ChunkReader::read_choice(Value choice, std::size_t position, AnswerFacts& f
     return true;
 }
 
+namespace {
+
+void read_annotations(Value annotations, std::int32_t choice, ChunkReader::Events& out) {
+    for (const Value one : annotations.elements()) {
+        const Value cited = one["url_citation"];
+        if (!cited.is_object()) continue;
+        out.emplace_back(exchange::Citation{.choice = choice,
+                                            .url = std::string(cited["url"].as_string()),
+                                            .title = std::string(cited["title"].as_string()),
+                                            .text = {},
+                                            .start = cited["start_index"].as_int().value_or(-1),
+                                            .end = cited["end_index"].as_int().value_or(-1)});
+    }
+}
+
+}  // namespace
+
 bool ChunkReader::read_delta(Value delta, std::int32_t choice, AnswerFacts& facts, Events* out) {
-    Value content, thought, other_thought, refusal, calls, function;
+    Value content, thought, other_thought, refusal, calls, function, annotations;
     for (const json::Member member : delta.members()) {
         const std::string_view key = member.key();
         if (key == "content") {
@@ -191,7 +208,10 @@ bool ChunkReader::read_delta(Value delta, std::int32_t choice, AnswerFacts& fact
             calls = member.value;
         } else if (key == "function_call") {
             function = member.value;
-        } else if (key == "audio" || key == "images" || key == "annotations") {  // no form here, yet content
+        } else if (key == "annotations") {
+            facts.content = facts.content || member.value.size() > 0;
+            annotations = member.value;
+        } else if (key == "audio" || key == "images") {  // no form here, yet content
             facts.content = facts.content || member.value.size() > 0;
         }
     }
@@ -203,6 +223,7 @@ bool ChunkReader::read_delta(Value delta, std::int32_t choice, AnswerFacts& fact
         }
     }
     read_content(content, choice, facts, out);
+    if (out != nullptr) read_annotations(annotations, choice, *out);
     if (has_text(refusal)) {
         facts.content = true;
         if (out != nullptr)

@@ -72,6 +72,15 @@ void ChatStreamEncoder::call_delta(const exchange::ToolCallDelta& delta, std::st
     close_delta(out);
 }
 
+void ChatStreamEncoder::citation(const exchange::Citation& citation, std::string& out) {
+    if (citation.url.empty()) return;
+    open_delta(citation.choice, out);
+    out += "\"annotations\":";
+    json::Writer w(out);
+    write_annotations(w, {citation});
+    close_delta(out);
+}
+
 void ChatStreamEncoder::logprobs(const exchange::LogprobsDelta& delta, std::string& out) {
     open_delta(delta.choice, out);
     out += "},\"logprobs\":";
@@ -105,7 +114,7 @@ struct ChatStreamEncoder::Visitor {
     void operator()(const exchange::ToolCallDelta& e) const { self.call_delta(e, out); }
     void operator()(const exchange::LogprobsDelta& e) const { self.logprobs(e, out); }
     void operator()(const exchange::Finish& e) const { self.finish(e, out); }
-    void operator()(const exchange::Citation&) const {}
+    void operator()(const exchange::Citation& e) const { self.citation(e, out); }
     void operator()(const exchange::MediaDelta&) const {}
     void operator()(const exchange::EmbeddingVector&) const {}
     void operator()(const exchange::RerankScore&) const {}

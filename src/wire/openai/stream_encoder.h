@@ -59,6 +59,7 @@ class ChatStreamEncoder final : public wire::StreamEncoder {
     void close_delta(std::string& out) const;
     void text_delta(std::int32_t choice, std::string_view field, std::string_view text, std::string& out);
     void call_delta(const exchange::ToolCallDelta& delta, std::string& out);
+    void citation(const exchange::Citation& citation, std::string& out);
     void logprobs(const exchange::LogprobsDelta& delta, std::string& out);
     void finish(const exchange::Finish& finish, std::string& out);
 

@@ -49,6 +49,7 @@ std::string item_for(Value item, bool stored, const UpstreamNeeds& needs) {
     std::string as_it_is(item.raw());
     if (item["type"].as_string() != "reasoning") return as_it_is;
     const auto sealed = item["encrypted_content"].as_string();
+    if (needs.without_opaque && !sealed.empty()) return {};
     if (sealed.empty()) return stored || needs.reasoning_content ? as_it_is : std::string();
     if (!is_sealed(sealed)) return as_it_is;
     const auto opaque = unseal(sealed);

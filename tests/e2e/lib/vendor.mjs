@@ -6,7 +6,7 @@
 // length | tool_calls | content_filter, error: { status, retry_after, too_long: { needed, limit } }, cut: "socket" (the
 // connection is destroyed in the middle of a stream) | "end" (the body ends well, but before its last events), hang: true (a
 // stream that stops in its middle until the client is gone), obey: true (a schema or a tool that is demanded is filled in),
-// vectors: [[number]] }. Requests are read as strictly as the
+// stateless: true (it can verify no signature and no encrypted reasoning, and says so), vectors: [[number]] }. Requests are read as strictly as the
 // vendors read them (tests/agents/lib/wires): what they would refuse is refused here, and the log says why.
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
@@ -31,6 +31,13 @@ const tooLong = {
   gemini: ({ needed, limit }) => `The input token count (${needed}) exceeds the maximum number of tokens allowed (${limit}).`,
 };
 const words = { 400: 'This value is not to my taste.', 429: 'Rate limit reached.', 503: 'The model is overloaded.' };
+
+// The words with which each refuses state that it cannot verify, and what it looks for.
+const stateRefused = {
+  responses: [/"encrypted_content":"/, 'The encrypted content gAAA... could not be verified.', 'invalid_encrypted_content'],
+  anthropic: [/"type":"(redacted_)?thinking"/, 'messages.1.content.0: Invalid `signature` in `thinking` block'],
+  gemini: [/"thoughtSignature":"(?!skip_thought_signature_validator")/, 'Thought signature is not valid.'],
+};
 
 function errorBody(wire, { status, too_long: long, retry_after: seconds }) {
   const message = long ? tooLong[wire.name](long) : words[status] ?? `scripted ${status}`;
@@ -91,6 +98,12 @@ function serve(wire, found, entry, request, response) {
   const body = json(entry.raw, 'body');
   if (!isObject(body)) throw new Refused('The body has to be an object.');
   if (found.kind === 'count') return reply(response, 200, wire.count(body));
+  const [state, said, code] = stateRefused[wire.name] ?? [];
+  if (script.stateless && state?.test(entry.raw)) {
+    const refusal = errorBody(wire, { status: 400 });
+    Object.assign(refusal.error, { message: said, ...(code ? { code } : {}) });
+    return reply(response, 400, refusal);
+  }
   const context = { headers: request.headers, raw: entry.raw, url: new URL(request.url, 'http://vendor'), model: found.model ?? body.model };
   const conversation = wire.parse(body, context);
   entry.conversation = conversation;

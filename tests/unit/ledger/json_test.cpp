@@ -36,7 +36,8 @@ Entry settled() {
                         .cost = 150'000,
                         .queue = microseconds(100),
                         .total = microseconds(412'900),
-                        .finish = "stop"};
+                        .finish = "stop",
+                        .warnings = {"seed: gone"}};
     return entry;
 }
 
@@ -52,7 +53,7 @@ TEST_CASE("a settled entry as JSON") {
         R"("model":"gpt-5.5","provider":"openai","place":"cloud","region":null,"reason":"a \"reason\"",)"
         R"("estimated_input_tokens":11,"status":"ok","http_status":200,"error":null,"finish":"stop",)"
         R"("served_model":null,"input_tokens":12,"output_tokens":3,"cached_input_tokens":null,)"
-        R"("cache_write_tokens":null,"reasoning_tokens":null,"cost_nano_usd":150000,)"
+        R"("cache_write_tokens":null,"reasoning_tokens":null,"cost_nano_usd":150000,"warnings":["seed: gone"],)"
         R"("timings":{"queue_ms":0.1,"first_token_ms":null,"total_ms":412.9},)"
         R"("attempts":[{"model":"m","provider":"groq","place":"cloud","region":null,"reason":null,)"
         R"("time":"2026-11-22T15:00:28.120Z","duration_ms":31.25,"error":"rate_limited","http_status":429}]})");

@@ -37,7 +37,8 @@ TEST_CASE("what is begun and settled reads back") {
                                         .first_token = ledger::microseconds(210'300),
                                         .total = ledger::microseconds(412'900),
                                         .finish = "stop",
-                                        .served_model = "gpt-5.5-2026"};
+                                        .served_model = "gpt-5.5-2026",
+                                        .warnings = {"seed: a seed not sent", "top_k: gone"}};
     const auto kept = db.settle(settlement);
     REQUIRE(kept);
     CHECK(*kept == ledger::Kept::committed);
@@ -63,6 +64,7 @@ TEST_CASE("what is begun and settled reads back") {
     CHECK(entry.settlement.first_token == ledger::microseconds(210'300));
     CHECK(entry.settlement.queue == std::nullopt);
     CHECK(entry.settlement.served_model == "gpt-5.5-2026");
+    CHECK(entry.settlement.warnings == settlement.warnings);
     struct stat info{};
     REQUIRE(::stat(folder.ledger().c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);

@@ -319,6 +319,25 @@ TEST_CASE("somebody else's database and a newer ledger are refused and left alon
     CHECK(refused.error()->message.find("newer Hearth") != std::string::npos);
 }
 
+TEST_CASE("a ledger of an older Hearth is read as it is, and brought up to date when it is opened") {
+    Folder folder;
+    fill(folder.ledger(), 2);
+    {
+        Stranger(folder.ledger())
+            .run(
+                "DROP VIEW ledger; ALTER TABLE outcomes DROP COLUMN warnings; CREATE VIEW ledger AS SELECT "
+                "1; "
+                "PRAGMA user_version = 1");
+    }
+    const auto read = sq::read_recent(folder.ledger(), {});
+    REQUIRE(read);
+    CHECK(read->size() == 2);
+    CHECK(read->front().settlement.warnings.empty());
+    fill(folder.ledger(), 1);
+    CHECK(sq::read_recent(folder.ledger(), {}).value().size() == 3);
+    CHECK(sq::check(folder.ledger()));
+}
+
 TEST_CASE("reading without a ledger, and while another holds it") {
     Folder folder;
     CHECK(sq::read_recent(folder.ledger(), {}).value().empty());

@@ -46,6 +46,17 @@ TEST_CASE("anthropic: a request without seals passes untouched but for its model
     CHECK(edited(body, {.provider = "claude", .model = "claude-opus-5"}).body == renamed);
 }
 
+TEST_CASE("anthropic: signatures that were refused do not go out again") {
+    const std::string call = R"({"type":"tool_use","id":"t1","name":"f","input":{}})";
+    const wire::UpstreamNeeds needs{.provider = "claude", .without_opaque = true};
+    const auto out =
+        edited(messages(kOwn + "," + call, R"(,"thinking":{"type":"enabled","budget_tokens":1024})"), needs);
+    CHECK(out.body == messages(call, R"(,"thinking":{"type":"disabled"})"));
+    REQUIRE(out.plan.warnings.size() == 2);
+    CHECK(out.plan.warnings[0] ==
+          "1 blocks of thinking were removed: the upstream refused their signatures.");
+}
+
 TEST_CASE("anthropic: foreign thinking is removed with its commas") {
     CHECK(edited(messages(kForeign + "," + kText)).body == messages(kText));
     CHECK(edited(messages(kText + " , " + kForeign)).body == messages(kText));

@@ -231,4 +231,31 @@ TEST_CASE("anthropic: arguments and ids") {
     CHECK_FALSE(anthropic::tool_id("").empty());
 }
 
+TEST_CASE("anthropic: what the model cannot have is left out with a warning") {
+    Request request;
+    request.dialect = Dialect::openai;
+    request.sampling.temperature = 1.5;
+    request.sampling.top_k = 7;
+    request.body = Chat{.turns = {Turn{.parts = {Text{"x", {}}}}}};
+    const auto losses = [&](std::string_view model) {
+        return anthropic::upstream_codec().losses(request, {.provider = "claude", .model = model});
+    };
+    CHECK(losses("claude-3-5-sonnet") ==
+          std::vector<std::string>{"temperature: sent to claude as 1, the most it takes"});
+    CHECK(losses("claude-opus-4-7") ==
+          std::vector<std::string>{"temperature: not sent to claude, the model samples as it likes",
+                                   "top_k: not sent to claude, the model samples as it likes"});
+    request.sampling.temperature = 1;
+    std::get<Chat>(request.body).reasoning_effort = "high";
+    CHECK(losses("claude-sonnet-4-5") ==
+          std::vector<std::string>{"temperature: not sent to claude, it does not go with thinking",
+                                   "top_k: not sent to claude, it does not go with thinking"});
+    std::get<Chat>(request.body).tools = {{.name = "f"}};
+    std::get<Chat>(request.body).tool_choice = ToolChoice{ToolChoice::Mode::required};
+    REQUIRE(losses("claude-sonnet-4-5").size() == 1);
+    CHECK(losses("claude-sonnet-4-5")[0].starts_with("effort: not sent to claude, thinking does not go"));
+    request.dialect = Dialect::anthropic;
+    CHECK(losses("claude-opus-4-7").empty());
+}
+
 }  // namespace anthropic_encode_test

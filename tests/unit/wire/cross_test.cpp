@@ -152,6 +152,7 @@ TEST_CASE("opaque state goes to its maker alone") {
     const auto plain = prepare(request, {Dialect::openai, "deepseek", true});
     CHECK(std::get<Reasoning>(plain->request.chat().turns[1].parts[0]).opaque.empty());
     CHECK(warns(*prepare(request, kOpenai), "opaque_state: "));
+    CHECK(parts({.dialect = Dialect::gemini, .provider = "google", .without_opaque = true}) == 1);
 }
 
 TEST_CASE("the mark on opaque state") {
