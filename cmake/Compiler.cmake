@@ -45,6 +45,12 @@ if(HEARTH_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+option(HEARTH_COVERAGE "Count which lines run, for ./dev coverage" OFF)
+if(HEARTH_COVERAGE)
+    add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+    add_link_options(-fprofile-instr-generate)
+endif()
+
 # The road of a request is long and runs once for each: what it costs is mostly code that is not in the processor's cache.
 # With a profile the compiler puts what runs together and the rest out of the way, a sixth less user time for a request
 # (docs/DECISIONS.md). `./dev profile` makes it anew; functions that have changed since are compiled as without one.
