@@ -33,10 +33,10 @@ start=$SECONDS
 
 list_suites() {
     local run name
-    echo unit
+    printf '%s\n' unit vectors # the quick ones first
     for run in tests/*/run; do
         name=$(basename "$(dirname "$run")")
-        [[ -x $run && $slow != *" $name "* ]] && echo "$name"
+        [[ -x $run && "$slow vectors " != *" $name "* ]] && echo "$name"
     done
     return 0
 }
@@ -82,7 +82,12 @@ tools/deps.sh build test
 if ((${#suites[@]} == 0)); then mapfile -t suites < <(list_suites); fi
 say "build"
 ./dev build asan
-[[ ${suites[*]} == unit || ${suites[*]} == tidy ]] || ./dev build release
+# These need the sanitizer build alone.
+for name in "${suites[@]}"; do
+    [[ ' unit tidy vectors ' == *" $name "* ]] && continue
+    ./dev build release
+    break
+done
 
 mkdir -p build/log
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/hearth-test.XXXXXX")

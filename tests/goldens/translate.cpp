@@ -65,7 +65,9 @@ Request asked(const Job& job) {
     } else if (job.kind == Kind::rerank) {
         out.body = Rerank{};
     } else {
-        out.body = Chat{};
+        Chat chat;
+        chat.turns.emplace_back();  // Ollama takes an empty conversation for a wish to load the model
+        out.body = std::move(chat);
     }
     return out;
 }
