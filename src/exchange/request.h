@@ -126,7 +126,8 @@ struct Tool {
     // the like).
     enum class Kind : std::uint8_t { function, custom, hosted } kind = Kind::function;
     std::string name, description;  // hosted: name is the wire's type
-    std::string parameters;  // JSON Schema text; empty = no arguments. custom: its `format` object, or empty
+    std::string
+        parameters;  // JSON Schema text; empty = no arguments. custom: its `format` object as Responses has it, or empty
     bool strict = false;
     std::string raw;  // hosted: the whole tool as received
     // Not offered to the model until a ToolReference names it (Anthropic's defer_loading).

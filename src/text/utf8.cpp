@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace hearth::text {
@@ -147,6 +148,10 @@ void Utf8Completer::feed(std::string_view bytes, std::string& out) {
 void Utf8Completer::flush(std::string& out) {
     if (held_size_ > 0) out.append(kReplacement);
     held_size_ = 0;
+}
+
+std::int64_t count_characters(std::string_view text) {
+    return std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; });
 }
 
 }  // namespace hearth::text

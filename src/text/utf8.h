@@ -24,6 +24,9 @@ void append_code_point(std::string& out, char32_t code_point);
 // '?'), at most max_bytes plus an ellipsis when cut.
 [[nodiscard]] std::string printable(std::string_view bytes, std::size_t max_bytes = 64);
 
+// Unicode characters of well-formed text.
+[[nodiscard]] std::int64_t count_characters(std::string_view text);
+
 // Makes a byte stream that may be cut anywhere (model tokens, sockets) into whole characters: at most three
 // bytes are held back. Bytes that can never become a character turn into U+FFFD, one for each maximal
 // ill-formed run as the Unicode standard recommends (chapter 3.9, table 3-8).

@@ -49,6 +49,23 @@ std::string names_of(const std::vector<RawField>& fields) {
     return fmt::format("{}{}", fmt::join(names, ", "), more);
 }
 
+// All of it was made by the target, which gets it back.
+bool keeps_thinking(const Crossing& crossing, const Request& request) {
+    const auto* chat = std::get_if<Chat>(&request.body);
+    const auto target = crossing.target.dialect;
+    const bool has_place =
+        target == Dialect::responses || target == Dialect::anthropic || target == Dialect::gemini;
+    if (chat == nullptr || !has_place) return false;
+    return std::ranges::all_of(chat->turns, [&](const Turn& turn) {
+        return std::ranges::all_of(turn.parts, [&](const Part& part) {
+            const auto* reasoning = std::get_if<Reasoning>(&part);
+            if (reasoning != nullptr) return crossing.carries(reasoning->opaque);
+            const auto* call = std::get_if<ToolCall>(&part);
+            return call == nullptr || call->opaque.data.empty() || crossing.carries(call->opaque);
+        });
+    });
+}
+
 std::vector<std::string> warn(const Features& found, const Request& request, const Crossing& crossing) {
     std::vector<std::string> warnings;
     for (const auto& row : feature_table()) {
@@ -61,6 +78,9 @@ std::vector<std::string> warn(const Features& found, const Request& request, con
         }
         // Thinking that goes on in one way or the other is not lost.
         if (row.feature == Feature::earlier_thinking && crossing.target.reasoning_content) continue;
+        if ((row.feature == Feature::earlier_thinking || row.feature == Feature::opaque_state) &&
+            keeps_thinking(crossing, request))
+            continue;
         warnings.push_back(
             fmt::format("{}: {} not sent to {}", row.name, row.what, crossing.target.provider));
     }
@@ -160,7 +180,7 @@ Result<Crossed> prepare(const Request& request, const Target& target) {
     auto* chat = std::get_if<Chat>(&out.request.body);
     if (!chat) return out;
     if (auto checked = check_calls(*chat); !checked) return fail(std::move(checked.error()));
-    cross_tools(crossing, *chat);
+    cross_tools(crossing, *chat, out.warnings);
     cross_turns(crossing, *chat);
     cross_thinking(crossing, *chat);
     if (crossing.fate(Feature::verbosity) == Fate::lost) chat->verbosity.clear();

@@ -13,13 +13,21 @@ struct Crossing {
     [[nodiscard]] bool carries(const exchange::Opaque& opaque) const {
         return !target.without_opaque && may_carry(opaque, target.provider, source, target.dialect);
     }
+    // From another vendor's dialect to one of OpenAI's.
+    [[nodiscard]] bool is_openai() const {
+        const auto one_of = [](exchange::Dialect d) {
+            return d == exchange::Dialect::openai || d == exchange::Dialect::responses;
+        };
+        return one_of(target.dialect) && !one_of(source);
+    }
     [[nodiscard]] Fate fate(Feature feature) const {
         return row_of(feature).to[static_cast<std::size_t>(target.dialect)];
     }
 };
 
 // cross_tools.cpp: hosted tools go, deferred ones wait for their name, custom ones become functions.
-void cross_tools(const Crossing& crossing, exchange::Chat& chat);
+// Adds a warning where a strict schema is none for the target.
+void cross_tools(const Crossing& crossing, exchange::Chat& chat, std::vector<std::string>& warnings);
 // cross_turns.cpp: parts that the target has no words for, opaque state that is not its own.
 void cross_turns(const Crossing& crossing, exchange::Chat& chat);
 // cross_local.cpp: what the engine needs so that a prompt's beginning stays the same from turn to turn.

@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "text/json_writer.h"
 #include "wire/cross_parts.h"
+#include "wire/openai_schema.h"
 
 namespace hearth::wire {
 
@@ -71,6 +74,28 @@ void keep_allowed(Chat& chat) {
     chat.tool_choice->allowed.clear();
 }
 
+// Another vendor's schemas, as OpenAI takes them.
+void fit_openai(const Crossing& crossing, Chat& chat, std::vector<std::string>& warnings) {
+    bool loosened = false;
+    const auto loosen = [&](bool& strict, std::string_view schema) {
+        if (!strict || is_strict_schema(schema)) return;
+        strict = false;
+        loosened = true;
+    };
+    for (auto& tool : chat.tools) {
+        if (tool.kind != Tool::Kind::function) continue;
+        tool.parameters = with_properties(tool.parameters);
+        loosen(tool.strict, tool.parameters);
+    }
+    if (auto& format = chat.response_format; format && format->kind == ResponseFormat::Kind::json_schema)
+        loosen(format->strict, format->schema);
+    if (loosened) {
+        warnings.push_back(fmt::format(
+            "tool_strict: a schema with optional properties is not strict for {}, and not sent as such",
+            crossing.target.provider));
+    }
+}
+
 }  // namespace
 
 std::string wrap_input(std::string_view input) {
@@ -79,8 +104,9 @@ std::string wrap_input(std::string_view input) {
     return out;
 }
 
-void cross_tools(const Crossing& crossing, Chat& chat) {
+void cross_tools(const Crossing& crossing, Chat& chat, std::vector<std::string>& warnings) {
     chat.tools = offered(chat);
+    if (crossing.is_openai()) fit_openai(crossing, chat, warnings);
     for (auto& tool : chat.tools) {
         tool.deferred = false;
         tool.extra.clear();

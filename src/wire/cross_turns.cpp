@@ -2,14 +2,26 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 #include "wire/cross_parts.h"
+#include "wire/data_url.h"
 
 namespace hearth::wire {
 
 namespace {
 
 using namespace exchange;
+
+// Chat Completions takes a document's data as a URL only, and wants a name beside it.
+File as_data_url(File file) {
+    const auto url = parse_data_url(file.data);
+    std::string media = url && !url->media_type.empty() ? std::string(url->media_type) : file.media_type;
+    if (media.empty()) media = "application/pdf";
+    if (!url) file.data = fmt::format("data:{};base64,{}", media, file.data);
+    if (file.name.empty()) file.name = media == "application/pdf" ? "document.pdf" : "document";
+    return file;
+}
 
 // The part as the target can be sent it; nullopt: it goes.
 struct PartCrosser {
@@ -29,6 +41,7 @@ struct PartCrosser {
     }
     std::optional<Part> operator()(File p) const {
         p.extra.clear();
+        if (!p.data.empty() && crossing.target.dialect == Dialect::openai) return as_data_url(std::move(p));
         if (p.text.empty() || crossing.fate(Feature::document_text) == Fate::kept) return p;
         return Text{p.name.empty() ? p.text : fmt::format("{}:\n{}", p.name, p.text), {}};
     }
@@ -71,20 +84,36 @@ void mark_error(Turn& turn) {
     turn.parts.insert(turn.parts.begin(), Text{"Error.", {}});
 }
 
-bool is_picture(const Part& part) {
-    return std::holds_alternative<Image>(part);
+bool is_text(const Part& part) {
+    return std::holds_alternative<Text>(part) || std::holds_alternative<Refusal>(part);
 }
 
-// OpenAI's tool messages hold text only: the pictures of a run of results follow it in one message of the user.
-void move_pictures(std::vector<Turn>& turns) {
+struct Kinds {
+    bool pictures = false, documents = false;
+};
+Kinds kinds_of(std::span<const Part> parts) {
+    Kinds out;
+    for (const auto& part : parts)
+        (std::holds_alternative<Image>(part) ? out.pictures : out.documents) = true;
+    return out;
+}
+
+std::string_view introduction(const Kinds& kinds) {
+    if (!kinds.documents) return "The pictures of the tool results above:";
+    return kinds.pictures ? "The files of the tool results above:"
+                          : "The documents of the tool results above:";
+}
+
+// OpenAI's tool messages hold text only: pictures and documents of a run of results follow it in one message of the user.
+void move_files(std::vector<Turn>& turns) {
     std::vector<Turn> out;
-    std::vector<Part> pictures;
+    std::vector<Part> files;
     const auto release = [&] {
-        if (pictures.empty()) return;
+        if (files.empty()) return;
         Turn user;
-        user.parts.emplace_back(Text{"The pictures of the tool results above:", {}});
-        for (auto& picture : pictures) user.parts.push_back(std::move(picture));
-        pictures.clear();
+        user.parts.emplace_back(Text{std::string(introduction(kinds_of(files))), {}});
+        for (auto& file : files) user.parts.push_back(std::move(file));
+        files.clear();
         out.push_back(std::move(user));
     };
     for (auto& turn : turns) {
@@ -93,12 +122,14 @@ void move_pictures(std::vector<Turn>& turns) {
             out.push_back(std::move(turn));
             continue;
         }
-        const auto text_end = std::stable_partition(turn.parts.begin(), turn.parts.end(),
-                                                    [](const Part& part) { return !is_picture(part); });
-        std::move(text_end, turn.parts.end(), std::back_inserter(pictures));
-        const bool only_pictures = text_end == turn.parts.begin() && text_end != turn.parts.end();
+        const auto text_end = std::stable_partition(turn.parts.begin(), turn.parts.end(), is_text);
+        const auto kinds = kinds_of({text_end, turn.parts.end()});
+        const bool silent = text_end == turn.parts.begin() && text_end != turn.parts.end();
+        std::move(text_end, turn.parts.end(), std::back_inserter(files));
         turn.parts.erase(text_end, turn.parts.end());
-        if (only_pictures) turn.parts.emplace_back(Text{"(a picture, see below)", {}});
+        if (silent)
+            turn.parts.emplace_back(
+                Text{kinds.documents ? "(a document, see below)" : "(a picture, see below)", {}});
         out.push_back(std::move(turn));
     }
     release();
@@ -121,7 +152,7 @@ void cross_turns(const Crossing& crossing, Chat& chat) {
     }
     // A turn of nothing but what could not be carried is gone; a tool's empty result is a result.
     std::erase_if(chat.turns, [](const Turn& turn) { return turn.role != Role::tool && turn.parts.empty(); });
-    if (crossing.target.dialect == Dialect::openai) move_pictures(chat.turns);
+    if (crossing.target.dialect == Dialect::openai) move_files(chat.turns);
 }
 
 }  // namespace hearth::wire

@@ -20,7 +20,7 @@ bool marks_cache(const std::vector<RawField>& extra) {
 bool tells_of_hosted_tools(const Foreign& part, const Turn& turn) {
     if (turn.role == Role::assistant || turn.role == Role::tool) return true;
     const std::string_view type = part.type;
-    return type.ends_with("_output") || type.ends_with("_result") || type.ends_with("_reference") ||
+    return type.ends_with("_output") || type.ends_with("_tool_result") || type.ends_with("_reference") ||
            type.ends_with("_trigger") || type == "compaction";
 }
 
@@ -141,6 +141,14 @@ Features features_of(const Request& request) {
         set(Feature::thinking_budget, chat->thinking.mode == Thinking::Mode::budget);
         set(Feature::verbosity, !chat->verbosity.empty());
     }
+    const auto numbers = [](const auto& inputs) {
+        return std::ranges::any_of(inputs,
+                                   [](const auto& one) { return std::holds_alternative<TokenIds>(one); });
+    };
+    if (const auto* completion = std::get_if<Completion>(&request.body))
+        set(Feature::token_ids, numbers(completion->prompts));
+    if (const auto* embedding = std::get_if<Embedding>(&request.body))
+        set(Feature::token_ids, numbers(embedding->inputs));
     find_in_sampling(request.sampling, found);
     set(Feature::several_choices, request.n > 1);
     set(Feature::user, !request.user.empty());

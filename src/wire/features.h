@@ -55,6 +55,7 @@ enum class Feature : std::uint8_t {
     logprobs,
     several_choices,
     grammar,
+    token_ids,
     effort,
     thinking_budget,
     verbosity,
@@ -65,7 +66,7 @@ enum class Feature : std::uint8_t {
     keep_in_memory,
     unknown_fields,
 };
-inline constexpr std::size_t kFeatures = 49;
+inline constexpr std::size_t kFeatures = 50;
 
 // kept: said in the target's own words. mapped: said in another way, `note` tells how. lost: removed, and the client is
 // told by a warning of the feature's name. refused: the request is not sent there.

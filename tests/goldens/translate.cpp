@@ -49,6 +49,7 @@ int request(const Job& job, const std::string& input) {
     }
     auto crossed = wire::prepare(*decoded, {.dialect = job.to, .provider = "upstream"});
     if (!crossed) return refused(crossed.error());
+    std::ranges::move(upstream->losses(crossed->request, needs), std::back_inserter(crossed->warnings));
     for (const auto& warning : crossed->warnings) fmt::print(stderr, "warning: {}\n", warning);
     fmt::print("{}", upstream->encode(crossed->request, needs));
     return 0;

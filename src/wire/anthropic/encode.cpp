@@ -103,9 +103,9 @@ void write_sampling(Writer& w, const exchange::Request& request, const ThinkingP
         w.member("temperature", own ? *s.temperature : std::min(*s.temperature, 1.0));  // OpenAI's goes to 2
     if (sent.top_p) w.member("top_p", *s.top_p);
     if (sent.top_k) w.member("top_k", *s.top_k);
-    if (!s.stop.empty()) {
+    if (const auto stops = sent_stops(request); !stops.empty()) {
         w.key("stop_sequences").begin_array();
-        for (const auto& stop : s.stop) w.string(stop);
+        for (const auto stop : stops) w.string(stop);
         w.end_array();
     }
     if (request.stream) w.member("stream", true);

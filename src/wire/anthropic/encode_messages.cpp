@@ -216,6 +216,15 @@ void write_system(Writer& w, std::span<const Turn> turns) {
 
 }  // namespace
 
+namespace {
+// An answer to be continued may not end in white space.
+Turn without_end_blanks(Turn turn) {
+    auto& text = std::get<exchange::Text>(turn.parts.back()).text;
+    text.erase(text.find_last_not_of(" \t\r\n\f\v") + 1);
+    return turn;
+}
+}  // namespace
+
 void write_turns(Writer& w, const exchange::Request& request, const UpstreamNeeds& needs) {
     const std::span<const Turn> turns = request.chat().turns;
     std::size_t leading = 0;
@@ -223,7 +232,12 @@ void write_turns(Writer& w, const exchange::Request& request, const UpstreamNeed
     if (leading == turns.size() && leading > 0) --leading;  // there must be a message
     write_system(w, turns.first(leading));
     Messages messages(request, needs);
-    for (const auto& turn : turns.subspan(leading)) messages.add(turn);
+    for (const auto& turn : turns.subspan(leading)) {
+        const bool begun = request.dialect != exchange::Dialect::anthropic && &turn == &turns.back() &&
+                           turn.role == Role::assistant && !turn.parts.empty() &&
+                           std::holds_alternative<exchange::Text>(turn.parts.back());
+        messages.add(begun ? without_end_blanks(turn) : turn);
+    }
     w.member_raw("messages", messages.array());
 }
 

@@ -22,9 +22,19 @@ bool wishes_thinking(const exchange::Chat& chat) {
 SentSampling sent_sampling(const exchange::Request& request, const ThinkingPlan& plan) {
     const auto& s = request.sampling;
     const bool free = !plan.fixed_sampling && !plan.wished;
-    return {.temperature = s.temperature && free,
-            .top_p = s.top_p && !plan.fixed_sampling && (!plan.wished || *s.top_p >= kTopPWithThinking),
-            .top_k = s.top_k && free};
+    const bool temperature = s.temperature && free;
+    const bool top_p = s.top_p && !plan.fixed_sampling && (!plan.wished || *s.top_p >= kTopPWithThinking) &&
+                       !(plan.one_sampler && temperature);
+    return {.temperature = temperature, .top_p = top_p, .top_k = s.top_k && free};
+}
+
+std::vector<std::string_view> sent_stops(const exchange::Request& request) {
+    std::vector<std::string_view> out;
+    const bool own = request.dialect == exchange::Dialect::anthropic;
+    for (const std::string_view stop : request.sampling.stop) {
+        if (own || stop.find_first_not_of(" \t\r\n\f\v") != std::string_view::npos) out.push_back(stop);
+    }
+    return out;
 }
 
 std::vector<std::string> losses(const exchange::Request& request, const UpstreamNeeds& needs) {
@@ -38,8 +48,11 @@ std::vector<std::string> losses(const exchange::Request& request, const Upstream
         out.push_back(fmt::format("{}: not sent to {}, {}", name, needs.provider, reason));
     };
     if (s.temperature && !sent.temperature) lost("temperature", why);
-    if (s.top_p && !sent.top_p) lost("top_p", why);
+    if (s.top_p && !sent.top_p)
+        lost("top_p", sent.temperature ? "the model takes temperature or top_p, not both" : why);
     if (s.top_k && !sent.top_k) lost("top_k", why);
+    if (sent_stops(request).size() < s.stop.size())
+        lost("stop_sequences", "which refuses those of white space alone");
     if (sent.temperature && *s.temperature > 1)
         out.push_back(fmt::format("temperature: sent to {} as 1, the most it takes", needs.provider));
     if (wishes_thinking(request.chat()) && plan.mode == Mode::unset && plan.effort.empty()) {

@@ -16,6 +16,9 @@ struct SentSampling {
 };
 [[nodiscard]] SentSampling sent_sampling(const exchange::Request& request, const ThinkingPlan& plan);
 
+// Without those of white space alone, which are refused.
+[[nodiscard]] std::vector<std::string_view> sent_stops(const exchange::Request& request);
+
 // "temperature: ... not sent to anthropic": a warning each, as in cross.h.
 [[nodiscard]] std::vector<std::string> losses(const exchange::Request& request, const UpstreamNeeds& needs);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "text/utf8.h"
 #include "wire/anthropic/error.h"
 
 namespace hearth::wire::anthropic {
@@ -13,7 +14,8 @@ namespace {
 using json::Value;
 
 constexpr std::int32_t kAnswerCalls = 1024;
-constexpr std::size_t kOpenBlocks = 64;  // Anthropic has one open at a time
+constexpr std::size_t kOpenBlocks = 64;   // Anthropic has one open at a time
+constexpr std::size_t kCitations = 1024;  // of a block
 constexpr std::size_t kSignatureBytes = 16 * 1024 * 1024;
 
 exchange::Citation citation_of(Value from) {
@@ -63,11 +65,13 @@ bool MessageReader::start_block(Value block, std::int64_t index, AnswerFacts& fa
     made.index = index;
     if (type == "text") {
         made.kind = Kind::text;
+        made.start = chars_;
         if (const auto text = block["text"].as_string(); !text.empty()) {
             facts.content = true;
+            chars_ += text::count_characters(text);
             out.emplace_back(exchange::TextDelta{0, std::string(text)});
         }
-        for (const Value one : block["citations"].elements()) out.emplace_back(citation_of(one));
+        for (const Value one : block["citations"].elements()) made.citations.push_back(citation_of(one));
     } else if (type == "thinking") {
         made.kind = Kind::thinking;
         made.signature = block["signature"].as_string();
@@ -100,6 +104,7 @@ bool MessageReader::delta(Value delta, std::int64_t index, AnswerFacts& facts, E
         const auto text = delta["text"].as_string();
         if (text.empty()) return true;
         facts.content = true;
+        chars_ += text::count_characters(text);
         out.emplace_back(exchange::TextDelta{0, std::string(text)});
     } else if (type == "thinking_delta") {
         const auto text = delta["thinking"].as_string();
@@ -118,7 +123,9 @@ bool MessageReader::delta(Value delta, std::int64_t index, AnswerFacts& facts, E
         block->had_input = true;
         out.emplace_back(exchange::ToolCallDelta{0, block->call, {}, {}, std::string(piece)});
     } else if (type == "citations_delta") {
-        out.emplace_back(citation_of(delta["citation"]));
+        auto citation = citation_of(delta["citation"]);
+        if (kind == Kind::text && block != open_.end() && block->citations.size() < kCitations)
+            block->citations.push_back(std::move(citation));
     }
     return true;
 }
@@ -129,6 +136,11 @@ void MessageReader::close_block(Block& block, Events& out) {
     if (block.kind == Kind::call && !block.had_input) {
         if (block.input.empty()) block.input = "{}";
         out.emplace_back(exchange::ToolCallDelta{0, block.call, {}, {}, std::move(block.input)});
+    }
+    for (auto& citation : block.citations) {
+        citation.start = block.start;
+        citation.end = chars_;
+        out.emplace_back(std::move(citation));
     }
 }
 

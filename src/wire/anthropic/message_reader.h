@@ -34,6 +34,9 @@ class MessageReader {
         std::int32_t call = 0;
         bool had_input = false;        // call: some delta brought arguments
         std::string input, signature;  // call: what the block began with; thinking
+        std::int64_t start = 0;        // text: characters of the answer before it
+        std::vector<exchange::Citation>
+            citations;  // text: told once the block is whole, which is what they are of
     };
 
     void begin(json::Value message, AnswerFacts& facts, Events& out);
@@ -47,6 +50,7 @@ class MessageReader {
     std::vector<Block> open_;
     UsageReader usage_;
     std::int32_t calls_ = 0;
+    std::int64_t chars_ = 0;  // of the answer's text so far
     bool begun_ = false;
 };
 

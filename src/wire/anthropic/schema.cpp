@@ -25,9 +25,33 @@ bool is_object_schema(Value schema) {
     return false;
 }
 
+// Keywords that are refused in a schema of output_config; the model is told of them in words.
+constexpr std::string_view kBounds[] = {
+    "minimum",   "maximum",  "exclusiveMinimum", "exclusiveMaximum", "multipleOf",   "minLength",
+    "maxLength", "maxItems", "minProperties",    "uniqueItems",      "maxProperties"};
+
+bool is_bound(const json::Member& member) {
+    if (member.key() == "minItems") return member.value.as_int().value_or(2) > 1;  // 0 and 1 are known
+    return std::ranges::find(kBounds, member.key()) != std::end(kBounds);
+}
+
+void say_bounds(json::Editor& editor, Value schema) {
+    std::string said;
+    for (const json::Member member : schema.members()) {
+        if (!is_bound(member)) continue;
+        said += fmt::format("{}{}: {}", said.empty() ? "" : ", ", member.key(), member.value.raw());
+        editor.remove(schema, member.key());
+    }
+    if (said.empty()) return;
+    const auto before = schema["description"].as_string();
+    const auto text = fmt::format("{}{}{{{}}}", before, before.empty() ? "" : "\n\n", said);
+    editor.set(schema, "description", json::quoted(text));
+}
+
 // Bounded by the parser's depth.
 void close(json::Editor& editor, Value schema) {
     if (!schema.is_object()) return;
+    say_bounds(editor, schema);
     if (is_object_schema(schema) && schema["additionalProperties"].as_bool() != false)
         editor.set(schema, "additionalProperties", "false");
     for (const auto* key : {"properties", "$defs", "definitions"}) {

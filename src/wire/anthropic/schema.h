@@ -7,7 +7,8 @@ namespace hearth::wire::anthropic {
 
 // For output_config.format: every object must say "additionalProperties": false, or the request is refused
 // (platform.claude.com/docs/en/build-with-claude/structured-outputs). What satisfies the closed schema satisfies the open
-// one too. A text that is no object comes back as it is.
+// one too. Bounds (minimum, maxLength ...) are refused and move into the description, as in Anthropic's own SDKs. A text
+// that is no object comes back as it is.
 [[nodiscard]] std::string closed_schema(std::string_view schema);
 
 // A tool's input_schema: an object with "type", which OpenAI's tools may leave out; empty: no arguments.

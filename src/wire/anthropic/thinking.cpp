@@ -111,14 +111,31 @@ void plan_budget(ThinkingPlan& plan, const exchange::Request& request, const Ups
 
 }  // namespace
 
-bool newest_claude(std::string_view model) {
+namespace {
+
+// {4, 5} of "claude-sonnet-4-5"; a Claude without a version is the newest; {0, 0}: no Claude.
+std::pair<int, int> claude_version(std::string_view model) {
     const auto at = model.find("claude");
-    if (at == std::string_view::npos) return false;
+    if (at == std::string_view::npos) return {0, 0};
     auto rest = model.substr(at);
     const int major = next_number(rest, false);
-    if (major < 0) return true;
-    const int minor = std::max(next_number(rest, true), 0);
-    return major > 4 || (major == 4 && minor >= 7);
+    if (major < 0) return {99, 0};
+    return {major, std::max(next_number(rest, true), 0)};
+}
+
+}  // namespace
+
+bool newest_claude(std::string_view model) {
+    return claude_version(model) >= std::pair(4, 7);
+}
+
+bool thinks_adaptively(std::string_view model) {
+    return claude_version(model) >= std::pair(4, 6);
+}
+
+bool takes_one_sampler(std::string_view model) {
+    const auto version = claude_version(model);
+    return version >= std::pair(4, 1) && version <= std::pair(4, 6);
 }
 
 ThinkingPlan plan_thinking(const exchange::Request& request, const UpstreamNeeds& needs) {
@@ -131,16 +148,18 @@ ThinkingPlan plan_thinking(const exchange::Request& request, const UpstreamNeeds
         plan_own(plan, chat);
         return plan;
     }
-    const bool newest = newest_claude(needs.model.empty() ? std::string_view(request.model) : needs.model);
+    const std::string_view model = needs.model.empty() ? std::string_view(request.model) : needs.model;
+    const bool newest = newest_claude(model);
     const Effort* effort = effort_of(chat.reasoning_effort);
     plan.fixed_sampling = newest;
+    plan.one_sampler = takes_one_sampler(model);
     if (chat.thinking.mode == Mode::off) {
         plan.mode = Mode::off;
         return plan;
     }
     if (chat.reasoning_effort == "none" || (chat.thinking.mode == Mode::unset && effort == nullptr))
         return plan;
-    if (newest || chat.thinking.mode == Mode::adaptive) {
+    if (newest || (chat.thinking.mode == Mode::adaptive && thinks_adaptively(model))) {
         plan_adaptive(plan, chat, effort, forces_tool(chat));
     } else if (!forces_tool(chat) && !history_forbids(request, needs)) {
         plan_budget(plan, request, needs, effort);

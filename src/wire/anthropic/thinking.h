@@ -15,6 +15,10 @@ namespace hearth::wire::anthropic {
 // A Claude from 4.7 on, by its name in any spelling ("claude-opus-4-7", "anthropic/claude-opus-4.7"); a Claude without a
 // version counts as the newest. Other vendors' models behind this dialect think by budget and sample as they are told.
 [[nodiscard]] bool newest_claude(std::string_view model);
+// From Claude 4.6 on; others know budgets only.
+[[nodiscard]] bool thinks_adaptively(std::string_view model);
+// Claude 4.1 to 4.6: temperature or top_p, not both.
+[[nodiscard]] bool takes_one_sampler(std::string_view model);
 
 struct ThinkingPlan {
     exchange::Thinking::Mode mode = exchange::Thinking::Mode::unset;
@@ -24,6 +28,7 @@ struct ThinkingPlan {
     std::int64_t max_tokens =
         0;  // for the request: the dialect demands a limit, and a budget must be below it
     bool fixed_sampling = false;  // the model samples as it likes: temperature, top_p and top_k must go
+    bool one_sampler = false;     // takes_one_sampler()
     bool wished = false;          // thinking that came from another dialect: temperature and top_k must go
 };
 

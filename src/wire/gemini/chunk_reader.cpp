@@ -17,6 +17,7 @@ namespace {
 using exchange::FinishReason;
 using json::Value;
 
+constexpr std::size_t kCitedText = 256 * 1024;
 constexpr std::size_t kKeepBytes = 16 * 1024;  // a chunk larger than this leaves no buffers behind
 
 }  // namespace
@@ -118,8 +119,10 @@ bool ChunkReader::read_part(Value part, std::int32_t choice, AnswerFacts& facts,
         facts.content = true;
         return true;
     }
-    if (!text.as_string().empty())
+    if (!text.as_string().empty()) {
+        if (choice == 0 && text_.size() < kCitedText) text_ += text.as_string();
         out.emplace_back(exchange::TextDelta{choice, std::string(text.as_string())});
+    }
     if (blob.is_object()) {
         out.emplace_back(exchange::MediaDelta{choice, std::string(field(blob, "mimeType").as_string()),
                                               std::string(field(blob, "data").as_string())});
@@ -175,8 +178,8 @@ void ChunkReader::cite(exchange::Citation citation, Events& out) {
     out.emplace_back(std::move(citation));
 }
 
-// groundingMetadata (searches) and citationMetadata (recitations). Its positions are bytes of a text that is not kept
-// here, so a citation tells the cited words instead.
+// groundingMetadata (searches) and citationMetadata (recitations). Its positions are bytes of the text, ours characters;
+// beyond the text that is kept a citation tells the cited words alone.
 void ChunkReader::read_citations(Value candidate, std::int32_t choice, Events& out) {
     const Value grounding = field(candidate, "groundingMetadata");
     const Value chunks = field(grounding, "groundingChunks");
@@ -187,17 +190,25 @@ void ChunkReader::read_citations(Value candidate, std::int32_t choice, Events& o
         const Value web = field(chunk, "web");
         sources.push_back(web.is_object() ? web : field(chunk, "retrievedContext"));
     }
-    const auto tell = [&](Value source, std::string_view words) {
-        cite({choice, std::string(field(source, "uri").as_string()),
-              std::string(field(source, "title").as_string()), std::string(words)},
-             out);
+    const auto tell = [&](Value source, Value segment) {
+        exchange::Citation citation{.choice = choice,
+                                    .url = std::string(field(source, "uri").as_string()),
+                                    .title = std::string(field(source, "title").as_string()),
+                                    .text = std::string(field(segment, "text").as_string())};
+        const auto start = field(segment, "startIndex").as_uint().value_or(0);
+        const auto end = field(segment, "endIndex").as_uint();
+        if (choice == 0 && end && start <= *end && *end <= text_.size()) {
+            citation.start = text::count_characters(std::string_view(text_).substr(0, start));
+            citation.end = text::count_characters(std::string_view(text_).substr(0, *end));
+        }
+        cite(std::move(citation), out);
     };
     for (const Value support : supports.elements()) {
         if (cited_.size() >= kAnswerCitations || told_ > 16 * kAnswerCitations) return;
-        const auto words = field(field(support, "segment"), "text").as_string();
+        const Value segment = field(support, "segment");
         for (const Value index : field(support, "groundingChunkIndices").elements()) {
             const auto at = index.as_uint();
-            if (at && *at < sources.size()) tell(sources[*at], words);
+            if (at && *at < sources.size()) tell(sources[*at], segment);
         }
     }
     if (supports.size() == 0) {

@@ -79,6 +79,8 @@ constexpr Field kChat[] = {
     {"tools", read_tools},
     {"top_logprobs", [](Reader& r, Value v, const Path& p,
                         Request& o) { return r.integer(v, p, o.sampling.top_logprobs, {0, 20}); }},
+    {"verbosity",
+     [](Reader& r, Value v, const Path& p, Request& o) { return r.string(v, p, chat(o).verbosity); }},
 };
 
 constexpr Field kCompletion[] = {

@@ -74,6 +74,14 @@ bool read_keep_alive(Reader& r, Value v, const Path& p, Request& out) {
         p, "'keep_alive' must be a duration such as \"5m\" or a number of seconds; negative means for ever.");
 }
 
+// safety_identifier is the newer name, and the one that counts.
+bool read_user(Reader& r, Value v, const Path& p, Request& out) {
+    std::string text;
+    if (!r.string(v, p, text)) return false;
+    if (!text.empty() && (p.key == "safety_identifier" || out.user.empty())) out.user = std::move(text);
+    return true;
+}
+
 constexpr double kAnyReal = std::numeric_limits<double>::max();
 
 constexpr Field kSampling[] = {
@@ -114,7 +122,10 @@ constexpr Field kAny[] = {
      [](Reader& r, Value v, const Path& p, Request& o) {
          return r.integer(v, p, o.context_tokens, {1, std::numeric_limits<std::int32_t>::max()});
      }},
-    {"user", [](Reader& r, Value v, const Path& p, Request& o) { return r.string(v, p, o.user); }},
+    {"prompt_cache_key",
+     [](Reader& r, Value v, const Path& p, Request& o) { return r.string(v, p, o.cache_key); }},
+    {"safety_identifier", read_user},
+    {"user", read_user},
 };
 
 static_assert(std::ranges::is_sorted(kSampling, {}, &Field::name) &&

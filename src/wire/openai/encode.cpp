@@ -14,6 +14,21 @@ bool has_extra(const std::vector<RawField>& extra, std::string_view within) {
     return std::ranges::find(extra, within, object_of) != extra.end();
 }
 
+// This dialect nests a grammar's fields, the form and Responses have them beside the type.
+std::string nested_grammar(std::string_view format) {
+    json::Document document;
+    const auto root = document.parse(format);
+    if (!root || !root->is_object() || (*root)["type"].as_string() != "grammar") return std::string(format);
+    std::string out;
+    Writer w(out);
+    w.begin_object().member("type", "grammar").key("grammar").begin_object();
+    for (const json::Member member : root->members()) {
+        if (member.key() != "type") w.key(member.key()).raw(member.value.raw());
+    }
+    w.end_object().end_object();
+    return out;
+}
+
 void write_tool(Writer& w, const exchange::Tool& tool, const EncodeOptions& options) {
     if (tool.kind == exchange::Tool::Kind::hosted) {
         if (options.extra) w.raw(tool.raw);
@@ -23,7 +38,11 @@ void write_tool(Writer& w, const exchange::Tool& tool, const EncodeOptions& opti
     w.begin_object().member("type", custom ? "custom" : "function");
     w.key(custom ? "custom" : "function").begin_object().member("name", tool.name);
     if (!tool.description.empty()) w.member("description", tool.description);
-    if (!tool.parameters.empty()) w.member_raw(custom ? "format" : "parameters", tool.parameters);
+    if (custom && !tool.parameters.empty()) {
+        w.member_raw("format", nested_grammar(tool.parameters));
+    } else if (!tool.parameters.empty()) {
+        w.member_raw("parameters", tool.parameters);
+    }
     if (tool.strict) w.member("strict", true);
     write_extra(w, options, tool.extra, custom ? "custom" : "function");
     w.end_object();
@@ -102,6 +121,7 @@ void write_chat(Writer& w, const exchange::Request& request, const EncodeOptions
     if (chat.parallel_tool_calls) w.member("parallel_tool_calls", *chat.parallel_tool_calls);
     if (chat.response_format) write_response_format(w, *chat.response_format);
     if (!chat.reasoning_effort.empty()) w.member("reasoning_effort", chat.reasoning_effort);
+    if (!chat.verbosity.empty()) w.member("verbosity", chat.verbosity);
     if (request.sampling.logprobs) w.member("logprobs", true);
     if (request.sampling.top_logprobs > 0) w.member("top_logprobs", request.sampling.top_logprobs);
 }
@@ -195,6 +215,7 @@ std::string encode_request(const exchange::Request& request, const EncodeOptions
     if (request.kind != exchange::Kind::embedding) write_sampling(w, request, options);
     if (options.extensions) write_extensions(w, request);
     if (!request.user.empty()) w.member("user", request.user);
+    if (!request.cache_key.empty()) w.member("prompt_cache_key", request.cache_key);
     write_extra(w, options, request.extra, {});
     w.end_object();
     return out;

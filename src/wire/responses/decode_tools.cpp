@@ -174,15 +174,27 @@ bool read_additional_tools(Reader& reader, Value input, const Path& path, std::v
         return fmt::format("{}\n{}\n{}", static_cast<int>(tool.kind), tool.space, tool.name);
     };
     std::map<std::string, std::size_t> places;  // where each tool stands
-    for (std::size_t i = 0; i < tools.size(); ++i) places.emplace(key_of_tool(tools[i]), i);
+    const auto find_places = [&] {
+        places.clear();
+        for (std::size_t i = 0; i < tools.size(); ++i) places.emplace(key_of_tool(tools[i]), i);
+    };
+    find_places();
     std::size_t index = 0;
     for (const Value item : input.elements()) {
         const Path at = path.at(index++);
-        if (item["type"].as_string() != "additional_tools") continue;
+        const bool found = item["type"].as_string() == "tool_search_output";
+        if (!found && item["type"].as_string() != "additional_tools") continue;
         std::vector<Tool> more;
         const Path list = at.at("tools");
-        if (!item["tools"]) return reader.missing(list);
+        if (!item["tools"] && !found) return reader.missing(list);
         if (!read_tools(reader, item["tools"], list, more)) return false;
+        if (found) {  // what was deferred is on offer from here on, behind the others
+            for (auto& tool : more) {
+                tool.deferred = false;
+                std::erase_if(tools, [&](const Tool& one) { return key_of_tool(one) == key_of_tool(tool); });
+            }
+            find_places();
+        }
         for (auto& tool : more) {
             const auto [place, fresh] = places.emplace(key_of_tool(tool), tools.size());
             if (fresh) {

@@ -92,7 +92,13 @@ void StreamEncoder::close_reasoning(std::string& out) {
 }
 
 void StreamEncoder::close_call(std::size_t at, Status status, std::string& out) {
-    const auto& item = items_[at];
+    auto& item = items_[at];
+    if (!item.custom && item.text.empty()) {  // clients parse it
+        item.text = "{}";
+        EventWriter(sequence_, "response.function_call_arguments.delta", out)
+            .of(at, item)
+            .member("delta", item.text);
+    }
     {
         EventWriter event(
             sequence_,

@@ -96,7 +96,7 @@ TEST_CASE("anthropic: a whole answer is read") {
     const auto& choice = answer->choices.at(0);
     CHECK(choice.reasoning == std::vector<Reasoning>{{"hm", {"SIG", ""}}, {"", {"redacted:D", ""}}});
     CHECK(choice.text == "ab");
-    CHECK(choice.citations == std::vector<Citation>{{0, "", "T", "q", -1, -1}});
+    CHECK(choice.citations == std::vector<Citation>{{0, "", "T", "q", 0, 1}});
     CHECK(choice.tool_calls == std::vector<ToolCall>{{.id = "i", .name = "f", .arguments = R"({"a" : 1})"},
                                                      {.id = "j", .name = "g", .arguments = "{}"}});
     CHECK(choice.finish == FinishReason::tool_calls);

@@ -68,12 +68,15 @@ TEST_CASE("anthropic: a plain chat, and the fields around it") {
     full.stream = true;
     full.user = "u";
     CHECK(
-        encode(full, {.model = "claude-haiku-4-5"}) ==
-        R"({"model":"claude-haiku-4-5","max_tokens":10,"messages":[{"role":"user","content":[{"type":"text",)"
+        encode(full, {.model = "claude-3-5-haiku"}) ==
+        R"({"model":"claude-3-5-haiku","max_tokens":10,"messages":[{"role":"user","content":[{"type":"text",)"
         R"("text":"q"}]}],"temperature":1,"top_p":0.9,"top_k":5,"stop_sequences":["END"],"stream":true,)"
         R"("metadata":{"user_id":"u"}})");
     CHECK(encode(full, {.model = "claude-opus-4-7"}).find("temperature") == std::string::npos);
     CHECK(encode(full, {.model = "claude-opus-4-7"}).find("\"top_") == std::string::npos);
+    CHECK(encode(full, {.model = "claude-haiku-4-5"}).find("top_p") == std::string::npos);  // one of the two
+    full.sampling.stop = {"\n\n"};
+    CHECK(encode(full).find("stop_sequences") == std::string::npos);
     full.kind = Kind::count;
     CHECK(encode(full) ==
           R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"q"}]}]})");

@@ -71,7 +71,7 @@ const std::string kFullRead =
     "reasoning 0 \"\" opaque \"SIG\"\n"
     "reasoning 0 \"\" opaque \"redacted:RD\"\n"
     "text 0 \"hé 漢\"\n"
-    "citation 0 \"https://x\" \"T\" \"q\" -1 -1\n"
+    "citation 0 \"https://x\" \"T\" \"q\" 0 4\n"
     "call 0 0 \"toolu_1\" \"f\" \"\"\n"
     "call 0 0 \"\" \"\" \"{\\\"a\\\":\"\n"
     "call 0 0 \"\" \"\" \"1}\"\n"

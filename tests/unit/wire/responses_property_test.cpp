@@ -180,8 +180,11 @@ std::vector<Event> some_responses_stream() {
             default:
                 if (calls == 0 || flip()) {
                     const auto id = "call_" + std::to_string(calls);
-                    out.emplace_back(
-                        ToolCallDelta{0, calls++, id, "n" + std::to_string(draw(9)), "", flip()});
+                    const bool custom = flip();
+                    out.emplace_back(ToolCallDelta{0, calls, id, "n" + std::to_string(draw(9)), "", custom});
+                    // A function's arguments are never nothing: they would be written as {}.
+                    if (!custom) out.emplace_back(ToolCallDelta{0, calls, "", "", word(), false});
+                    ++calls;
                 } else {
                     open = draw(calls);
                     bool custom = false;
