@@ -72,6 +72,8 @@ constexpr Field kChat[] = {
     {"messages", read_messages},
     {"parallel_tool_calls", [](Reader& r, Value v, const Path& p,
                                Request& o) { return r.boolean(v, p, chat(o).parallel_tool_calls); }},
+    {"prompt_cache_key",
+     [](Reader& r, Value v, const Path& p, Request& o) { return r.string(v, p, o.cache_key); }},
     {"reasoning_effort",
      [](Reader& r, Value v, const Path& p, Request& o) { return r.string(v, p, chat(o).reasoning_effort); }},
     {"response_format", read_response_format},
@@ -79,6 +81,8 @@ constexpr Field kChat[] = {
     {"tools", read_tools},
     {"top_logprobs", [](Reader& r, Value v, const Path& p,
                         Request& o) { return r.integer(v, p, o.sampling.top_logprobs, {0, 20}); }},
+    {"verbosity",
+     [](Reader& r, Value v, const Path& p, Request& o) { return r.string(v, p, chat(o).verbosity); }},
 };
 
 constexpr Field kCompletion[] = {

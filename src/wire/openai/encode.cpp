@@ -102,6 +102,8 @@ void write_chat(Writer& w, const exchange::Request& request, const EncodeOptions
     if (chat.parallel_tool_calls) w.member("parallel_tool_calls", *chat.parallel_tool_calls);
     if (chat.response_format) write_response_format(w, *chat.response_format);
     if (!chat.reasoning_effort.empty()) w.member("reasoning_effort", chat.reasoning_effort);
+    if (!chat.verbosity.empty()) w.member("verbosity", chat.verbosity);
+    if (!request.cache_key.empty()) w.member("prompt_cache_key", request.cache_key);
     if (request.sampling.logprobs) w.member("logprobs", true);
     if (request.sampling.top_logprobs > 0) w.member("top_logprobs", request.sampling.top_logprobs);
 }

@@ -37,8 +37,15 @@ struct PartWriter {
     void operator()(const exchange::File& p) const {
         w.begin_object().member("type", "file").key("file").begin_object();
         if (!p.id.empty()) w.member("file_id", p.id);
-        if (!p.data.empty()) w.member("file_data", p.data);
-        if (!p.name.empty()) w.member("filename", p.name);
+        // Other dialects have the media type beside the bytes; here it stands in a data: URL, which needs a name.
+        const bool bare = !p.media_type.empty() && !p.data.empty() && !p.data.starts_with("data:");
+        if (bare) {
+            w.member("file_data", fmt::format("data:{};base64,{}", p.media_type, p.data));
+            w.member("filename", p.name.empty() ? std::string_view("document") : p.name);
+        } else {
+            if (!p.data.empty()) w.member("file_data", p.data);
+            if (!p.name.empty()) w.member("filename", p.name);
+        }
         write_extra(w, options, p.extra, "file");
         w.end_object();
         close(p.extra);
