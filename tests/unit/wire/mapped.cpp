@@ -158,7 +158,17 @@ Request as_mapped(Request request, const wire::Target& target) {
     const bool thinks =
         chat.thinking.mode == Thinking::Mode::budget || chat.thinking.mode == Thinking::Mode::adaptive;
     if (request.dialect == Dialect::anthropic && !thinks) chat.reasoning_effort.clear();
+    if (mapped(Feature::thinking_budget, target) && chat.reasoning_effort.empty() &&
+        chat.thinking.budget_tokens.value_or(-1) >= 0) {
+        const auto budget = *chat.thinking.budget_tokens;
+        chat.reasoning_effort = budget <= 1024 ? "low" : budget <= 8192 ? "medium" : "high";
+    }
     if (openai && chat.reasoning_effort == "max") chat.reasoning_effort = "xhigh";
+    if (target.dialect == Dialect::ollama && request.dialect != Dialect::ollama) {  // its three levels
+        auto& effort = chat.reasoning_effort;
+        if (effort == "minimal") effort = "low";
+        if (effort == "xhigh" || effort == "max") effort = "high";
+    }
     return request;
 }
 

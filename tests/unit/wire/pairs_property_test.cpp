@@ -143,6 +143,9 @@ void Crossing::check_said(const Request& arrived, std::string_view sent) const {
     };
     compare("calls", said_calls(expected), said_calls(arrived));
     compare("stream", asked.stream ? "yes" : "no", arrived.stream ? "yes" : "no");
+    // How hard to think: in words where there are any. The budgets of Anthropic and Gemini depend on models.
+    if (target.dialect != Dialect::anthropic && target.dialect != Dialect::gemini)
+        compare("effort", expected.chat().reasoning_effort, arrived.chat().reasoning_effort);
     // What the target takes in other words, and mapped.cpp can say.
     static constexpr Feature kMapped[] = {Feature::system_in_the_middle, Feature::image_url,
                                           Feature::tool_result_image, Feature::tool_result_error,
