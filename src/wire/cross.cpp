@@ -49,21 +49,24 @@ std::string names_of(const std::vector<RawField>& fields) {
     return fmt::format("{}{}", fmt::join(names, ", "), more);
 }
 
-// All of it was made by the target, which gets it back.
-bool keeps_thinking(const Crossing& crossing, const Request& request) {
-    const auto* chat = std::get_if<Chat>(&request.body);
-    const auto target = crossing.target.dialect;
-    const bool has_place =
-        target == Dialect::responses || target == Dialect::anthropic || target == Dialect::gemini;
-    if (chat == nullptr || !has_place) return false;
-    return std::ranges::all_of(chat->turns, [&](const Turn& turn) {
-        return std::ranges::all_of(turn.parts, [&](const Part& part) {
-            const auto* reasoning = std::get_if<Reasoning>(&part);
-            if (reasoning != nullptr) return crossing.carries(reasoning->opaque);
+// Thinking goes on to who takes plain text, and thinking and its state to who made it: nothing is lost there.
+bool is_left_behind(Feature feature, const Chat& chat, const Crossing& crossing) {
+    const auto& target = crossing.target;
+    const bool state = feature == Feature::opaque_state;
+    if (!state && target.reasoning_content) return false;
+    const bool has_place = target.dialect == Dialect::responses || target.dialect == Dialect::anthropic ||
+                           target.dialect == Dialect::gemini;
+    const auto lost = [&](const Opaque& opaque) { return !has_place || !crossing.carries(opaque); };
+    for (const auto& turn : chat.turns) {
+        for (const auto& part : turn.parts) {
+            const auto* thought = std::get_if<Reasoning>(&part);
             const auto* call = std::get_if<ToolCall>(&part);
-            return call == nullptr || call->opaque.data.empty() || crossing.carries(call->opaque);
-        });
-    });
+            const bool some = thought ? !(state ? thought->opaque.data : thought->text).empty()
+                                      : state && call && !call->opaque.data.empty();
+            if (some && lost(thought ? thought->opaque : call->opaque)) return true;
+        }
+    }
+    return false;
 }
 
 std::vector<std::string> warn(const Features& found, const Request& request, const Crossing& crossing) {
@@ -76,11 +79,9 @@ std::vector<std::string> warn(const Features& found, const Request& request, con
                                            crossing.target.provider));
             continue;
         }
-        // Thinking that goes on in one way or the other is not lost.
-        if (row.feature == Feature::earlier_thinking && crossing.target.reasoning_content) continue;
-        if ((row.feature == Feature::earlier_thinking || row.feature == Feature::opaque_state) &&
-            keeps_thinking(crossing, request))
-            continue;
+        const bool thinking =
+            row.feature == Feature::earlier_thinking || row.feature == Feature::opaque_state;
+        if (thinking && !is_left_behind(row.feature, request.chat(), crossing)) continue;
         warnings.push_back(
             fmt::format("{}: {} not sent to {}", row.name, row.what, crossing.target.provider));
     }
@@ -154,10 +155,21 @@ void cross_thinking(const Crossing& crossing, Chat& chat) {
     if (openai && chat.reasoning_effort == "max") chat.reasoning_effort = "xhigh";
 }
 
+bool forces_missing_tool(const Chat& chat) {
+    if (!chat.tool_choice) return false;
+    const auto& choice = *chat.tool_choice;
+    if (choice.mode == ToolChoice::Mode::required) return chat.tools.empty();
+    return choice.mode == ToolChoice::Mode::named &&
+           std::ranges::find(chat.tools, choice.name, &Tool::name) == chat.tools.end();
+}
+
 void cross_sampling(const Crossing& crossing, Request& out) {
     const auto lost = [&](Feature feature) { return crossing.fate(feature) == Fate::lost; };
     auto& s = out.sampling;
-    if (lost(Feature::top_k)) s.top_k.reset();
+    // 0 and -1 are local servers' words for "among all tokens", which is what these do when they are told nothing.
+    const bool positive =
+        crossing.target.dialect == Dialect::anthropic || crossing.target.dialect == Dialect::gemini;
+    if (lost(Feature::top_k) || (positive && s.top_k.value_or(1) <= 0)) s.top_k.reset();
     if (lost(Feature::other_samplers)) s.min_p.reset(), s.repeat_penalty.reset();
     if (lost(Feature::penalties)) s.presence_penalty.reset(), s.frequency_penalty.reset();
     if (lost(Feature::seed)) s.seed.reset();
@@ -185,15 +197,13 @@ Result<Crossed> prepare(const Request& request, const Target& target) {
     cross_thinking(crossing, *chat);
     if (crossing.fate(Feature::verbosity) == Fate::lost) chat->verbosity.clear();
     if (crossing.fate(Feature::one_call_at_a_time) == Fate::lost) chat->parallel_tool_calls.reset();
+    if (found[static_cast<std::size_t>(Feature::hosted_tool)] && forces_missing_tool(*chat)) {
+        return fail(Code::invalid_request,
+                    fmt::format("The tool that is asked for runs at another vendor; {} has no such tool.",
+                                target.provider),
+                    "tool_choice");
+    }
     if (chat->tools.empty()) {
-        const bool forced = chat->tool_choice && (chat->tool_choice->mode == ToolChoice::Mode::required ||
-                                                  chat->tool_choice->mode == ToolChoice::Mode::named);
-        if (forced && found[static_cast<std::size_t>(Feature::hosted_tool)]) {
-            return fail(Code::invalid_request,
-                        fmt::format("The tool that is asked for runs at another vendor; {} has no such tool.",
-                                    target.provider),
-                        "tool_choice");
-        }
         chat->tool_choice.reset();
         chat->parallel_tool_calls.reset();
     }

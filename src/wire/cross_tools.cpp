@@ -37,6 +37,7 @@ Tool as_function(const Tool& custom) {
     return out;
 }
 
+// What results have named, and the one that must be called now.
 std::vector<std::string_view> referenced(const Chat& chat) {
     std::vector<std::string_view> names;
     for (const auto& turn : chat.turns) {
@@ -44,6 +45,8 @@ std::vector<std::string_view> referenced(const Chat& chat) {
             if (const auto* reference = std::get_if<ToolReference>(&part)) names.push_back(reference->name);
         }
     }
+    if (chat.tool_choice && chat.tool_choice->mode == ToolChoice::Mode::named)
+        names.emplace_back(chat.tool_choice->name);
     return names;
 }
 
@@ -66,12 +69,17 @@ std::vector<Tool> offered(const Chat& chat) {
     return out;
 }
 
-void keep_allowed(Chat& chat) {
+// A choice among tools that are not offered is none: upstreams refuse names that they were not told of.
+void settle_allowed(Chat& chat, bool only_those) {
     if (!chat.tool_choice || chat.tool_choice->allowed.empty()) return;
-    const auto& allowed = chat.tool_choice->allowed;
+    auto& allowed = chat.tool_choice->allowed;
+    std::erase_if(allowed, [&](const std::string& name) {
+        return std::ranges::find(chat.tools, name, &Tool::name) == chat.tools.end();
+    });
+    if (!only_those && !allowed.empty()) return;
     std::erase_if(chat.tools,
                   [&](const Tool& tool) { return std::ranges::find(allowed, tool.name) == allowed.end(); });
-    chat.tool_choice->allowed.clear();
+    allowed.clear();
 }
 
 // Another vendor's schemas, as OpenAI takes them.
@@ -114,7 +122,7 @@ void cross_tools(const Crossing& crossing, Chat& chat, std::vector<std::string>&
         if (tool.kind == Tool::Kind::custom && crossing.fate(Feature::custom_tool) == Fate::mapped)
             tool = as_function(tool);
     }
-    if (crossing.fate(Feature::allowed_tools) == Fate::mapped) keep_allowed(chat);
+    settle_allowed(chat, crossing.fate(Feature::allowed_tools) == Fate::mapped);
     if (crossing.fate(Feature::custom_tool) != Fate::mapped) return;
     for (auto& turn : chat.turns) {
         for (auto& part : turn.parts) {

@@ -89,6 +89,9 @@ TEST_CASE("hosted tools go with a warning, unless one of them was asked for") {
     REQUIRE(crossed->request.chat().tools.size() == 1);
     CHECK(crossed->request.chat().tools[0].name == "read");
 
+    chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::named, "web_search"};
+    CHECK_FALSE(prepare(request, kOpenai));
+    chat_of(request).tool_choice.reset();
     chat_of(request).tools.pop_back();
     CHECK(prepare(request, kOpenai));
     chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::required};
@@ -134,6 +137,18 @@ TEST_CASE("deferred tools stand behind the others once a result has named them")
     CHECK(text_of(crossed->request.chat().turns.back()) == "The tool deep is available now.");
 }
 
+TEST_CASE("a choice names no tool that is not offered") {
+    auto request = chat({says(Role::user, "hi")}, Dialect::responses);
+    chat_of(request).tools = {{.name = "deep", .deferred = true}, {.name = "search"}};
+    chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::automatic, "", {"deep", "search"}};
+    CHECK(prepare(request, kOpenai)->request.chat().tool_choice->allowed ==
+          std::vector<std::string>{"search"});
+    chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::automatic, "", {"deep"}};
+    CHECK(prepare(request, kOpenai)->request.chat().tools.empty());
+    chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::named, "deep"};
+    CHECK(prepare(request, kOpenai)->request.chat().tools.back().name == "deep");
+}
+
 TEST_CASE("opaque state goes to its maker alone") {
     const auto thought = [](std::string data, std::string origin) {
         return Reasoning{"hm", {std::move(data), std::move(origin)}};
@@ -153,6 +168,8 @@ TEST_CASE("opaque state goes to its maker alone") {
     CHECK(std::get<Reasoning>(plain->request.chat().turns[1].parts[0]).opaque.empty());
     CHECK(warns(*prepare(request, kOpenai), "opaque_state: "));
     CHECK(parts({.dialect = Dialect::gemini, .provider = "google", .without_opaque = true}) == 1);
+    chat_of(request).turns[1].parts.erase(chat_of(request).turns[1].parts.begin());
+    CHECK(prepare(request, {Dialect::gemini, "google"})->warnings.empty());  // all that is left is its own
 }
 
 TEST_CASE("the mark on opaque state") {

@@ -152,6 +152,7 @@ Chat chat() {
     out.parallel_tool_calls = maybe(flip);
     out.response_format = response_format();
     out.reasoning_effort = kEfforts[draw(4)];
+    out.verbosity = flip() ? "low" : "";
     return out;
 }
 
@@ -209,6 +210,7 @@ Request some_request(Kind kind) {
     if (flip()) out.extra = extras("stream_options");
     if (kind == Kind::chat) {
         out.body = chat();
+        out.cache_key = maybe_word();
     } else {
         out.body = Completion{prompts(), maybe(some_text), flip()};
     }

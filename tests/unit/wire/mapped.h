@@ -1,0 +1,17 @@
+#pragma once
+// The notes of the feature table as code of their own: what a request should say when it has crossed, so that what arrives
+// can be compared with it. Written from the table, not from cross.cpp.
+#include "exchange/request.h"
+#include "wire/cross.h"
+
+namespace wire_test {
+
+[[nodiscard]] hearth::exchange::Request as_mapped(hearth::exchange::Request request,
+                                                  const hearth::wire::Target& target);
+// A strict schema with optional properties, on its way from another vendor to OpenAI.
+[[nodiscard]] bool loses_strictness(const hearth::exchange::Request& request,
+                                    const hearth::wire::Target& target);
+// A call is forced of a tool that runs at another vendor: nobody can do that, and cross.h refuses it.
+[[nodiscard]] bool forces_lost_tool(const hearth::exchange::Request& request);
+
+}  // namespace wire_test
