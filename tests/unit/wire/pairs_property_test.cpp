@@ -164,6 +164,15 @@ void Crossing::check_said(const Request& arrived, std::string_view sent) const {
             continue;
         compare(row.name, said(expected, row.feature, place), said(arrived, row.feature, place));
     }
+    // What the client was told to be lost is really gone. Encoders add fields and signatures of their own.
+    static constexpr Feature kAdded[] = {Feature::unknown_fields, Feature::opaque_state,
+                                         Feature::earlier_thinking};
+    const auto left = wire::features_of(arrived);
+    for (const auto& row : wire::feature_table()) {
+        if (fate(row.feature) != Fate::lost || std::ranges::find(kAdded, row.feature) != std::end(kAdded))
+            continue;
+        if (has(left, row.feature)) fail(fmt::format("{} is lost, but arrived in {}", row.name, sent));
+    }
 }
 
 void Crossing::check() const {
