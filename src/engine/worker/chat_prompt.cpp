@@ -1,8 +1,7 @@
 // Chats: the model's own template (Jinja), its tools and its way of thinking, all through libllama-common.
 #include <fmt/format.h>
 
-#include <utility>
-
+#include "engine/worker/chat_history.h"
 #include "engine/worker/prompt.h"
 #include "json-schema-to-grammar.h"
 #include "text/json.h"
@@ -100,31 +99,6 @@ void describe_tools(std::vector<common_chat_msg>& messages, const std::vector<co
     }
 }
 
-// Such templates know no calls and no results either: they refuse them or leave them out. A call becomes the JSON object that
-// the model was asked for, a result words of the user, who alternates with the assistant.
-void write_out_calls(std::vector<common_chat_msg>& messages) {
-    std::vector<common_chat_msg> out;
-    for (auto& message : messages) {
-        for (const auto& call : std::exchange(message.tool_calls, {})) {
-            if (!message.content.empty()) message.content += '\n';
-            json::Writer writer(message.content);
-            writer.begin_object().member("name", call.name).member_raw("arguments", call.arguments);
-            writer.end_object();
-        }
-        if (message.role == "tool") {
-            message.role = "user";
-            message.content = fmt::format("Result of {}:\n{}", message.tool_name, message.content);
-            message.tool_name.clear();
-            message.tool_call_id.clear();
-        }
-        if (message.role == "user" && !out.empty() && out.back().role == "user")
-            out.back().content += "\n\n" + message.content;
-        else
-            out.push_back(std::move(message));
-    }
-    messages = std::move(out);
-}
-
 // The grammar of exactly one call of one of the tools.
 std::string call_grammar(const std::vector<common_chat_tool>& tools) {
     std::string schema;
@@ -217,6 +191,7 @@ Result<Applying> applying(const Model& model, const Request& request) {
         if (!message) return fail(message.error());
         inputs.messages.push_back(std::move(*message));
     }
+    shorten_ids(model, inputs.messages);
     if (!model.facts().can_call_tools) write_out_calls(inputs.messages);
     if (out.loose) {
         describe_tools(inputs.messages, out.tools);
