@@ -35,6 +35,7 @@ engine::SupervisorOptions engine_options(const config::Config& config) {
     options.context_tokens = static_cast<std::int32_t>(config.engine.context);
     options.sequences = config.engine.parallel;
     options.threads = config.engine.threads;
+    options.require_confinement = config.engine.require_confinement;
     options.keep_alive = config.engine.idle_unload.count() == 0 ? seconds(-1) : config.engine.idle_unload;
     options.load_silence = config.engine.load_timeout;
     if (config.engine.memory_limit_bytes > 0) {

@@ -1,6 +1,6 @@
 // Real coding agents, headless, through Hearth, against a scripted model behind one wire at a time.
 //   node main.mjs [--direct | --prove] [FILTER...]
-// FILTER: part of "AGENT/CASE>UPSTREAM": claude, opencode/anthropic>gemini, >chat.
+// FILTER: part of "AGENT/CASE>UPSTREAM": claude, opencode/anthropic>gemini, >chat, >engine (a worker of Hearth's own).
 // --direct  agents straight at the scripted model in their own wire: the control, what the suite itself can do
 // --prove   breaks requests and answers on purpose; passes if the check notices. Without a filter the suite begins with it
 import fs from 'node:fs';
@@ -60,9 +60,10 @@ async function direct() {
   model.stop();
 }
 
+const names = [...new Set(agents.flatMap(({ cases }) => cases.flatMap(({ models, model }) => models ?? model)))];
+
 async function throughHearth() {
   const titleOf = (agent, one, wire) => `${agent.name}/${one.name}>${wire}`;
-  const names = [...new Set(agents.flatMap(({ cases }) => cases.flatMap(({ models, model }) => models ?? model)))];
   const there = prepare((a, o) => wires.map((wire) => titleOf(a, o, wire)));
   for (const wire of wires) {
     const todo = there.filter(({ agent, one }) => wanted(titleOf(agent, one, wire)));
@@ -81,7 +82,8 @@ async function throughHearth() {
   }
 }
 
-// Sensitivity: what is broken on purpose, at whom, and the words that must be among the faults.
+// Sensitivity: what is broken on purpose, at whom, and the words that must be among the faults. Straight at the scripted model,
+// or with Hearth and a worker of its own between them (where all is well there is a cell of the matrix).
 const breaks = [
   ['continue/chat', 'ok'],
   ['continue/chat', 'drop-tools', 'notes.txt is'],
@@ -89,6 +91,7 @@ const breaks = [
   ['continue/responses', 'few-events', 'the final words'],
   ['copilot/anthropic', 'no-names', 'the final words'],
   ['copilot/anthropic', 'no-stop', 'the final words'],
+  ['continue/chat>engine', 'drop-tools', 'notes.txt is'],
 ];
 
 function count(good, text) {
@@ -97,19 +100,30 @@ function count(good, text) {
   say(`${good ? 'ok    ' : 'FAILED'} ${text}`);
 }
 
-async function prove() {
-  const model = await startModel('');
-  const { faults, asked } = await ask(model.base);
-  count(faults.length === 0, `${asked} requests, good and malformed, at the scripted model ${faults.join('\n    ')}`);
-  const there = prepare((agent, { name }) => breaks.map(([title]) => title).filter((title) => title === `${agent.name}/${name}`));
+async function proveAt(there, wire, place) {
+  const titleOf = (agent, one) => `${agent.name}/${one.name}${wire && `>${wire}`}`;
   for (const { agent, one } of there) {
-    for (const [title, mode, expected] of breaks.filter(([name]) => name === `${agent.name}/${one.name}`)) {
-      const outcome = await attempt({ agent, one, base: model.base, model, mode });
+    for (const [title, mode, expected] of breaks.filter(([name]) => name === titleOf(agent, one))) {
+      const outcome = await attempt({ agent, one, mode, ...place });
       const seen = expected ? outcome.faults.some((fault) => fault.startsWith(expected)) : outcome.faults.length === 0;
       count(seen, `${title} with ${mode}: ${outcome.faults.map((fault) => fault.slice(0, 100)).join('; ') || 'no faults'} (${outcome.seconds.toFixed(1)} s)`);
     }
   }
+}
+
+async function prove() {
+  const model = await startModel('');
+  const { faults, asked } = await ask(model.base);
+  count(faults.length === 0, `${asked} requests, good and malformed, at the scripted model ${faults.join('\n    ')}`);
+  const there = prepare((agent, { name }) => breaks.map(([title]) => title).filter((title) => title.split('>')[0] === `${agent.name}/${name}`));
+  await proveAt(there, '', { base: model.base, model });
   model.stop();
+  if (there.length === 0) return;
+  const worker = await startModel('engine');
+  const hearth = await startGateway(worker, names);
+  await proveAt(there, 'engine', { base: hearth.base, model: worker, hearth });
+  await hearth.stop();
+  worker.stop();
 }
 
 if (has('--direct')) await direct();

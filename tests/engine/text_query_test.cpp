@@ -77,6 +77,60 @@ TEST_CASE("a chat as its template writes it, which is what generating reads") {
     CHECK(wrong.error->code == Code::invalid_request);
 }
 
+TEST_CASE("calls and their results in a template that knows neither") {
+    auto load = tiny();
+    // Gemma 2's way: two roles, which take turns.
+    load.chat_template =
+        "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
+        "{{ raise_exception('roles must alternate') }}{% endif %}{{ m.role }}: {{ m.content }}\n{% endfor %}";
+    WorkerProcess worker;
+    CHECK_FALSE(ready(worker, load).model.can_call_tools);
+    auto request = chat("The weather in Oslo and Rome?", 1);
+    using namespace exchange;
+    auto& turns = std::get<Chat>(request.body).turns;
+    turns.push_back({.role = Role::assistant,
+                     .parts = {Text{"I ask.", {}}, ToolCall{"c1", "weather", R"({"city":"Oslo"})"},
+                               ToolCall{"c2", "weather", R"({"city":"Rome"})"}}});
+    turns.push_back({.role = Role::tool, .tool_call_id = "c1", .parts = {Text{"rain", {}}}});
+    turns.push_back({.role = Role::tool, .tool_call_id = "c2", .parts = {Text{"sun", {}}}});
+    const auto prompt = ask(worker, {.what = TextQuery::What::apply_template, .request = request});
+    REQUIRE_MESSAGE(!prompt.error, prompt.error->message);
+    CHECK(prompt.text == R"(user: The weather in Oslo and Rome?
+assistant: I ask.
+{"name":"weather","arguments":{"city":"Oslo"}}
+{"name":"weather","arguments":{"city":"Rome"}}
+user: Result of weather:
+rain
+
+Result of weather:
+sun
+)");
+}
+
+TEST_CASE("ids of calls in a template that wants them short") {
+    auto load = tiny();
+    std::ifstream file(HEARTH_LLAMA_ROOT "/src/models/templates/mistralai-Mistral-Nemo-Instruct-2407.jinja");
+    load.chat_template.assign(std::istreambuf_iterator<char>(file), {});
+    WorkerProcess worker;
+    CHECK(ready(worker, load).model.can_call_tools);
+    auto request = chat("The weather in Oslo?", 1);
+    using namespace exchange;
+    auto& turns = std::get<Chat>(request.body).turns;
+    const std::string id = "toolu_01A09q90qw90lq917835lq9";
+    turns.push_back({.role = Role::assistant,
+                     .parts = {ToolCall{id, "weather", "{}"}, ToolCall{"abcdefgh1", "weather", "{}"}}});
+    turns.push_back({.role = Role::tool, .tool_call_id = id, .parts = {Text{"rain", {}}}});
+    turns.push_back({.role = Role::tool, .tool_call_id = "abcdefgh1", .parts = {Text{"sun", {}}}});
+    const auto prompt = ask(worker, {.what = TextQuery::What::apply_template, .request = request});
+    REQUIRE_MESSAGE(!prompt.error, prompt.error->message);
+    const auto at = prompt.text.find(R"("id": ")");
+    REQUIRE(at != std::string::npos);
+    const auto own = prompt.text.substr(at + 7, 9);
+    CHECK(prompt.text.find(R"("call_id": ")" + own + '"') != std::string::npos);
+    CHECK(prompt.text.find(R"("call_id": "abcdefgh1")") != std::string::npos);  // fits: as it is
+    CHECK(prompt.text.find(id) == std::string::npos);
+}
+
 TEST_CASE("a question that does not decode is answered; the worker goes on") {
     WorkerProcess worker;
     ready(worker, tiny());

@@ -1,9 +1,9 @@
 // A worker that does as it is told. Usage: fake_engine MODE JOURNAL --fd 3
 //
 // MODE says how it starts: ready | never-ready | load-failed | crash-at-load | deaf (ignores Shutdown and the end of its
-// socket). A completion's prompt says what a request gets: "say N" (N pieces), "wait" (a piece, then nothing until it is
-// cancelled), "crash", "crash-first", "silent", "garbage", "oversize", "leave" (exit 0). JOURNAL gets a line for everything
-// that happened.
+// socket) | ask:PORT (a program there answers the requests: ask.h). A completion's prompt says what a request gets:
+// "say N" (N pieces), "wait" (a piece, then nothing until it is cancelled), "crash", "crash-first", "silent", "garbage",
+// "oversize", "leave" (exit 0). JOURNAL gets a line for everything that happened.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -15,6 +15,7 @@
 
 #include "engine/protocol/codec.h"
 #include "engine/protocol/frame.h"
+#include "fake_engine/ask.h"
 
 using namespace hearth;
 using namespace hearth::engine;
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int kSocket = 3;
 std::string mode, journal_path;
+int asked_port = 0;  // of ask:PORT
 
 void journal(const std::string& line) {
     const int fd = ::open(journal_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -80,11 +82,13 @@ void take(const Load& load) {
     ready.model.context_tokens = load.context_tokens;
     ready.model.sequences = load.sequences;
     ready.model.weight_bytes = 1000;
+    ready.model.can_chat = ready.model.can_call_tools = true;
     ready.confinement.level = Confinement::none;
     send(ready);
 }
 
 void take(const Submit& submit) {
+    if (asked_port) return ask(asked_port, "submit", submit.id, submit, send);
     const auto script = script_of(submit.request);
     journal("submit " + script);
     if (script == "crash-first") crash();
@@ -118,6 +122,7 @@ void take(const Cancel& cancel) {
 }
 
 void take(const Count& count) {
+    if (asked_port) return ask(asked_port, "count", count.id, count, send);
     send(Counted{.id = count.id, .tokens = 42, .error = {}});
 }
 void take(const TextQuery& query) {
@@ -137,6 +142,7 @@ int main(int argc, char** argv) {
     if (argc < 3) return 2;
     mode = argv[1];
     journal_path = argv[2];
+    if (mode.starts_with("ask:")) asked_port = std::atoi(mode.c_str() + 4);
     journal("start");
     FrameReader frames;
     char buffer[65536];

@@ -104,6 +104,7 @@ Result<void> Supervisor::State::start(const EntryPtr& entry, const models::Model
     plan.load.gpu_layers = options.gpu_layers;
     plan.load.embedding = model.facts.embedding;
     plan.load.chat_template = model.settings.chat_template;
+    plan.require_confinement = options.require_confinement;
     plan.load_silence = options.load_silence;
     plan.busy_silence = options.busy_silence;
     plan.stop_grace = options.stop_grace;

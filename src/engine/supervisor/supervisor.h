@@ -44,6 +44,7 @@ struct SupervisorOptions {
     std::int32_t sequences = 4;          // requests side by side in one worker
     std::int32_t threads = 0;            // 0 = the worker chooses
     std::int32_t gpu_layers = -1;
+    bool require_confinement = false;          // a worker that the kernel confines in nothing is not used
     std::size_t queue = limits::kEngineQueue;  // open requests of one model beyond its sequences: overloaded
     // A worker that says nothing for so long while it loads or has requests is killed. Loading speaks ten times a
     // second, generating at every step; one step of a large prompt on a slow machine may take many seconds.

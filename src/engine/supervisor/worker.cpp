@@ -166,6 +166,15 @@ void Worker::take(LoadProgress progress) {
 
 void Worker::take(Ready ready) {
     if (phase_ != Phase::loading) return;
+    if (plan_.require_confinement && ready.confinement.level == Confinement::none) {
+        failure_.emplace();
+        failure_->code = Code::forbidden;
+        failure_->message = fmt::format(
+            "{} is not used: the kernel does not confine the engine's process here, and [engine] "
+            "require_confinement = true. `hearth doctor` says what is missing.",
+            plan_.name);
+        return stop(false);
+    }
     ready_ = std::move(ready);
     fraction_ = 1;
     phase_ = Phase::ready;

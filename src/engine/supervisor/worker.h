@@ -36,6 +36,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
         std::string program;
         std::vector<std::string> arguments;  // before --fd 3
         Load load;
+        bool require_confinement = false;
         seconds load_silence{120}, busy_silence{180};
         milliseconds stop_grace{5000};
     };

@@ -1,6 +1,7 @@
 // Chats: the model's own template (Jinja), its tools and its way of thinking, all through libllama-common.
 #include <fmt/format.h>
 
+#include "engine/worker/chat_history.h"
 #include "engine/worker/prompt.h"
 #include "json-schema-to-grammar.h"
 #include "text/json.h"
@@ -190,6 +191,8 @@ Result<Applying> applying(const Model& model, const Request& request) {
         if (!message) return fail(message.error());
         inputs.messages.push_back(std::move(*message));
     }
+    shorten_ids(model, inputs.messages);
+    if (!model.facts().can_call_tools) write_out_calls(inputs.messages);
     if (out.loose) {
         describe_tools(inputs.messages, out.tools);
     } else {

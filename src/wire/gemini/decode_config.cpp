@@ -46,8 +46,11 @@ bool read_sampling(Reader& r, Value config, const Path& path, Request& out) {
 // A schema in Google's form or as plain JSON Schema; the plain one wins.
 bool read_schema(Reader& r, Value config, const Path& path, std::string& out) {
     for (const std::string_view name : {"responseJsonSchema", "_responseJsonSchema"}) {
-        if (!r.object_text(field(config, name), path.at(name), out)) return false;
-        if (!out.empty()) return true;
+        const Value plain = field(config, name);
+        if (!plain || plain.is_null()) continue;
+        if (!plain.is_object()) return r.wrong_type(plain, "object", path.at(name));
+        out = plain_json_schema(plain);
+        return true;
     }
     const Value google = field(config, "responseSchema");
     if (!google || google.is_null()) return true;

@@ -21,7 +21,8 @@ bool read_declaration(Reader& r, Value value, const Path& path, Tool& tool) {
     if (!r.string(field(value, "description"), path.at("description"), tool.description)) return false;
     const Value plain = field(value, "parametersJsonSchema"), google = field(value, "parameters");
     if (plain && !plain.is_null()) {
-        if (!r.object_text(plain, path.at("parametersJsonSchema"), tool.parameters)) return false;
+        if (!plain.is_object()) return r.wrong_type(plain, "object", path.at("parametersJsonSchema"));
+        tool.parameters = plain_json_schema(plain);
     } else if (google && !google.is_null()) {
         if (!google.is_object()) return r.wrong_type(google, "object", path.at("parameters"));
         tool.parameters = to_json_schema(google);

@@ -118,6 +118,18 @@ void convert(Writer& w, Value schema) {
     w.end_object();
 }
 
+bool has_google_type(Value value) {
+    const auto type = value["type"].as_string();
+    if (!type.empty() && type.front() >= 'A' && type.front() <= 'Z') return true;
+    for (const json::Member member : value.members()) {
+        if (has_google_type(member.value)) return true;
+    }
+    for (const Value element : value.elements()) {
+        if (has_google_type(element)) return true;
+    }
+    return false;
+}
+
 constexpr std::string_view kPlain[] = {"title",         "description", "nullable",  "maxItems",
                                        "minItems",      "minLength",   "maxLength", "minProperties",
                                        "maxProperties", "pattern",     "required",  "default",
@@ -164,6 +176,10 @@ std::string to_json_schema(Value schema) {
     Writer w(out);
     convert(w, schema);
     return out;
+}
+
+std::string plain_json_schema(Value schema) {
+    return has_google_type(schema) ? to_json_schema(schema) : std::string(schema.raw());
 }
 
 bool fits_google_schema(Value schema) {

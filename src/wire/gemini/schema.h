@@ -14,6 +14,10 @@ namespace hearth::wire::gemini {
 // propertyOrdering, which says nothing about validity, is left out.
 [[nodiscard]] std::string to_json_schema(json::Value schema);
 
+// A schema out of the fields for plain JSON Schema: as it is. The Gemini CLI writes Google's types there too ("OBJECT"), which
+// Google takes and nobody else: then as to_json_schema().
+[[nodiscard]] std::string plain_json_schema(json::Value schema);
+
 // Whether a JSON Schema says only what Google's form can say as well, so that it may stand in `parameters` or
 // `responseSchema` as it is (types in small letters are read, too).
 [[nodiscard]] bool fits_google_schema(json::Value schema);

@@ -30,6 +30,8 @@ const chat = {
     'cache mark': (b) => { b.messages[1].content[0].cache_control = { type: 'ephemeral' }; },
     'field of another dialect': (b) => { b.max_output_tokens = 100; },
     'choice without tools': (b) => { delete b.tools; b.tool_choice = 'auto'; },
+    'capitals in a schema': (b) => { b.tools[0].function.parameters = { type: 'object', properties: { path: { type: 'STRING' } } }; },
+    'capitals in the answer\'s schema': (b) => { b.response_format = { type: 'json_schema', json_schema: { name: 'r', schema: { type: 'OBJECT' } } }; },
     'sealed state': (b) => { b.messages[0].content = 'hearth:1:x:y'; },
   },
 };
@@ -56,6 +58,7 @@ const responses = {
     'id of another kind': (b) => { b.input[3].id = 'call_1'; },
     'nested tool': (b) => { b.tools = [{ type: 'function', function: { name: 'read', parameters } }]; },
     'unknown tool': (b) => { b.tools[0].type = 'web_search_20250305'; },
+    'capitals in the answer\'s schema': (b) => { b.text = { format: { type: 'json_schema', name: 'r', schema: { type: 'OBJECT' } } }; },
     'strict without closed schema': (b) => { b.tools[0].strict = true; },
     'field of another dialect': (b) => { b.max_tokens = 100; },
     'messages instead of input': (b) => { b.messages = b.input; delete b.input; },
@@ -90,6 +93,7 @@ const anthropic = {
     'no thinking before the call': (b) => { b.messages[1].content.shift(); },
     'tool of another dialect': (b) => { b.tools = [{ type: 'function', function: { name: 'read', parameters } }]; },
     'parameters instead of input_schema': (b) => { b.tools = [{ name: 'read', parameters }]; },
+    'capitals in the answer\'s schema': (b) => { b.output_config = { format: { type: 'json_schema', schema: { type: 'OBJECT' } } }; },
     'schema without type': (b) => { b.tools[0].input_schema = {}; },
     'same tool twice': (b) => { b.tools.push(b.tools[0]); },
     'budget above the limit': (b) => { b.thinking.budget_tokens = 5000; },
@@ -130,11 +134,51 @@ const gemini = {
   },
 };
 
+// To a worker: fields with their default value are left out, a turn's role is the user's and a tool's kind a function.
+const engine = {
+  path: '/engine/submit', headers: {},
+  good: () => ({ type: 'submit', id: 1, affinity: 'a', request: { model: 'm', dialect: 'responses', sampling: {}, body: { type: 'chat', reasoning_effort: 'low',
+    turns: [{ role: 'system', parts: [{ type: 'text', text: 'Be brief.' }] }, { parts: [{ type: 'text', text: 'hi' }] },
+      { role: 'assistant', parts: [{ type: 'reasoning', text: 'thought', opaque: {} }, { type: 'tool_call', id: 'c1', name: 'read', arguments: '{"path":"a"}', opaque: {} }] },
+      { role: 'tool', tool_call_id: 'c1', parts: [{ type: 'text', text: 'text' }] }, { parts: [{ type: 'text', text: 'go on' }] }],
+    tools: [{ name: 'read', parameters: JSON.stringify(parameters) }, { name: 'now' }] } } }),
+  wrong: {
+    'another message': (b) => { b.type = 'load'; },
+    'no id': (b) => { delete b.id; },
+    'not a chat': (b) => { b.request.body = { type: 'completion', prompts: ['hi'] }; },
+    'unknown field': (b) => { b.request.extra = [{ key: 'top_a', json: '1' }]; },
+    'marks on a part': (b) => { b.request.body.turns[1].parts[0].extra = [{ key: 'cache_control', json: '{}' }]; },
+    'second system message': (b) => { b.request.body.turns.splice(4, 0, { role: 'system', parts: [{ type: 'text', text: 'x' }] }); },
+    'developer': (b) => { b.request.body.turns[0].role = 'developer'; },
+    'the user twice': (b) => { b.request.body.turns.push(b.request.body.turns[1]); },
+    'picture': (b) => { b.request.body.turns[1].parts = [{ type: 'image', data: 'AA==' }]; },
+    'foreign part': (b) => { b.request.body.turns[1].parts = [{ type: 'foreign', type_name: 'video', json: '{}' }]; },
+    'tool reference': (b) => { b.request.body.turns[3].parts = [{ type: 'tool_reference', name: 'read' }]; },
+    'nothing said': (b) => { b.request.body.turns[1].parts = []; },
+    'the assistant last': (b) => { b.request.body.turns.push({ role: 'assistant', parts: [{ type: 'text', text: 'so' }] }); },
+    'result without call': (b) => { b.request.body.turns.splice(2, 1); },
+    'call without result': (b) => { b.request.body.turns.splice(3, 1); },
+    'result marked as an error': (b) => { b.request.body.turns[3].is_error = true; },
+    'custom call': (b) => { b.request.body.turns[2].parts[1].custom = true; },
+    'arguments cut off': (b) => { b.request.body.turns[2].parts[1].arguments = '{"path":'; },
+    'signed thinking': (b) => { b.request.body.turns[2].parts[0].opaque = { data: sign('anthropic', 'thought') }; },
+    'custom tool': (b) => { b.request.body.tools[0].kind = 'custom'; },
+    'hosted tool': (b) => { b.request.body.tools[1] = { kind: 'hosted', name: 'web_search', raw: '{}' }; },
+    'deferred tool': (b) => { b.request.body.tools[0].deferred = true; },
+    'same tool twice': (b) => { b.request.body.tools.push(b.request.body.tools[0]); },
+    'schema as an object': (b) => { b.request.body.tools[0].parameters = parameters; },
+    'types in capitals': (b) => { b.request.body.tools[0].parameters = JSON.stringify({ type: 'OBJECT', properties: { path: { type: 'STRING' } } }); },
+    'capitals in the answer\'s schema': (b) => { b.request.body.response_format = { kind: 'json_schema', schema: '{"type":"OBJECT"}' }; },
+    'choice of no tool': (b) => { b.request.body.tool_choice = { mode: 'named', name: 'write' }; },
+    'sealed state': (b) => { b.request.body.turns[1].parts[0].text = 'hearth:1:x:y'; },
+  },
+};
+
 // Asks all of it; answers what was not refused as it should be, as sentences, and how many were asked.
 export async function ask(base) {
   const faults = [];
   let asked = 0;
-  for (const [wire, { path, headers, good, wrong }] of Object.entries({ chat, responses, anthropic, gemini })) {
+  for (const [wire, { path, headers, good, wrong }] of Object.entries({ chat, responses, anthropic, gemini, engine })) {
     for (const [title, change] of [['good', () => {}], ...Object.entries(wrong)]) {
       const body = good();
       change(body);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { runAgent } from './agent.mjs';
 import { startTap } from './tap.mjs';
 import { makeTask } from './task.mjs';
+import { beginnings } from './wires/engine.mjs';
 
 const scratch = process.env.HEARTH_TEST_TMP ?? fs.mkdtempSync(path.join(os.tmpdir(), 'hearth-agents.'));
 let runs = 0;
@@ -35,6 +36,7 @@ export async function attempt({ agent, one, base, model, hearth, mode = 'ok' }) 
   // So is a turn that was asked for twice: agents repeat what came back broken.
   const steps = log.map(({ said }) => said).filter((said) => /^\S+\(/.test(said));
   if (new Set(steps).size < steps.length) faults.push('a turn was repeated');
+  faults.push(...beginnings(log));
   const report = [`    exit code ${ran.code}; its last output:`, tail(`${ran.stdout}\n${ran.stderr}`, 15), '    the upstream saw:', tail(log.map(told).join('\n'), 15),
     ...(hearth ? ['    Hearth said:', tail(hearth.child.output.slice(before), 15)] : [])].join('\n');
   if (process.env.HEARTH_AGENTS_KEEP) fs.writeFileSync(path.join(place, 'log.json'), JSON.stringify({ ran, log }, null, 1));

@@ -1,4 +1,4 @@
-// A scripted model behind up to four wires, as a program of its own:
+// A scripted model behind up to five wires, as a program of its own:
 //   node model_server.mjs [WIRE]     prints its port, then serves until killed; WIRE: only this one, anything else is a 404
 //   POST /__script {"mode": ...}     how to behave from now on, and forgets the log; GET /__log -> what arrived and was said
 //
@@ -16,11 +16,12 @@ import { noSeal, Refused, isObject, json } from './strict.mjs';
 import { upgrade } from './websocket.mjs';
 import * as anthropic from './wires/anthropic.mjs';
 import * as chat from './wires/chat.mjs';
+import * as engine from './wires/engine.mjs';
 import * as gemini from './wires/gemini.mjs';
 import * as responses from './wires/responses.mjs';
 import { events } from './wires/responses_answer.mjs';
 
-const wires = [chat, responses, anthropic, gemini].filter(({ name }) => [undefined, '', name].includes(process.argv[2]));
+const wires = [chat, responses, anthropic, gemini, engine].filter(({ name }) => [undefined, '', name].includes(process.argv[2]));
 let mode = 'ok';
 let log = [];
 

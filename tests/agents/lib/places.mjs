@@ -1,12 +1,14 @@
-// The two programs that an agent may talk to: the scripted model itself, and Hearth before it.
+// The two programs that an agent may talk to: the scripted model itself, and Hearth before it. The wires are what Hearth
+// speaks to the model; `engine` is the protocol of its own workers.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startHearth } from '../../e2e/lib/processes.mjs';
 import { until } from '../../e2e/lib/runner.mjs';
+import { startLocal } from './local_engine.mjs';
 
 const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'model_server.mjs');
-export const wires = ['chat', 'responses', 'anthropic', 'gemini'];
+export const wires = ['chat', 'responses', 'anthropic', 'gemini', 'engine'];
 
 export async function startModel(wire) {
   const child = spawn(process.execPath, [program, wire], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -46,4 +48,5 @@ enabled = false
 watch_local_servers = false
 `;
 
-export const startGateway = (model, names) => startHearth({ config: config(model, names), env: { SCRIPTED_KEY: 'sk-scripted' } });
+export const startGateway = (model, names) => (model.wire === 'engine' ? startLocal(model, names)
+  : startHearth({ config: config(model, names), env: { SCRIPTED_KEY: 'sk-scripted' } }));

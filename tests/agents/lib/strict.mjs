@@ -34,8 +34,19 @@ export function onlyKeys(value, allowed, where) {
   }
 }
 
+// JSON Schema's types, in small letters: those of Google's own form are no schema anywhere else.
+const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
+export function schemaTypes(value, where) {
+  if (!isObject(value)) return;
+  optional(value.type, (type) => [type].flat().forEach((one) => oneOf(one, types, `${where}.type`)));
+  for (const [key, inner] of Object.entries(value.properties ?? {})) schemaTypes(inner, `${where}.properties.${key}`);
+  for (const list of ['anyOf', 'oneOf', 'allOf']) (value[list] ?? []).forEach((inner, i) => schemaTypes(inner, `${where}.${list}[${i}]`));
+  schemaTypes(value.items, `${where}.items`);
+}
+
 export function schema(value, where) {
   object(value, where);
+  schemaTypes(value, where);
   need(value.type === 'object', `${where}.type: a tool's schema must be of type "object", got ${JSON.stringify(value.type)}.`, `${where}.type`);
   optional(value.properties, (p) => object(p, `${where}.properties`));
 }

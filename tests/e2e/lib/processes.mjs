@@ -39,8 +39,9 @@ export const cleanEnv = (home, extra = {}) => ({ PATH: process.env.PATH, HOME: h
 export const cli = (home, args, { env = {}, input } = {}) =>
   spawnSync(path.join(bin, 'hearth'), args, { env: cleanEnv(home, env), encoding: 'utf8', input, timeout: 60_000 });
 
-export async function startHearth({ config = '', env = {}, args = [], home = makeHome(config) } = {}) {
-  const child = start(path.join(bin, 'hearth'), ['serve', '--listen', '127.0.0.1:0', ...args], { env: cleanEnv(home, env) });
+// folder: where the programs lie; Hearth starts the hearth-engine beside itself.
+export async function startHearth({ config = '', env = {}, args = [], home = makeHome(config), folder = bin } = {}) {
+  const child = start(path.join(folder, 'hearth'), ['serve', '--listen', '127.0.0.1:0', ...args], { env: cleanEnv(home, env) });
   let gone = false;
   child.ended.then(() => { gone = true; });
   const address = await until('Hearth to listen', () => {

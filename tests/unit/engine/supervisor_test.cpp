@@ -134,6 +134,23 @@ TEST_CASE("supervisor: what cannot be loaded is said, and is no crash") {
     });
 }
 
+TEST_CASE("supervisor: a worker that the kernel does not confine is not used where that is required") {
+    World world;  // its worker reports Confinement::none
+    world.options.require_confinement = true;
+    run(world, [](World& w, Supervisor& s) -> Task<void> {
+        for (int i = 0; i < 2; ++i) {
+            const auto told = co_await answer(w, s, "m", "say 1");
+            CHECK(told.error);
+            if (!told.error) co_return;
+            CHECK(told.error->code == Code::forbidden);
+            CHECK(contains(told.error->message, "require_confinement"));
+        }
+        CHECK(w.count("submit say 1") == 0);
+        CHECK(w.count("start") == 2);
+        CHECK(s.ps().empty());  // no crash
+    });
+}
+
 TEST_CASE("supervisor: a worker that falls silent is ended") {
     World loading("never-ready");
     loading.options.load_silence = seconds(1);

@@ -66,6 +66,11 @@ TEST_CASE("gemini: fields in snake_case mean the same") {
         "generation_config":{"max_output_tokens":5,"top_p":0.5,"thinking_config":{"thinking_budget":7}}})");
     CHECK(camel == snake);
     CHECK(snake.extra.empty());
+    CHECK(snake.chat().tools.at(0).parameters == R"({"type":"object"})");
+    const auto capitals =
+        decoded(R"({"contents":[{"parts":[{"text":"hi"}]}],"tools":[{"functionDeclarations":[
+        {"name":"f","parametersJsonSchema":{"type":"OBJECT"}}]}]})");
+    CHECK(capitals.chat().tools.at(0).parameters == R"({"type":"object"})");
     CHECK(part<ToolCall>(snake.chat().turns[1], 0).arguments == R"({"a_b":1})");
 }
 
@@ -230,9 +235,18 @@ TEST_CASE("gemini: budgets of thinking and formats of answers") {
     CHECK(config(R"({"responseMimeType":"application/json"})").chat().response_format->kind ==
           Format::json_object);
     CHECK_FALSE(config(R"({"responseMimeType":"text/plain"})").chat().response_format);
-    const auto plain =
-        config(R"({"responseMimeType":"application/json","responseJsonSchema":{"type":"OBJECT"}})");
-    CHECK(plain.chat().response_format->schema == R"({"type":"OBJECT"})");  // as it is: no Google schema
+    const auto schema = [&](const std::string& text) {
+        const auto request =
+            config(R"({"responseMimeType":"application/json","responseJsonSchema":)" + text + "}");
+        return request.chat().response_format->schema;
+    };
+    const std::string plain = R"({"type":"object","properties":{"type":{"type":"string"}},"min_items":"1"})";
+    CHECK(schema(plain) == plain);  // as it is
+    // The Gemini CLI's own: Google's types in the field for JSON Schema.
+    CHECK(schema(R"({"type":"OBJECT","properties":{"n":{"type":"INTEGER"}},"required":["n"]})") ==
+          R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]})");
+    CHECK(schema(R"({"anyOf":[{"type":"string"},{"type":"NULL"}]})") ==
+          R"({"anyOf":[{"type":"string"},{"type":"null"}]})");
     const auto choice = config(R"({"responseMimeType":"text/x.enum","responseSchema":{"type":"STRING"}})");
     CHECK_FALSE(choice.chat().response_format);
     CHECK(choice.extra == std::vector<RawField>{{"generationConfig.responseMimeType", R"("text/x.enum")"}});

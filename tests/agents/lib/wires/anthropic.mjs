@@ -1,5 +1,5 @@
 // Anthropic Messages, as a strict server reads them. Source: docs.anthropic.com/en/api/messages and .../errors.
-import { array, isObject, isText, need, number, object, oneOf, onlyKeys, optional, Refused, schema, string, verify, whole as integer } from '../strict.mjs';
+import { array, isObject, isText, need, number, object, oneOf, onlyKeys, optional, Refused, schema, schemaTypes, string, verify, whole as integer } from '../strict.mjs';
 export { whole, stream } from './anthropic_answer.mjs';
 
 export const name = 'anthropic';
@@ -162,6 +162,9 @@ export function parse(body, { headers, raw, direct }) {
   });
   if (conversation.calls.length > 0 && !body.tools) throw new Refused('Requests which have `tool_use` or `tool_result` blocks in `messages` must define tools.');
   const format = body.output_config?.format ?? body.output_format;
-  if (isObject(format?.schema)) conversation.answerSchema = format.schema;
+  if (isObject(format?.schema)) {
+    schemaTypes(format.schema, 'output_config.format.schema');
+    conversation.answerSchema = format.schema;
+  }
   return conversation;
 }

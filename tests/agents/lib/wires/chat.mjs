@@ -1,6 +1,6 @@
 // OpenAI's chat completions, as a strict server reads and writes them.
 // Source: platform.openai.com/docs/api-reference/chat; reasoning_content as DeepSeek and llama.cpp say it.
-import { argumentsObject, array, bool, finishOf, isText, need, number, object, onlyKeys, oneOf, optional, Refused, schema, string, tokens, whole as integer }
+import { argumentsObject, array, bool, finishOf, isText, need, number, object, onlyKeys, oneOf, optional, Refused, schema, schemaTypes, string, tokens, whole as integer }
   from '../strict.mjs';
 
 export const name = 'chat';
@@ -116,7 +116,9 @@ export function parse(body) {
   optional(body.reasoning_effort, (v) => oneOf(v, ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'], 'reasoning_effort'));
   optional(body.response_format, (format) => {
     oneOf(object(format, 'response_format').type, ['text', 'json_object', 'json_schema'], 'response_format.type');
-    if (format.type === 'json_schema') conversation.answerSchema = object(format.json_schema?.schema, 'response_format.json_schema.schema');
+    if (format.type !== 'json_schema') return;
+    conversation.answerSchema = object(format.json_schema?.schema, 'response_format.json_schema.schema');
+    schemaTypes(conversation.answerSchema, 'response_format.json_schema.schema');
   });
   if (body.tool_choice === 'none') conversation.tools = [];
   return conversation;

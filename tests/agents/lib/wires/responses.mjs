@@ -1,5 +1,5 @@
 // OpenAI's Responses, as a strict server reads them. Source: platform.openai.com/docs/api-reference/responses.
-import { argumentsObject, array, bool, isText, need, object, oneOf, onlyKeys, optional, schema, string, verify, whole as integer } from '../strict.mjs';
+import { argumentsObject, array, bool, isText, need, object, oneOf, onlyKeys, optional, schema, schemaTypes, string, verify, whole as integer } from '../strict.mjs';
 export { whole, stream } from './responses_answer.mjs';
 
 export const name = 'responses';
@@ -155,6 +155,7 @@ export function parse(body) {
     if (format.type !== 'json_schema') return;
     string(format.name, 'text.format.name');
     conversation.answerSchema = object(format.schema, 'text.format.schema');
+    schemaTypes(conversation.answerSchema, 'text.format.schema');
   });
   if (body.tool_choice === 'none') conversation.tools = [];
   return conversation;
