@@ -229,6 +229,7 @@ struct Request {
     std::string cache_key;                       // prompt_cache_key: requests with one prefix bear one key
     std::optional<bool> store;                   // may the vendor keep the answer
     std::string previous_id;                     // Responses: continues that answer
+    bool compact = false;  // Responses: the answer is one item in the conversation's place
     std::vector<RawField> extra;
     bool operator==(const Request&) const = default;
 

@@ -27,6 +27,7 @@ constexpr Endpoint kTable[] = {
     {"/api/v0/completions", false, "POST", Role::work, kOpenai, Kind::completion},
     {"/api/v0/embeddings", false, "POST", Role::work, kOpenai, Kind::embedding},
     {"/v1/responses", false, "POST", Role::work, Dialect::responses, Kind::chat},
+    {"/v1/responses/compact", false, "POST", Role::work, Dialect::responses, Kind::chat, "compact"},
     {"/v1/responses/input_tokens", false, "POST", Role::work, Dialect::responses, Kind::count},
     {"/v1/responses/", true, "", Role::stored, Dialect::responses},
     {"/v1/messages", false, "POST", Role::work, Dialect::anthropic, Kind::chat},

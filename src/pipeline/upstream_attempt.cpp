@@ -46,6 +46,7 @@ Result<void> prepare_body(Journey& journey, const route::Step& step, const Upstr
                           const UpstreamWire& wire, bool same, Outgoing& out) {
     auto needs = upstream.needs(wire, journey.request.kind, step.model->id);
     needs.without_opaque = journey.without_opaque;
+    if (same) needs.endpoint = journey.ingress.call.endpoint;
     if (same) {
         auto plan = wire.codec.edits(journey.document, needs);
         journey.warnings = std::move(plan.warnings);

@@ -79,6 +79,7 @@ struct UpstreamNeeds {
     exchange::Kind kind = exchange::Kind::chat;  // of the request
     std::string_view provider;                   // whose opaque state may go out
     std::string_view model;                      // the upstream's id; empty: the request's
+    std::string_view endpoint;                   // Call::endpoint, where the client's own bytes go out
     bool ask_usage = true;                       // knows stream_options.include_usage (openai)
     std::string_view max_tokens_field;   // openai: "max_tokens" or "max_completion_tokens"; empty: as it is
     bool developer_as_system = false;    // openai: has no role `developer`

@@ -50,6 +50,30 @@ test('responses: on disk when the owner wants it, and there after a restart', as
   await again.stop();
 }, { timeout: 120_000 });
 
+test('responses: a conversation is compacted by a model of another dialect, and goes on from there', async () => {
+  const upstream = await startUpstream();
+  const hearth = await startHearth({ env: openai(upstream) });
+  const model = 'openai/gpt-5.5';
+  const input = [{ role: 'user', content: 'first' }, { role: 'assistant', content: 'done' }];
+  const compacted = await (await hearth.post('/v1/responses/compact', { model, input })).json();
+  assert.equal(compacted.object, 'response.compaction');
+  assert.deepEqual(compacted.output.map((item) => item.type), ['compaction']);
+  const on = await (await hearth.post('/v1/responses', { model, input: [...compacted.output, { role: 'user', content: 'go on' }] })).json();
+  assert.equal(on.status, 'completed');
+  // The same by an item in the conversation, streamed, as Codex asks for it.
+  const stream = await hearth.post('/v1/responses', { model, stream: true, input: [...input, { type: 'compaction_trigger' }] });
+  const items = (await stream.text()).split('\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)))
+    .filter((event) => event.type === 'response.output_item.done').map((event) => event.item);
+  assert.deepEqual(items.map((item) => item.type), ['compaction']);
+  assert.equal(items[0].encrypted_content, compacted.output[0].encrypted_content, 'the upstream says the same twice');
+  const [asked, later] = (await upstream.log()).map((entry) => JSON.parse(entry.raw).messages);
+  assert.match(asked.at(-1).content, /Write a summary/);
+  assert.deepEqual(later.map(({ role, content }) => [role, content]),
+    [['user', 'Summary of the conversation so far:\nHello world'], ['user', 'go on']]);
+  await hearth.stop();
+  upstream.stop();
+});
+
 // One message, and the events up to the end of its answer.
 function turn(socket, message) {
   return new Promise((done, failed) => {

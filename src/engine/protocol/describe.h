@@ -302,6 +302,7 @@ struct Describe<Request> {
         a.field("cache_key", &Request::cache_key);
         a.field("store", &Request::store);
         a.field("previous_id", &Request::previous_id);
+        a.field("compact", &Request::compact);
         a.field("extra", &Request::extra);
     }
 };

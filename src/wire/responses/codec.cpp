@@ -1,6 +1,7 @@
 #include "wire/responses/codec.h"
 
 #include <fmt/format.h>
+#include "wire/responses/compaction.h"
 
 #include "text/json_writer.h"
 #include "wire/event_relay.h"
@@ -17,6 +18,8 @@ namespace {
 
 using exchange::Kind;
 
+constexpr std::string_view kCompact = "compact";  // Call::endpoint
+
 std::string encode_count(const exchange::Answer& answer) {
     std::string out;
     json::Writer w(out);
@@ -25,30 +28,36 @@ std::string encode_count(const exchange::Answer& answer) {
     return out;
 }
 
+// A whole answer as the stream's last word has it.
+template <class Encoder>
+std::string written(const AnswerContext& context, const exchange::Answer& answer) {
+    Encoder encoder(context);
+    std::string unused;
+    for (const auto& event : exchange::unfold(answer)) {
+        encoder.write(event, unused);
+        unused.clear();
+    }
+    return encoder.body();
+}
+
 class Client final : public ClientCodec {
   public:
     [[nodiscard]] Result<exchange::Request> decode(const Call& call,
                                                    const json::Document& document) const override {
-        if (call.endpoint == "compact") {
-            return fail(
-                Code::unsupported,
-                "Compaction is not to be had here; send the conversation with a prompt for its summary.");
-        }
-        return decode_request(call.kind == Kind::count ? Kind::count : Kind::chat, document);
+        auto request = decode_request(call.kind == Kind::count ? Kind::count : Kind::chat, document);
+        if (request && call.endpoint == kCompact && !request->compact) ask_for_summary(*request);
+        return request;
     }
     [[nodiscard]] std::unique_ptr<wire::StreamEncoder> stream(const AnswerContext& context) const override {
+        if (context.request->compact) return std::make_unique<CompactionStream>(context);
         return std::make_unique<StreamEncoder>(context);
     }
     [[nodiscard]] std::string whole(const AnswerContext& context,
                                     const exchange::Answer& answer) const override {
         if (context.request->kind == Kind::count) return encode_count(answer);
-        StreamEncoder encoder(context);
-        std::string unused;
-        for (const auto& event : exchange::unfold(answer)) {
-            encoder.write(event, unused);
-            unused.clear();
-        }
-        return encoder.body();
+        if (context.endpoint == kCompact) return compaction_body(context, answer);
+        if (context.request->compact) return written<CompactionStream>(context, answer);
+        return written<StreamEncoder>(context, answer);
     }
     [[nodiscard]] ErrorReply error(const Error& error) const override { return openai::error_reply(error); }
 };
@@ -88,6 +97,13 @@ class Upstream final : public UpstreamCodec {
         if (kind == Kind::count) return "/responses/input_tokens";
         return std::nullopt;
     }
+    [[nodiscard]] std::optional<std::string> path_of(const exchange::Request& request,
+                                                     std::string_view endpoint,
+                                                     std::string_view model) const override {
+        if (endpoint == kCompact) return "/responses/compact";
+        return path(request.kind, model, request.stream);
+    }
+    [[nodiscard]] bool path_varies() const override { return true; }
     [[nodiscard]] std::string encode(const exchange::Request& request,
                                      const UpstreamNeeds& needs) const override {
         return encode_request(request, needs);

@@ -1,5 +1,6 @@
 // The body's own fields.
 #include "wire/responses/decode.h"
+#include "wire/responses/compaction.h"
 
 #include <fmt/format.h>
 
@@ -161,6 +162,7 @@ bool read_body(Reader& reader, Value root, Request& out) {
     if (!input || input.is_null()) return elsewhere ? true : reader.missing(input_path);
     const std::size_t before = body.turns.size();
     if (!read_input(reader, input, input_path, body)) return false;
+    if (asks_compaction(input)) ask_for_summary(out);
     if (body.turns.size() > before || elsewhere) return true;
     return reader.fail(input_path, "'input' holds no message, but must have at least one.");
 }

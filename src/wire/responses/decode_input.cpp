@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "wire/opaque.h"
+#include "wire/responses/compaction.h"
 #include "wire/responses/decode.h"
 #include "wire/responses/names.h"
 
@@ -122,6 +123,12 @@ bool read_output(Reader& r, Value item, const Path& path, exchange::Chat& chat) 
 
 // Hosted tools' items, references, compaction and what is new: whole, on the side that would have written it.
 bool read_other(Value item, std::string_view type, exchange::Chat& chat) {
+    if (type == "compaction") {
+        if (auto summary = summary_of(item["encrypted_content"].as_string())) {
+            turn_of(chat, Role::user).parts.emplace_back(exchange::Text{std::move(*summary), {}});
+            return true;
+        }
+    }
     const bool ours = type.ends_with("_output") || type.ends_with("_response") ||
                       type == "compaction_trigger" || type == "item_reference";
     Turn& turn = ours ? turn_of(chat, Role::user) : assistant_turn(chat);

@@ -4,6 +4,7 @@
 
 #include "text/json_writer.h"
 #include "wire/opaque.h"
+#include "wire/responses/compaction.h"
 
 namespace hearth::wire::responses {
 
@@ -41,12 +42,24 @@ std::string rewritten(Value object, std::initializer_list<std::string_view> with
     return out;
 }
 
+std::string said_by_user(std::string_view text) {
+    std::string out;
+    json::Writer w(out);
+    w.begin_object().member("type", "message").member("role", "user").key("content").begin_array();
+    w.begin_object().member("type", "input_text").member("text", text).end_object().end_array().end_object();
+    return out;
+}
+
 // An item as it goes on; empty: it does not. The id of an item that we have made is of no use: the vendor checks it
 // against the encrypted content.
 std::string item_for(Value item, bool stored, const UpstreamNeeds& needs) {
     if (needs.developer_as_system && item["role"].as_string() == "developer")
         return rewritten(item, {}, "role", "system");
     std::string as_it_is(item.raw());
+    if (item["type"].as_string() == "compaction") {  // ours: the vendor would not know it
+        const auto summary = summary_of(item["encrypted_content"].as_string());
+        return summary ? said_by_user(*summary) : as_it_is;
+    }
     if (item["type"].as_string() != "reasoning") return as_it_is;
     const auto sealed = item["encrypted_content"].as_string();
     if (needs.without_opaque && !sealed.empty()) return {};
@@ -89,7 +102,8 @@ EditPlan same_dialect_edits(const json::Document& document, const UpstreamNeeds&
     json::Editor editor(document);
     if (!needs.model.empty() && root["model"].as_string() != needs.model)
         editor.set(root, "model", json::quoted(needs.model));
-    const bool answers = needs.kind == exchange::Kind::chat;  // a count has nothing to store
+    // A count and a compaction have nothing to store.
+    const bool answers = needs.kind == exchange::Kind::chat && needs.endpoint.empty();
     if (answers && std::ranges::find(needs.remove, "store") == needs.remove.end()) set_store(editor, root);
     edit_items(editor, root, needs, plan);
     for (const std::string_view field : needs.remove) {

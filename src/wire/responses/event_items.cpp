@@ -1,6 +1,7 @@
 // Items of an answer as they are read: in pieces or whole.
 #include <fmt/format.h>
 
+#include "text/utf8.h"
 #include "wire/openai/chunk_reader.h"
 #include "wire/responses/event_reader.h"
 #include "wire/responses/names.h"
@@ -95,7 +96,7 @@ void EventReader::text(Item& item, Value part, Value words, Sink sink) {
     if (!has_text(words)) return;
     if (at >= 0 && at < 64) item.parts |= std::uint64_t{1} << at;
     any_text_ = true;
-    chars_ += characters(words.as_string());
+    chars_ += text::count_characters(words.as_string());
     sink.put(exchange::TextDelta{0, text_of(words)});
 }
 

@@ -1,5 +1,7 @@
 #include "wire/responses/output_item.h"
 
+#include "text/utf8.h"
+
 namespace hearth::wire::responses {
 
 namespace {
@@ -33,14 +35,12 @@ std::string_view OutputItem::type() const {
             return custom ? "custom_tool_call" : "function_call";
         case Kind::image:
             return "image_generation_call";
+        case Kind::compaction:
+            return "compaction";
         case Kind::message:
             break;
     }
     return "message";
-}
-
-std::int64_t characters(std::string_view utf8) {
-    return std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
 }
 
 void write_logprobs(Writer& w, const std::vector<exchange::TokenLogprob>& tokens) {
@@ -61,7 +61,7 @@ void write_logprobs(Writer& w, const std::vector<exchange::TokenLogprob>& tokens
 
 void write_citation(Writer& w, const exchange::Citation& citation, const OutputItem::Content& part) {
     // A citation without a place belongs to the end of what has been said.
-    const std::int64_t here = characters(part.text);
+    const std::int64_t here = text::count_characters(part.text);
     const auto place = [&](std::int64_t at) {
         return at < 0 ? here : std::max<std::int64_t>(at - part.chars_before, 0);
     };
@@ -94,6 +94,10 @@ void write_item(Writer& w, const OutputItem& item, bool with_encrypted) {
         w.key("summary").begin_array();
         if (!item.text.empty() && item.status != Status::in_progress) write_summary(w, item.text);
         w.end_array().end_object();
+        return;
+    }
+    if (item.kind == Kind::compaction) {
+        w.member("encrypted_content", item.encrypted).end_object();
         return;
     }
     w.member("status", status_word(item.status));

@@ -10,7 +10,7 @@
 namespace hearth::wire::responses {
 
 struct OutputItem {
-    enum class Kind : std::uint8_t { message, reasoning, call, image } kind = Kind::message;
+    enum class Kind : std::uint8_t { message, reasoning, call, image, compaction } kind = Kind::message;
     enum class Status : std::uint8_t { in_progress, completed, incomplete } status = Status::in_progress;
     struct Content {  // of a message
         bool refusal = false;
@@ -22,7 +22,7 @@ struct OutputItem {
     std::string id;
     std::vector<Content> content;
     std::string text;       // reasoning: the summary; call: arguments or input; image: base64
-    std::string encrypted;  // reasoning: sealed state
+    std::string encrypted;  // reasoning, compaction: sealed state
     std::int32_t call = 0;  // position among the calls
     bool custom = false;
     std::string call_id, space, name;
@@ -38,7 +38,5 @@ void write_part(json::Writer& w, const OutputItem::Content& part);
 void write_summary(json::Writer& w, std::string_view text);  // {"type":"summary_text",…}
 void write_logprobs(json::Writer& w, const std::vector<exchange::TokenLogprob>& tokens);  // an array
 void write_citation(json::Writer& w, const exchange::Citation& citation, const OutputItem::Content& part);
-
-[[nodiscard]] std::int64_t characters(std::string_view utf8);
 
 }  // namespace hearth::wire::responses

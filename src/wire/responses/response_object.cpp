@@ -63,6 +63,8 @@ void write_chat_settings(Writer& w, const Request& request) {
     write_tools(w, chat.tools, style);
 }
 
+}  // namespace
+
 void write_usage(Writer& w, const exchange::Usage* usage) {
     w.key("usage");
     if (usage == nullptr || (!usage->input && !usage->output)) {
@@ -77,8 +79,6 @@ void write_usage(Writer& w, const exchange::Usage* usage) {
     w.member("reasoning_tokens", usage->reasoning_output.value_or(0)).end_object();
     w.member("total_tokens", input + output).end_object();
 }
-
-}  // namespace
 
 ResponseObject::ResponseObject(const AnswerContext& context)
     : id_("resp_" + context.id),

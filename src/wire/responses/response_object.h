@@ -38,6 +38,8 @@ class ResponseObject {
 [[nodiscard]] std::string_view status_of(exchange::FinishReason reason);
 [[nodiscard]] std::string_view incomplete_reason(exchange::FinishReason reason);  // empty: it is complete
 
+void write_usage(json::Writer& w, const exchange::Usage* usage);  // a member; null when nothing is known
+
 // The code and the words with which a response fails: agents stop, wait or compact by them.
 struct Failure {
     std::string code, message;

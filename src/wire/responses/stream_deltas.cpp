@@ -1,6 +1,8 @@
 // What the stream encoder writes for each kind of delta.
 #include <fmt/format.h>
 
+#include "text/utf8.h"
+
 #include "wire/opaque.h"
 #include "wire/responses/event_writer.h"
 #include "wire/responses/names.h"
@@ -33,7 +35,7 @@ void StreamEncoder::text(const exchange::TextDelta& delta, std::string& out) {
     if (delta.text.empty()) return;
     auto& part = content(false, out);
     part.text += delta.text;
-    chars_ += characters(delta.text);
+    chars_ += text::count_characters(delta.text);
     EventWriter event(sequence_, "response.output_text.delta", out);
     auto& w = event.of(message_, items_[message_]).member("delta", delta.text).key("logprobs");
     write_logprobs(w, waiting_);
@@ -121,6 +123,13 @@ void StreamEncoder::call(const exchange::ToolCallDelta& delta, std::string& out)
         item.custom ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta",
         out);
     event.of(at, item).member("delta", delta.arguments);
+}
+
+void StreamEncoder::compaction(std::string sealed, std::string& out) {
+    OutputItem item;
+    item.kind = Kind::compaction;
+    item.encrypted = std::move(sealed);
+    done(add(std::move(item), "cmp_", out), Status::completed, out);
 }
 
 // Only pictures have a place here.

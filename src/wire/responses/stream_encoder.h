@@ -24,6 +24,8 @@ class StreamEncoder final : public wire::StreamEncoder {
   public:
     explicit StreamEncoder(const AnswerContext& context);
     void write(const exchange::Event& event, std::string& out) override;
+    // An item of type compaction (compaction.h), instead of a message.
+    void compaction(std::string sealed, std::string& out);
 
     // What has been written so far, as items to be stored: with sealed reasoning, whatever the client asked for.
     [[nodiscard]] std::vector<std::string> stored_items() const;

@@ -210,15 +210,4 @@ TEST_CASE("responses: an answer elsewhere stands in for the input") {
     CHECK(turns(decoded(R"({"prompt":{"id":"p"},"input":[]})")).empty());
 }
 
-TEST_CASE("responses: compaction is refused in words") {
-    json::Document document;
-    REQUIRE(document.parse(R"({"input":"x"})"));
-    wire::Call call;
-    call.endpoint = "compact";
-    const auto refused = wire::client_codec(Dialect::responses)->decode(call, document);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error()->code == Code::unsupported);
-    CHECK(wire::client_codec(Dialect::responses)->decode({}, document));
-}
-
 }  // namespace responses_requests_test
