@@ -147,6 +147,7 @@ bool check_tool_choice(Reader& r, const exchange::Chat& body) {
 
 Result<Request> finished(Reader& reader, bool ok, Request&& request) {
     if (!ok) return fail(std::move(*reader.error));
+    if (!request.stream) request.include_usage = false;  // a whole answer has its usage in any case
     return std::move(request);
 }
 

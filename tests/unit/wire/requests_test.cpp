@@ -30,6 +30,13 @@ const T& part(const Turn& turn, std::size_t index) {
 
 }  // namespace
 
+TEST_CASE("usage of a stream is asked for in streams alone") {
+    const std::string rest =
+        R"("stream_options":{"include_usage":true},"messages":[{"role":"user","content":"q"}]})";
+    CHECK(decoded(R"({"model":"m","stream":true,)" + rest).include_usage);
+    CHECK_FALSE(decoded(R"({"model":"m",)" + rest).include_usage);
+}
+
 TEST_CASE("a chat request with everything in it") {
     const auto r = decoded(
         R"({"model":"auto","stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},
