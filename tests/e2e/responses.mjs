@@ -70,6 +70,11 @@ test('responses: a conversation is compacted by a model of another dialect, and 
   assert.match(asked.at(-1).content, /Write a summary/);
   assert.deepEqual(later.map(({ role, content }) => [role, content]),
     [['user', 'Summary of the conversation so far:\nHello world'], ['user', 'go on']]);
+  // A model that says nothing must not cost the client its conversation.
+  await upstream.script({ mode: 'tools' });
+  const failed = await hearth.post('/v1/responses/compact', { model, input });
+  assert.equal(failed.status, 502);
+  assert.match((await failed.json()).error.message, /no summary/);
   await hearth.stop();
   upstream.stop();
 });

@@ -57,6 +57,17 @@ std::optional<std::string> summary_of(std::string_view encrypted_content) {
     return std::string(kBefore) + *summary;
 }
 
+bool is_summary(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n") != std::string_view::npos;
+}
+
+Error no_summary() {
+    Error error;
+    error.code = Code::upstream_failed;
+    error.message = "The model wrote no summary of the conversation; nothing was compacted.";
+    return error;
+}
+
 void CompactionStream::write(const exchange::Event& event, std::string& out) {
     if (const auto* text = std::get_if<exchange::TextDelta>(&event)) {
         summary_ += text->text;
@@ -67,12 +78,7 @@ void CompactionStream::write(const exchange::Event& event, std::string& out) {
                         std::holds_alternative<exchange::Done>(event) || std::holds_alternative<Error>(event);
     if (passed) return inner_.write(event, out);
     if (!std::holds_alternative<exchange::Finish>(event)) return;  // what it thought on the way
-    if (summary_.find_first_not_of(" \t\r\n") == std::string::npos) {
-        Error error;
-        error.code = Code::upstream_failed;
-        error.message = "The model wrote no summary of the conversation.";
-        return inner_.write(error, out);
-    }
+    if (!is_summary(summary_)) return inner_.write(no_summary(), out);
     inner_.compaction(sealed_summary(summary_), out);
     inner_.write(exchange::Finish{}, out);
 }

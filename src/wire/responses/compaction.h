@@ -22,6 +22,10 @@ void ask_for_summary(exchange::Request& request);
 [[nodiscard]] std::string sealed_summary(std::string_view summary);
 [[nodiscard]] std::optional<std::string> summary_of(std::string_view encrypted_content);
 
+// An answer without one must not take a conversation's place.
+[[nodiscard]] bool is_summary(std::string_view text);
+[[nodiscard]] Error no_summary();
+
 // Writes an answer in text as one item of type compaction.
 class CompactionStream final : public wire::StreamEncoder {
   public:
