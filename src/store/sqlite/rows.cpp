@@ -1,5 +1,6 @@
 #include "store/sqlite/rows.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace hearth::store::sqlite {

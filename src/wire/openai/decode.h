@@ -1,5 +1,7 @@
 #pragma once
 // Inside this folder: the pieces of request decoding. Each answers false when reader.error is set.
+#include <span>
+
 #include "wire/openai/parts.h"
 #include "wire/reader.h"
 

@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "rig.h"
 
 namespace stream_test {

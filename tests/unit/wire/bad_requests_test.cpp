@@ -1,6 +1,8 @@
 // Bad requests and the field that their error names.
 #include <doctest/doctest.h>
 
+#include <span>
+
 #include "base/limits.h"
 #include "wire/openai/request.h"
 
