@@ -46,9 +46,7 @@ std::size_t display_width(std::string_view utf8) {
         const auto used = std::mbrtowc(&wide, utf8.data(), utf8.size(), &state);
         if (used == 0 || used > utf8.size()) {
             // No UTF-8 locale: count characters.
-            const auto rest = std::ranges::count_if(
-                utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-            return columns + static_cast<std::size_t>(rest);
+            return columns + static_cast<std::size_t>(text::count_characters(utf8));
         }
         const int width = ::wcwidth(wide);
         columns += width > 0 ? static_cast<std::size_t>(width) : 0;

@@ -2,7 +2,6 @@
 
 #include "wire/answer_features.h"
 #include "wire/cross.h"
-#include "wire/responses/compaction.h"
 
 namespace hearth::pipeline {
 
@@ -146,9 +145,8 @@ Task<Ended> write_whole(Journey& journey, const route::Step& step, EventSource& 
     if (journey.exchange.gone().stopped()) co_return co_await cancelled(journey, step, answer);
     if (!answer.done && !answer.failure) answer.failure = cut_short();
     if (answer.failure) co_return failed(std::move(*answer.failure), blame);
-    const bool spoke = !answer.choices.empty() && wire::responses::is_summary(answer.choices.front().text);
-    if (journey.request.compact && !spoke)
-        co_return failed(wire::responses::no_summary(), provider::Blame::nobody);
+    if (auto unfit = journey.client->unfit(journey.request, answer))
+        co_return failed(std::move(*unfit), provider::Blame::nobody);
     const auto body = journey.client->whole(journey.context(step), answer);
     note_losses(journey, found);
     co_await settle(journey, step, ledger::Status::ok, served_of(answer), {});

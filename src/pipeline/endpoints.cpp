@@ -147,8 +147,4 @@ bool method_fits(const Endpoint& endpoint, std::string_view method) {
            (endpoint.method == "GET" && method == "HEAD");
 }
 
-std::span<const Endpoint> endpoints() {
-    return kTable;
-}
-
 }  // namespace hearth::pipeline

@@ -38,6 +38,5 @@ struct Asked {
 };
 [[nodiscard]] Asked find_endpoint(const http::RequestHead& head);
 [[nodiscard]] bool method_fits(const Endpoint& endpoint, std::string_view method);
-[[nodiscard]] std::span<const Endpoint> endpoints();  // the table, for documentation and tests
 
 }  // namespace hearth::pipeline

@@ -54,8 +54,8 @@ bool is_left_behind(Feature feature, const Chat& chat, const Crossing& crossing)
     const auto& target = crossing.target;
     const bool state = feature == Feature::opaque_state;
     if (!state && target.reasoning_content) return false;
-    const bool has_place = target.dialect == Dialect::responses || target.dialect == Dialect::anthropic ||
-                           target.dialect == Dialect::gemini;
+    const bool has_place =
+        row_of(Feature::opaque_state).from[static_cast<std::size_t>(target.dialect)];  // it can be said there
     const auto lost = [&](const Opaque& opaque) { return !has_place || !crossing.carries(opaque); };
     for (const auto& turn : chat.turns) {
         for (const auto& part : turn.parts) {

@@ -14,7 +14,7 @@ struct Crossing {
         return !target.without_opaque && may_carry(opaque, target.provider, source, target.dialect);
     }
     // From another vendor's dialect to one of OpenAI's.
-    [[nodiscard]] bool is_openai() const {
+    [[nodiscard]] bool enters_openai() const {
         const auto one_of = [](exchange::Dialect d) {
             return d == exchange::Dialect::openai || d == exchange::Dialect::responses;
         };

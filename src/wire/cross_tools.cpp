@@ -25,13 +25,11 @@ Tool as_function(const Tool& custom) {
     json::Document format;
     const auto root = custom.parameters.empty() ? Result<json::Value>{} : format.parse(custom.parameters);
     if (root && (*root)["type"].as_string() == "grammar") {
-        // Newer servers nest the grammar's fields, older ones have them beside the type.
-        const auto grammar = (*root)["grammar"] ? (*root)["grammar"] : *root;
         out.description += out.description.empty() ? "" : "\n\n";
         out.description += "\"input\" must follow this grammar (";
-        out.description += grammar["syntax"].as_string();
+        out.description += (*root)["syntax"].as_string();
         out.description += "):\n";
-        out.description += grammar["definition"].as_string();
+        out.description += (*root)["definition"].as_string();
     }
     out.parameters = kOneString;
     return out;
@@ -114,7 +112,7 @@ std::string wrap_input(std::string_view input) {
 
 void cross_tools(const Crossing& crossing, Chat& chat, std::vector<std::string>& warnings) {
     chat.tools = offered(chat);
-    if (crossing.is_openai()) fit_openai(crossing, chat, warnings);
+    if (crossing.enters_openai()) fit_openai(crossing, chat, warnings);
     for (auto& tool : chat.tools) {
         tool.deferred = false;
         tool.extra.clear();

@@ -66,6 +66,11 @@ class ClientCodec {
     // answer.failure is not set: error() writes those.
     [[nodiscard]] virtual std::string whole(const AnswerContext& context,
                                             const exchange::Answer& answer) const = 0;
+    // Why a whole answer must not be given to the client, although the model gave it: the next candidate may do better.
+    [[nodiscard]] virtual std::optional<Error> unfit(const exchange::Request& /*request*/,
+                                                     const exchange::Answer& /*answer*/) const {
+        return std::nullopt;
+    }
     [[nodiscard]] virtual ErrorReply error(const Error& error) const = 0;
     [[nodiscard]] virtual std::string_view stream_type(const Call& call) const;  // "text/event-stream"
     // What may be sent while nothing is known yet, any number of times, before the stream's first event.

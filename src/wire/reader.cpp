@@ -130,6 +130,13 @@ bool Reader::model(json::Value value, const Path& path, std::string& out) {
                                   limits::kModelNameBytes));
 }
 
+bool Reader::user(Value value, const Path& path, std::string_view key, std::string& out) {
+    std::string text;
+    if (!string(value, path, text)) return false;
+    if (!text.empty() && (key == "safety_identifier" || out.empty())) out = std::move(text);
+    return true;
+}
+
 bool Reader::stops(json::Value value, const Path& path, bool one, std::vector<std::string>& out) {
     if (!value || value.is_null()) return true;
     if (one && value.is_string()) {

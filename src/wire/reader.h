@@ -59,6 +59,8 @@ class Reader {
     bool tool_name(json::Value value, const Path& path, std::string& out);
     // The model that is asked for, at most limits::kModelNameBytes.
     bool model(json::Value value, const Path& path, std::string& out);
+    // The user's id. `safety_identifier` is OpenAI's newer name for it, and the one that counts.
+    bool user(json::Value value, const Path& path, std::string_view key, std::string& out);
     // Stop sequences, at most limits::kStops, empty ones left out. `one`: a string may stand for a list of one.
     bool stops(json::Value value, const Path& path, bool one, std::vector<std::string>& out);
 };

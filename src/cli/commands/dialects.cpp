@@ -26,6 +26,32 @@ std::size_t at(Dialect dialect) {
     return static_cast<std::size_t>(dialect);
 }
 
+using Fates = std::array<Fate, exchange::kDialects>;  // by dialect
+
+void write_fates(json::Writer& w, std::span<const Dialect> dialects, const Fates& to) {
+    w.key("to").begin_object();
+    for (const auto dialect : dialects)
+        w.member(exchange::dialect_name(dialect), wire::fate_name(to[at(dialect)]));
+    w.end_object();
+}
+
+// A table's head; `first`: its columns before the dialects', "A | B".
+std::string markdown_head(std::string_view first, std::span<const Dialect> dialects) {
+    auto out = fmt::format("| {} |", first);
+    for (const auto dialect : dialects) out += fmt::format(" {} |", exchange::dialect_name(dialect));
+    out += " How |\n|";
+    const auto columns = std::ranges::count(out, '|') - 2;
+    for (auto i = columns; i > 0; --i) out += "---|";
+    return out + "\n";
+}
+
+std::string markdown_row(std::string_view first, std::span<const Dialect> dialects, const Fates& to,
+                         std::string_view note) {
+    auto out = fmt::format("| {} |", first);
+    for (const auto dialect : dialects) out += fmt::format(" {} |", wire::fate_name(to[at(dialect)]));
+    return out + fmt::format(" {} |\n", note);
+}
+
 std::string sources(const FeatureRow& row, std::string_view between) {
     std::string out;
     for (const auto dialect : kAll) {
@@ -45,17 +71,15 @@ std::string as_json() {
         for (const auto dialect : kAll) {
             if (row.from[at(dialect)]) w.string(exchange::dialect_name(dialect));
         }
-        w.end_array().key("to").begin_object();
-        for (const auto dialect : kAll)
-            w.member(exchange::dialect_name(dialect), wire::fate_name(row.to[at(dialect)]));
-        w.end_object().member("how", row.note).end_object();
+        w.end_array();
+        write_fates(w, kAll, row.to);
+        w.member("how", row.note).end_object();
     }
     w.end_array().key("answers").begin_array();
     for (const auto& row : wire::answer_table()) {
-        w.begin_object().member("name", row.name).member("what", row.what).key("to").begin_object();
-        for (const auto dialect : kClients)
-            w.member(exchange::dialect_name(dialect), wire::fate_name(row.to[at(dialect)]));
-        w.end_object().member("how", row.note).end_object();
+        w.begin_object().member("name", row.name).member("what", row.what);
+        write_fates(w, kClients, row.to);
+        w.member("how", row.note).end_object();
     }
     w.end_array().end_object();
     out += '\n';
@@ -94,27 +118,15 @@ has in columns of their own.
 
 std::string as_markdown() {
     std::string out(kIntroduction);
-    out += "| Feature | From |";
-    for (const auto dialect : kAll) out += fmt::format(" {} |", exchange::dialect_name(dialect));
-    out += " How |\n|---|---|";
-    for (std::size_t i = 0; i < std::size(kAll); ++i) out += "---|";
-    out += "---|\n";
+    out += markdown_head("Feature | From", kAll);
     for (const auto& row : wire::feature_table()) {
-        out += fmt::format("| `{}`: {} | {} |", row.name, row.what, sources(row, ", "));
-        for (const auto dialect : kAll) out += fmt::format(" {} |", wire::fate_name(row.to[at(dialect)]));
-        out += fmt::format(" {} |\n", row.note);
+        const auto first = fmt::format("`{}`: {} | {}", row.name, row.what, sources(row, ", "));
+        out += markdown_row(first, kAll, row.to, row.note);
     }
     out += kOfAnswers;
-    out += "| In the answer |";
-    for (const auto dialect : kClients) out += fmt::format(" {} |", exchange::dialect_name(dialect));
-    out += " How |\n|---|";
-    for (std::size_t i = 0; i < kClients.size(); ++i) out += "---|";
-    out += "---|\n";
-    for (const auto& row : wire::answer_table()) {
-        out += fmt::format("| `{}`: {} |", row.name, row.what);
-        for (const auto dialect : kClients) out += fmt::format(" {} |", wire::fate_name(row.to[at(dialect)]));
-        out += fmt::format(" {} |\n", row.note);
-    }
+    out += markdown_head("In the answer", kClients);
+    for (const auto& row : wire::answer_table())
+        out += markdown_row(fmt::format("`{}`: {}", row.name, row.what), kClients, row.to, row.note);
     return out;
 }
 

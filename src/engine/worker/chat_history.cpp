@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/fnv1a.h"
 #include "text/json_writer.h"
 
 namespace hearth::engine {
@@ -15,8 +16,7 @@ namespace {
 std::string nine_characters(const std::string& id) {
     const auto fits = [](unsigned char c) { return std::isalnum(c) != 0; };
     if (id.size() == 9 && std::ranges::all_of(id, fits)) return id;
-    std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
-    for (const unsigned char c : id) hash = (hash ^ c) * 1099511628211ULL;
+    auto hash = fnv1a(id);
     std::string out(9, '0');
     for (auto& c : out) {
         c = "0123456789abcdefghijklmnopqrstuvwxyz"[hash % 36];

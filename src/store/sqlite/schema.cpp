@@ -41,21 +41,16 @@ CREATE TABLE attempts (
     error TEXT NOT NULL, http_status INTEGER NOT NULL,
     PRIMARY KEY (entry, number)
 ) STRICT, WITHOUT ROWID;
-
-CREATE VIEW ledger AS
-    SELECT e.id, strftime('%Y-%m-%dT%H:%M:%fZ', e.time / 1000.0, 'unixepoch') AS time, e.request_id, e.client, e.key,
-           e.project, e.requested_model, e.provider, e.model, e.place, e.reason,
-           coalesce(o.status, 'running') AS status, o.http_status, o.error, o.input_tokens, o.output_tokens,
-           o.cached_input_tokens, o.cost_nano_usd, o.first_token_us / 1000.0 AS first_token_ms,
-           o.total_us / 1000.0 AS total_ms,
-           (SELECT count(*) FROM attempts a WHERE a.entry = e.id) AS failed_attempts
-    FROM entries e LEFT JOIN outcomes o ON o.id = e.id;
 )sql";
 
 // What was lost between two dialects: lines, NULL when nothing was.
 constexpr const char* kVersion2 = R"sql(
 ALTER TABLE outcomes ADD COLUMN warnings TEXT;
-DROP VIEW ledger;
+)sql";
+
+// Holds nothing, so each version makes it anew.
+constexpr const char* kView = R"sql(
+DROP VIEW IF EXISTS ledger;
 CREATE VIEW ledger AS
     SELECT e.id, strftime('%Y-%m-%dT%H:%M:%fZ', e.time / 1000.0, 'unixepoch') AS time, e.request_id, e.client, e.key,
            e.project, e.requested_model, e.provider, e.model, e.place, e.reason,
@@ -105,6 +100,7 @@ Result<void> prepare_schema(const Database& db, std::string_view path) {
     Result<void> done;
     if (*version < 1) done = db.execute(kVersion1);
     if (done && *version < 2) done = db.execute(kVersion2);
+    if (done) done = db.execute(kView);
     if (done) done = db.execute("PRAGMA application_id = 0x48727468; PRAGMA user_version = 2; COMMIT");
     if (!done) (void)db.execute("ROLLBACK");
     return done;

@@ -15,10 +15,6 @@ using exchange::Role;
 using exchange::Turn;
 using json::Writer;
 
-bool is_blank(std::string_view text) {
-    return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
-}
-
 bool is_system(const Turn& turn) {
     return turn.role == Role::system || turn.role == Role::developer;
 }
@@ -220,7 +216,7 @@ namespace {
 // An answer to be continued may not end in white space.
 Turn without_end_blanks(Turn turn) {
     auto& text = std::get<exchange::Text>(turn.parts.back()).text;
-    text.erase(text.find_last_not_of(" \t\r\n\f\v") + 1);
+    text.erase(text.find_last_not_of(kBlanks) + 1);
     return turn;
 }
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/anthropic/words.h"
+
 namespace hearth::wire::anthropic {
 
 namespace {
@@ -32,7 +34,7 @@ std::vector<std::string_view> sent_stops(const exchange::Request& request) {
     std::vector<std::string_view> out;
     const bool own = request.dialect == exchange::Dialect::anthropic;
     for (const std::string_view stop : request.sampling.stop) {
-        if (own || stop.find_first_not_of(" \t\r\n\f\v") != std::string_view::npos) out.push_back(stop);
+        if (own || !is_blank(stop)) out.push_back(stop);
     }
     return out;
 }

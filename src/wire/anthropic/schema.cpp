@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/fnv1a.h"
 #include "text/edit.h"
 #include "text/json.h"
 #include "text/json_writer.h"
@@ -106,13 +107,9 @@ std::string input_as_answered(std::string_view arguments) {
 
 std::string tool_id(std::string_view id) {
     if (!id.empty() && id.find_first_not_of(kIds) == std::string_view::npos) return std::string(id);
-    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-    std::string out;
-    for (const char c : id) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-        out += kIds.find(c) == std::string_view::npos ? '_' : c;
-    }
-    return fmt::format("{}_{:016x}", out, hash);
+    std::string out(id);
+    std::ranges::replace_if(out, [](char c) { return kIds.find(c) == std::string_view::npos; }, '_');
+    return fmt::format("{}_{:016x}", out, fnv1a(id));
 }
 
 }  // namespace hearth::wire::anthropic

@@ -20,6 +20,12 @@ inline constexpr std::string_view kOfCall = "call:";
 // Thinking that the client asked not to be shown, carried under the seal in place of a signature.
 inline constexpr std::string_view kWithheld = "text:";
 
+// Nothing but white space, which Anthropic refuses as text and as a stop sequence.
+inline constexpr std::string_view kBlanks = " \t\r\n\f\v";
+[[nodiscard]] constexpr bool is_blank(std::string_view text) {
+    return text.find_first_not_of(kBlanks) == std::string_view::npos;
+}
+
 // "" is none; a word that is new counts as a plain stop.
 [[nodiscard]] std::optional<exchange::FinishReason> parse_stop(std::string_view word);
 struct StopFacts {

@@ -1,6 +1,7 @@
 #include "wire/gemini/answer.h"
 
 #include "text/json_writer.h"
+#include "wire/floats.h"
 #include "wire/gemini/answer_parts.h"
 #include "wire/gemini/chunk_reader.h"
 #include "wire/gemini/error.h"
@@ -15,8 +16,6 @@ using exchange::Answer;
 using exchange::Kind;
 using json::Value;
 using json::Writer;
-
-constexpr std::size_t kDimensions = std::size_t{1} << 20;
 
 void write_candidate(Writer& w, const exchange::Choice& choice, std::size_t index, std::string_view origin) {
     w.begin_object().key("content").begin_object().key("parts").begin_array();
@@ -57,19 +56,9 @@ void write_embeddings(Writer& w, const Answer& answer, std::string_view endpoint
 }
 
 Result<exchange::EmbeddingVector> read_vector(Value one, std::size_t index) {
-    const Value values = field(one, "values");
-    if (!values.is_array() || values.size() > kDimensions)
-        return fail(Code::upstream_failed, "The upstream's embedding has no array of values.");
-    exchange::EmbeddingVector out;
-    out.index = static_cast<std::int32_t>(index);
-    out.values.reserve(values.size());
-    for (const Value value : values.elements()) {
-        const auto number = value.as_double();
-        if (!number)
-            return fail(Code::upstream_failed, "The upstream's embedding holds something that is no number.");
-        out.values.push_back(static_cast<float>(*number));
-    }
-    return out;
+    auto values = read_floats(field(one, "values"), "The upstream's embedding has no array of values.");
+    if (!values) return fail(std::move(values.error()));
+    return exchange::EmbeddingVector{static_cast<std::int32_t>(index), std::move(*values)};
 }
 
 Result<Answer> decode_embeddings(Value root) {

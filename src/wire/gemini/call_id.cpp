@@ -3,6 +3,8 @@
 
 #include "wire/gemini/request.h"
 
+#include "base/fnv1a.h"
+
 namespace hearth::wire::gemini {
 
 namespace {
@@ -16,9 +18,7 @@ bool all_of(std::string_view text, std::string_view allowed) {
 }  // namespace
 
 std::string invented_id(std::string_view seed, std::size_t number) {
-    std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a: only difference counts
-    for (const char c : seed) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    return fmt::format("{}{:016x}_{}", kInvented, hash, number);
+    return fmt::format("{}{:016x}_{}", kInvented, fnv1a(seed), number);
 }
 
 bool is_invented_id(std::string_view id) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/fnv1a.h"
+#include "wire/floats.h"
 #include "wire/openai/chunk_reader.h"
 
 namespace hearth::wire::ollama {
@@ -13,8 +15,6 @@ using exchange::FinishReason;
 using exchange::Kind;
 using json::Value;
 using Events = std::vector<exchange::Event>;
-
-constexpr std::size_t kDimensions = std::size_t{1} << 20;
 
 std::optional<std::int64_t> count(Value value) {
     const auto found = value.as_int();
@@ -27,13 +27,7 @@ double ms_of(Value nanoseconds) {
 
 // An id for a call that came without one. The time of the answer is in it, so that the calls of one conversation differ.
 std::string made_id(std::string_view created_at, std::int32_t number, std::string_view name) {
-    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-    const auto mix = [&](std::string_view text) {
-        for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-    };
-    mix(created_at);
-    mix(name);
-    return fmt::format("call_{:016x}{}", hash, number);
+    return fmt::format("call_{:016x}{}", fnv1a(name, fnv1a(created_at)), number);
 }
 
 bool failed(Value root, AnswerFacts& facts) {
@@ -47,25 +41,11 @@ bool failed(Value root, AnswerFacts& facts) {
     return true;
 }
 
-Result<std::vector<float>> floats_of(Value value) {
-    if (!value.is_array() || value.size() > kDimensions)
-        return fail(Code::upstream_failed, "The upstream's embedding is not an array of numbers.");
-    std::vector<float> out;
-    out.reserve(value.size());
-    for (const Value one : value.elements()) {
-        const auto number = one.as_double();
-        if (!number)
-            return fail(Code::upstream_failed, "The upstream's embedding holds something that is no number.");
-        out.push_back(static_cast<float>(*number));
-    }
-    return out;
-}
-
 Result<exchange::Answer> decode_embeddings(Value root) {
     exchange::Answer answer;
     answer.model = root["model"].as_string();
     const auto add = [&](Value vector) -> Result<void> {
-        auto values = floats_of(vector);
+        auto values = read_floats(vector, "The upstream's embedding is not an array of numbers.");
         if (!values) return fail(std::move(values.error()));
         answer.embeddings.push_back(
             {static_cast<std::int32_t>(answer.embeddings.size()), std::move(*values)});

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "text/base64.h"
+#include "wire/floats.h"
 #include "wire/openai/chunk_reader.h"
 
 namespace hearth::wire::openai {
@@ -13,8 +14,6 @@ namespace {
 
 using exchange::Kind;
 using json::Value;
-
-constexpr std::size_t kDimensions = std::size_t{1} << 20;
 
 Result<Value> root_of(std::string_view body, json::Document& scratch) {
     auto root = scratch.parse(body);
@@ -58,18 +57,7 @@ Result<std::vector<float>> floats_of_base64(std::string_view text) {
 
 Result<std::vector<float>> floats_of(Value value) {
     if (value.is_string()) return floats_of_base64(value.as_string());
-    if (!value.is_array() || value.size() > kDimensions) {
-        return fail(Code::upstream_failed, "The upstream's embedding is neither an array nor base64.");
-    }
-    std::vector<float> out;
-    out.reserve(value.size());
-    for (const Value one : value.elements()) {
-        const auto number = one.as_double();
-        if (!number)
-            return fail(Code::upstream_failed, "The upstream's embedding holds something that is no number.");
-        out.push_back(static_cast<float>(*number));
-    }
-    return out;
+    return read_floats(value, "The upstream's embedding is neither an array nor base64.");
 }
 
 Result<exchange::Answer> decode_embeddings(Value root) {

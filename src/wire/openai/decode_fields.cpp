@@ -74,12 +74,8 @@ bool read_keep_alive(Reader& r, Value v, const Path& p, Request& out) {
         p, "'keep_alive' must be a duration such as \"5m\" or a number of seconds; negative means for ever.");
 }
 
-// safety_identifier is the newer name, and the one that counts.
 bool read_user(Reader& r, Value v, const Path& p, Request& out) {
-    std::string text;
-    if (!r.string(v, p, text)) return false;
-    if (!text.empty() && (p.key == "safety_identifier" || out.user.empty())) out.user = std::move(text);
-    return true;
+    return r.user(v, p, p.key, out.user);
 }
 
 constexpr double kAnyReal = std::numeric_limits<double>::max();

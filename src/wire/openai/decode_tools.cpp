@@ -24,23 +24,12 @@ bool read_function(Reader& r, Value value, const Path& path, std::string_view wi
     return true;
 }
 
-// {"type":"grammar","grammar":{…}} as the form and Responses have it: the fields beside the type.
-std::string flat_grammar(Value grammar) {
-    std::string out;
-    json::Writer w(out);
-    w.begin_object().member("type", "grammar");
-    for (const json::Member member : grammar.members()) w.key(member.key()).raw(member.value.raw());
-    w.end_object();
-    return out;
-}
-
 bool read_custom(Reader& r, Value value, const Path& path, Tool& tool) {
     tool.kind = Tool::Kind::custom;
     if (!r.object(value, path)) return false;
     if (!r.tool_name(value["name"], path.at("name"), tool.name)) return false;
     if (!r.string(value["description"], path.at("description"), tool.description)) return false;
-    if (!r.object_text(value["format"], path.at("format"), tool.parameters)) return false;
-    if (value["format"]["grammar"].is_object()) tool.parameters = flat_grammar(value["format"]["grammar"]);
+    if (!read_custom_format(r, value["format"], path.at("format"), tool.parameters)) return false;
     keep_unknown(tool.extra, value, "custom", {"name", "description", "format"});
     return true;
 }

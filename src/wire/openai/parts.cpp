@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "text/json_writer.h"
 #include "wire/data_url.h"
 
 namespace hearth::wire::openai {
@@ -58,6 +59,18 @@ bool read_refusal_part(Reader& reader, Value part, const Path& path, Part& out) 
     if (!part["refusal"]) return reader.missing(path.at("refusal"));
     if (!reader.string(part["refusal"], path.at("refusal"), refusal.text)) return false;
     out = std::move(refusal);
+    return true;
+}
+
+bool read_custom_format(Reader& reader, Value value, const Path& path, std::string& out) {
+    if (!reader.object_text(value, path, out)) return false;
+    const Value grammar = value["grammar"];
+    if (!grammar.is_object()) return true;
+    out.clear();
+    json::Writer w(out);
+    w.begin_object().member("type", "grammar");
+    for (const json::Member member : grammar.members()) w.key(member.key()).raw(member.value.raw());
+    w.end_object();
     return true;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The parts of a message that OpenAI's two dialects, chat and Responses, write alike. Each answers false when reader.error is
-// set.
+// What OpenAI's two dialects, chat and Responses, write alike: the parts of a message, the format of a free-form tool. Each
+// answers false when reader.error is set.
 #include <initializer_list>
 #include <string_view>
 #include <vector>
@@ -21,6 +21,8 @@ bool read_text_part(Reader& reader, json::Value part, const Path& path,
                     std::initializer_list<std::string_view> known, exchange::Part& out);
 bool read_audio_part(Reader& reader, json::Value part, const Path& path, exchange::Part& out);
 bool read_refusal_part(Reader& reader, json::Value part, const Path& path, exchange::Part& out);
+// As the form has it: a grammar's fields beside the type. Chat nests them, and some clients of Responses do.
+bool read_custom_format(Reader& reader, json::Value value, const Path& path, std::string& out);
 // A data: URL becomes media type and data; any other stays one.
 void set_image_url(std::string_view url, exchange::Image& image);
 

@@ -59,6 +59,12 @@ class Client final : public ClientCodec {
         if (context.request->compact) return written<CompactionStream>(context, answer);
         return written<StreamEncoder>(context, answer);
     }
+    [[nodiscard]] std::optional<Error> unfit(const exchange::Request& request,
+                                             const exchange::Answer& answer) const override {
+        const bool spoke = !answer.choices.empty() && is_summary(answer.choices.front().text);
+        if (!request.compact || spoke) return std::nullopt;
+        return no_summary();
+    }
     [[nodiscard]] ErrorReply error(const Error& error) const override { return openai::error_reply(error); }
 };
 

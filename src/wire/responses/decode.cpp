@@ -72,11 +72,7 @@ bool read_stream_options(Reader& r, Value v, const Path& p, Request& out) {
 }
 
 bool read_user(Reader& r, Value v, const Path& p, Request& out) {
-    const bool stronger = p.key == "safety_identifier" || out.user.empty();
-    std::string text;
-    if (!r.string(v, p, text)) return false;
-    if (stronger && !text.empty()) out.user = std::move(text);
-    return true;
+    return r.user(v, p, p.key, out.user);
 }
 
 bool later(Reader& /*r*/, Value /*v*/, const Path& /*p*/, Request& /*out*/) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/limits.h"
+#include "wire/openai/parts.h"
 #include "wire/responses/decode.h"
 #include "wire/responses/names.h"
 
@@ -31,9 +32,13 @@ bool too_many(Reader& r, std::size_t count, const Path& path) {
 bool read_own(Reader& r, Value value, const Path& path, bool custom, Tool& tool) {
     if (custom) tool.kind = Tool::Kind::custom;
     const std::string_view form = custom ? "format" : "parameters";
+    const auto read_form = [&](std::string& out) {
+        return custom ? openai::read_custom_format(r, value[form], path.at(form), out)
+                      : r.object_text(value[form], path.at(form), out);
+    };
     if (!r.tool_name(value["name"], path.at("name"), tool.name)) return false;
     if (!r.string(value["description"], path.at("description"), tool.description)) return false;
-    if (!r.object_text(value[form], path.at(form), tool.parameters)) return false;
+    if (!read_form(tool.parameters)) return false;
     if (!custom && !r.boolean(value["strict"], path.at("strict"), tool.strict)) return false;
     if (!r.boolean(value["defer_loading"], path.at("defer_loading"), tool.deferred)) return false;
     keep_unknown(tool.extra, value, {},

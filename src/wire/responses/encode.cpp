@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fnv1a.h"
 #include "wire/opaque.h"
 #include "wire/responses/names.h"
 #include "wire/responses/request.h"
@@ -47,7 +48,7 @@ std::string joined(const std::vector<Turn>& turns, std::size_t count) {
 // Long marks only have to stay alike and unlike others.
 std::string mark(std::string_view text) {
     if (text.size() <= kMarkBytes) return std::string(text);
-    return fmt::format("{}-{:016x}", text.substr(0, 8), fingerprint(text));
+    return fmt::format("{}-{:016x}", text.substr(0, 8), fnv1a(text));
 }
 
 bool has_own_reasoning(const exchange::Request& request, const UpstreamNeeds& needs) {

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "base/fnv1a.h"
+
 namespace hearth::wire::responses {
 
 namespace {
@@ -23,15 +25,9 @@ std::string shortened(std::string name, std::string_view suffix) {
 
 }  // namespace
 
-std::uint64_t fingerprint(std::string_view text) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
-    return hash;
-}
-
 std::string flat_name(std::string_view space, std::string_view own_name) {
     std::string name = fmt::format("{}__{}", space, own_name);
-    const auto print = fingerprint(name);
+    const auto print = fnv1a(name);
     for (char& c : name) c = plain(c) ? c : '_';
     if (name.size() <= kNameLength) return name;
     return shortened(std::move(name), fmt::format("_{:08x}", print & 0xffffffffULL));

@@ -12,10 +12,7 @@
 
 namespace hearth::wire::responses {
 
-// FNV-1a: the same in every process and release, or an earlier call would lose its tool and a cache key its cache.
-[[nodiscard]] std::uint64_t fingerprint(std::string_view text);
-
-// Ends in a fingerprint of both when they do not fit.
+// Ends in a hash of both when they do not fit: always the same one, or an earlier call would lose its tool.
 [[nodiscard]] std::string flat_name(std::string_view space, std::string_view own_name);
 // Gives every tool of a namespace its name, once all tools are known.
 void name_tools(std::vector<exchange::Tool>& tools);

@@ -210,4 +210,16 @@ TEST_CASE("responses: an answer elsewhere stands in for the input") {
     CHECK(turns(decoded(R"({"prompt":{"id":"p"},"input":[]})")).empty());
 }
 
+TEST_CASE("responses: a grammar that is nested as chat has it is the same grammar") {
+    const auto format = [](const std::string& text) {
+        return decoded(R"({"input":"x","tools":[{"type":"custom","name":"f","format":)" + text + "}]}")
+            .chat()
+            .tools.at(0)
+            .parameters;
+    };
+    const std::string flat = R"({"type":"grammar","syntax":"lark","definition":"start: /a/"})";
+    CHECK(format(flat) == flat);
+    CHECK(format(R"({"type":"grammar","grammar":{"syntax":"lark","definition":"start: /a/"}})") == flat);
+}
+
 }  // namespace responses_requests_test
