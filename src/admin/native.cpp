@@ -120,7 +120,7 @@ Task<void> Admin::handle_native(server::Exchange& exchange, const pipeline::Call
     }
 }
 
-Result<std::string> named_model(const NativeCall& call) {
+Result<std::string> requested_model(const NativeCall& call) {
     for (const std::string_view field : {"model", "name"}) {
         const auto name = json::optional_string(call.body, field);
         if (!name) return fail(name.error());
@@ -129,7 +129,7 @@ Result<std::string> named_model(const NativeCall& call) {
     return fail(Code::invalid_request, "Say which model: \"model\" is missing.", "model");
 }
 
-std::string in_our_words(std::string_view name) {
+std::string canonical_hub_name(std::string_view name) {
     for (const std::string_view hub : {"hf.co/", "huggingface.co/"}) {
         if (!name.starts_with(hub)) continue;
         name.remove_prefix(hub.size());
@@ -139,9 +139,9 @@ std::string in_our_words(std::string_view name) {
     return std::string(name);
 }
 
-Result<route::Model> known_model(const NativeCall& call, const std::string& name) {
-    const auto meant = call.services.world.meant_by(name);
-    const auto models = call.services.world.models();
+Result<route::Model> find_model(const NativeCall& call, const std::string& name) {
+    const auto meant = call.services.directory.resolve_alias(name);
+    const auto models = call.services.directory.models();
     if (const auto* model = models->find(meant)) return *model;
     auto plan = pipeline::plan_for(call.services, call.caller.project, {meant, exchange::Kind::chat, {}});
     if (plan) return *plan->steps.front().model;

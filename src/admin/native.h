@@ -50,12 +50,12 @@ Task<void> ollama_take_blob(NativeCall& call);
 // ---- among them
 
 // "model" or, as it was once called, "name".
-[[nodiscard]] Result<std::string> named_model(const NativeCall& call);
+[[nodiscard]] Result<std::string> requested_model(const NativeCall& call);
 // Ollama's names of the hub in ours: "hf.co/org/repo:QUANT" is "hf:org/repo:QUANT".
-[[nodiscard]] std::string in_our_words(std::string_view name);
+[[nodiscard]] std::string canonical_hub_name(std::string_view name);
 // The model that a name stands for: aliases, "auto", "local" and "cloud" too (what they would choose first). Errors in
 // the words that Ollama's clients look for.
-[[nodiscard]] Result<route::Model> known_model(const NativeCall& call, const std::string& name);
+[[nodiscard]] Result<route::Model> find_model(const NativeCall& call, const std::string& name);
 [[nodiscard]] Task<void> reply_native_error(NativeCall& call, Error error);
 // {"status":"success"} and the like, as a line.
 [[nodiscard]] std::string status_line(std::string_view status);

@@ -120,9 +120,9 @@ Result<void> read_settings(const NativeCall& call, models::Settings& out) {
 
 Result<Order> read_order(const NativeCall& call) {
     Order order;
-    const auto name = named_model(call);
+    const auto name = requested_model(call);
     if (!name) return fail(name.error());
-    auto parsed = models::parse_name(in_our_words(*name));
+    auto parsed = models::parse_name(canonical_hub_name(*name));
     if (!parsed) return fail(parsed.error());
     order.name = std::move(*parsed);
     if (order.name.kind == models::Name::Kind::file || order.name.canonical == models::kBuiltinName)
@@ -134,7 +134,7 @@ Result<Order> read_order(const NativeCall& call) {
     if (!streamed) return fail(streamed.error());
     if (!from || !quantize) return fail(!from ? from.error() : quantize.error());
     order.streamed = streamed->value_or(true);
-    order.from = in_our_words(*from);
+    order.from = canonical_hub_name(*from);
     order.quantize = std::move(*quantize);
     if (auto read = read_files(call, order); !read) return fail(read.error());
     if (auto read = read_settings(call, order.settings); !read) return fail(read.error());
@@ -206,7 +206,7 @@ class Creation {
     }
 
     Task<Result<Source>> named() {
-        const auto from = services_.world.meant_by(order_.from);
+        const auto from = services_.directory.resolve_alias(order_.from);
         auto model = co_await services_.loop.run_blocking([&] { return services_.store.resolve(from); });
         if (!model) {
             if (model.error()->code == Code::not_found)

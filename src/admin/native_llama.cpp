@@ -12,8 +12,8 @@
 #include "text/json_require.h"
 #include "text/json_writer.h"
 #include "text/utf8.h"
-#include "wire/cross.h"
 #include "wire/openai/codec.h"
+#include "wire/translate/translate.h"
 
 namespace hearth::admin {
 
@@ -31,18 +31,18 @@ Result<models::Model> asked_model(const NativeCall& call) {
     if (*field) name = **field;
     if (name.empty()) name = "local";
     auto& services = call.services;
-    const auto meant = services.world.meant_by(name);
-    if (const auto* model = services.world.models()->find(meant);
+    const auto meant = services.directory.resolve_alias(name);
+    if (const auto* model = services.directory.models()->find(meant);
         model && model->provider == route::kEngine) {
-        if (const auto* own = services.world.own(model->id)) return *own;
+        if (const auto* own = services.directory.own(model->id)) return *own;
     }
-    const auto model = known_model(call, name);
+    const auto model = find_model(call, name);
     if (!model) return fail(model.error());
     // What `local` would ask first may be another program's.
     const auto plan = pipeline::plan_for(services, call.caller.project, {meant, exchange::Kind::chat, {}});
     for (const auto& step : plan ? plan->steps : std::vector<route::Step>{}) {
         const auto* own =
-            step.model->provider == route::kEngine ? services.world.own(step.model->id) : nullptr;
+            step.model->provider == route::kEngine ? services.directory.own(step.model->id) : nullptr;
         if (own) return *own;
     }
     return fail(Code::unsupported,
@@ -206,7 +206,7 @@ NativeAnswer llama_apply_template(NativeCall& call) {
         {.kind = exchange::Kind::chat, .endpoint = {}, .model = {}, .stream = {}}, call.document);
     if (!request) co_return fail(std::move(request.error()));
     auto prepared =
-        wire::prepare(*request, {.dialect = exchange::Dialect::engine, .provider = route::kEngine});
+        wire::translate_request(*request, {.dialect = exchange::Dialect::engine, .provider = route::kEngine});
     if (!prepared) co_return fail(std::move(prepared.error()));
     TextQuery query;
     query.what = TextQuery::What::apply_template;

@@ -57,7 +57,7 @@ std::string digest_of(const route::Model& model, const models::Model* file) {
 
 ModelEntry entry_of(pipeline::Services& services, const route::Model& model) {
     const bool own = model.provider == route::kEngine;
-    const auto* file = own ? services.world.own(model.id) : nullptr;
+    const auto* file = own ? services.directory.own(model.id) : nullptr;
     ModelEntry entry;
     entry.name = in_ollamas_words(file ? file->name : own ? model.id : model.full_name());
     entry.size = model.bytes;
@@ -148,12 +148,12 @@ std::string modelfile_of(const models::Model& file, const ModelDetails& details)
 NativeAnswer ollama_tags(NativeCall& call) {
     std::vector<ModelEntry> entries;
     for (const std::string_view chooser : {"auto", "local"}) {
-        const auto model = known_model(call, std::string(chooser));
+        const auto model = find_model(call, std::string(chooser));
         if (!model) continue;
         entries.push_back(entry_of(call.services, *model));
         entries.back().name = chooser;
     }
-    const auto models = call.services.world.models();
+    const auto models = call.services.directory.models();
     for (const auto& model : models->all()) {
         if (model.not_ready.empty()) entries.push_back(entry_of(call.services, model));
     }
@@ -161,14 +161,14 @@ NativeAnswer ollama_tags(NativeCall& call) {
 }
 
 NativeAnswer ollama_show(NativeCall& call) {
-    const auto name = named_model(call);
+    const auto name = requested_model(call);
     const auto verbose = json::optional_bool(call.body, "verbose");
     if (!name || !verbose) co_return fail(!name ? name.error() : verbose.error());
-    const auto model = known_model(call, *name);
+    const auto model = find_model(call, *name);
     if (!model) co_return fail(model.error());
     ModelDetails details;
     details.model = entry_of(call.services, *model);
-    const auto* known = model->provider == route::kEngine ? call.services.world.own(model->id) : nullptr;
+    const auto* known = model->provider == route::kEngine ? call.services.directory.own(model->id) : nullptr;
     if (!known) {
         details.basename = model->id;
         co_return wire::ollama::encode_show(details);
@@ -190,11 +190,11 @@ NativeAnswer ollama_show(NativeCall& call) {
 NativeAnswer ollama_ps(NativeCall& call) {
     using State = engine::WorkerState;
     std::vector<wire::ollama::LoadedModel> loaded;
-    const auto models = call.services.world.models();
+    const auto models = call.services.directory.models();
     for (const auto& worker : call.services.supervisor.ps()) {
         if (worker.state != State::ready && worker.state != State::busy) continue;
         wire::ollama::LoadedModel row;
-        const auto model = known_model(call, worker.model);
+        const auto model = find_model(call, worker.model);
         if (model) row.model = entry_of(call.services, *model);
         if (!model) row.model.name = in_ollamas_words(worker.model);  // removed since
         row.model.size = static_cast<std::int64_t>(worker.memory_bytes);

@@ -18,7 +18,7 @@ constexpr std::size_t kPiece = 1U << 20;  // of an upload, from the network to t
 
 Task<Result<models::Model>> stored_model(NativeCall& call, std::string name) {
     auto* store = &call.services.store;
-    const auto ours = in_our_words(name);
+    const auto ours = canonical_hub_name(name);
     auto model = co_await call.services.loop.run_blocking([store, ours] { return store->resolve(ours); });
     if (!model && model.error()->code == Code::not_found)
         model.error()->message =
@@ -123,12 +123,12 @@ Task<Result<void>> receive(NativeCall& call, models::Upload& upload) {
 }  // namespace
 
 Task<void> ollama_pull(NativeCall& call) {
-    const auto name = named_model(call);
+    const auto name = requested_model(call);
     const auto wants_stream = json::optional_bool(call.body, "stream");
     Result<void> ready;
     if (!name || !wants_stream) ready = fail(!name ? name.error() : wants_stream.error());
     const bool streamed = ready && wants_stream->value_or(true);
-    const auto source = name ? in_our_words(*name) : std::string();
+    const auto source = name ? canonical_hub_name(*name) : std::string();
     bool there = false;
     if (ready && is_library_name(source)) {
         there = (co_await stored_model(call, source)).has_value();
@@ -158,7 +158,7 @@ Task<void> ollama_pull(NativeCall& call) {
 }
 
 NativeAnswer ollama_delete(NativeCall& call) {
-    const auto name = named_model(call);
+    const auto name = requested_model(call);
     if (!name) co_return fail(name.error());
     const auto model = co_await stored_model(call, *name);
     if (!model) co_return fail(model.error());
@@ -171,7 +171,7 @@ NativeAnswer ollama_copy(NativeCall& call) {
     const auto source = json::require_string(call.body, "source");
     const auto destination = json::require_string(call.body, "destination");
     if (!source || !destination) co_return fail(!source ? source.error() : destination.error());
-    const auto name = models::parse_name(in_our_words(*destination));
+    const auto name = models::parse_name(canonical_hub_name(*destination));
     if (!name) co_return fail(name.error());
     const auto model = co_await stored_model(call, std::string(*source));
     if (!model) co_return fail(model.error());

@@ -29,7 +29,7 @@ std::string_view confinement_name(const std::optional<engine::ConfinementReport>
 
 bool is_loaded(pipeline::Services& services, const route::Model& model) {
     if (model.provider != route::kEngine) return false;
-    const auto* own = services.world.own(model.id);
+    const auto* own = services.directory.own(model.id);
     return own && services.supervisor.loaded(own->name);
 }
 
@@ -87,7 +87,7 @@ void write_providers(json::Writer& w, pipeline::Services& services) {
         w.begin_object().member("id", p.id).member("place", place_name(p.place)).member("enabled", p.enabled);
         if (p.base) w.member("address", p.base->to_string());
         w.member("key_from", p.key_from).member("not_ready", p.not_ready());
-        w.member("found", services.world.found().contains(p.id)).end_object();
+        w.member("found", services.directory.found().contains(p.id)).end_object();
     }
     w.end_array();
 }
@@ -127,7 +127,7 @@ Task<void> list_models(Call& call) {
     std::string out;
     json::Writer w(out);
     w.begin_object().key("models").begin_array();
-    for (const auto& model : services.world.models()->all()) {
+    for (const auto& model : services.directory.models()->all()) {
         const bool own = model.provider == route::kEngine;
         w.begin_object()
             .member("name", own ? model.id : model.full_name())

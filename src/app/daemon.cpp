@@ -75,7 +75,7 @@ Daemon::Daemon(const config::Config& config, Parts parts)
       supervisor_(loop_, engine_options(config)),
       upstreams_(providers_, config),
       access_(config, std::move(parts.keys), loop_.clock()),
-      world_(config, providers_, provider::Catalogue::embedded()),
+      directory_(config, providers_, provider::Catalogue::embedded()),
       health_(config, loop_.clock()),
       metrics_(registry_),
       responses_({.bytes = config.responses.max_bytes, .keep = config.responses.keep}, loop_.clock()),
@@ -95,7 +95,7 @@ Daemon::Daemon(const config::Config& config, Parts parts)
                 .store = models_,
                 .ledger = *ledger_,
                 .access = access_,
-                .world = world_,
+                .directory = directory_,
                 .health = health_,
                 .metrics = metrics_,
                 .registry = registry_,
@@ -172,7 +172,7 @@ void Daemon::keep_going(Task<void> task) {
 void Daemon::take_models(models::Store::Listing listing) {
     for (const auto& sentence : listing.damaged)
         telemetry::log().warn("a model cannot be used", {{"why", sentence}});
-    world_.set_own(std::move(listing.models));
+    directory_.set_own(std::move(listing.models));
 }
 
 Task<void> Daemon::refresh_models() {

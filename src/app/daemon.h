@@ -59,7 +59,7 @@ class Daemon {
     engine::Supervisor supervisor_;
     pipeline::Upstreams upstreams_;
     pipeline::Access access_;
-    pipeline::World world_;
+    pipeline::ModelDirectory directory_;
     pipeline::Health health_;
     pipeline::Metrics metrics_;
     pipeline::ResponseStore responses_;

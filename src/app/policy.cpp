@@ -3,8 +3,8 @@
 namespace hearth::app {
 
 namespace {
-privacy::Verdict verdict_of(config::Verdict verdict) {
-    return verdict == config::Verdict::allow ? privacy::Verdict::allow : privacy::Verdict::deny;
+privacy::Decision decision_of(config::Decision decision) {
+    return decision == config::Decision::allow ? privacy::Decision::allow : privacy::Decision::deny;
 }
 }  // namespace
 
@@ -14,13 +14,13 @@ privacy::Policy policy_of(const config::Config& config) {
     // `offline` is the gate's own rule, with its own sentence: the places are asked as if it were not set.
     auto places = config.policy;
     places.offline = false;
-    policy.loopback = verdict_of(places.of(Place::loopback));
-    policy.lan = verdict_of(places.of(Place::lan));
-    policy.cloud = verdict_of(places.of(Place::cloud));
+    policy.loopback = decision_of(places.of(Place::loopback));
+    policy.lan = decision_of(places.of(Place::lan));
+    policy.cloud = decision_of(places.of(Place::cloud));
     for (const auto& [id, provider] : config.providers) {
         if (!provider.policy) continue;
-        auto& list = *provider.policy == config::Verdict::allow ? policy.everyone.allow_providers
-                                                                : policy.everyone.deny_providers;
+        auto& list = *provider.policy == config::Decision::allow ? policy.everyone.allow_providers
+                                                                 : policy.everyone.deny_providers;
         list.insert(id);
     }
     for (const auto& [name, project] : config.projects) {

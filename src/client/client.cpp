@@ -22,7 +22,7 @@ Client::Stats Client::stats() const {
 
 namespace {
 
-Result<void> check_permit(const privacy::Permit& permit, const Destination& to) {
+Result<void> check_permit(const privacy::Permit& permit, const Remote& to) {
     if (to.scheme != "http" && to.scheme != "https")
         return fail(Code::internal, fmt::format("\"{}\" is not a scheme of upstreams", to.scheme));
     if (permit.scheme() == to.scheme && permit.host() == to.host && permit.port() == to.port) return {};
@@ -32,7 +32,7 @@ Result<void> check_permit(const privacy::Permit& permit, const Destination& to) 
 }
 
 // What two connections must share to be interchangeable. `ca` and proxy decide whom we trust on the other end.
-void make_key(std::string& key, const Destination& to, const std::optional<net::Proxy>& proxy) {
+void make_key(std::string& key, const Remote& to, const std::optional<net::Proxy>& proxy) {
     const fmt::format_int port(to.port);
     key.assign(to.scheme).append(1, '|').append(to.host).append(1, '|').append(port.data(), port.size());
     key.append(1, '|').append(to.ca_file);
@@ -42,7 +42,7 @@ void make_key(std::string& key, const Destination& to, const std::optional<net::
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Response>>> Client::send(const privacy::Permit& permit, const Destination& to,
+Task<Result<std::unique_ptr<Response>>> Client::send(const privacy::Permit& permit, const Remote& to,
                                                      Request request, Timeouts timeouts, StopToken stop) {
     auto& impl = *impl_;
     if (auto allowed = check_permit(permit, to); !allowed) co_return fail(std::move(allowed.error()));

@@ -21,7 +21,7 @@
 
 namespace hearth::client {
 
-struct Destination {
+struct Remote {
     std::string scheme;  // "http" | "https"
     std::string host;    // lower case; an IPv6 literal without brackets
     std::uint16_t port = 0;
@@ -105,7 +105,7 @@ class Client {
     //
     // Proxies from the environment are used for cloud destinations only: what may stay on this machine or in
     // this network must not pass through somebody else's. Names that a proxy resolves are not resolved here.
-    Task<Result<std::unique_ptr<Response>>> send(const privacy::Permit& permit, const Destination& to,
+    Task<Result<std::unique_ptr<Response>>> send(const privacy::Permit& permit, const Remote& to,
                                                  Request request, Timeouts timeouts, StopToken stop);
     void close_idle();
     [[nodiscard]] Stats stats() const;

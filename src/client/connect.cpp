@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto kPerAddress = std::chrono::seconds(3);
 
-std::string authority(const Destination& to) {
+std::string authority(const Remote& to) {
     const bool ip6 = to.host.find(':') != std::string::npos;
     return ip6 ? fmt::format("[{}]:{}", to.host, to.port) : fmt::format("{}:{}", to.host, to.port);
 }
@@ -45,7 +45,7 @@ Task<Result<void>> open_tunnel(net::Stream& stream, std::string target, net::Pro
 
 }  // namespace
 
-Result<void> check_peer(const privacy::Permit& permit, const Destination& to, const Request& request,
+Result<void> check_peer(const privacy::Permit& permit, const Remote& to, const Request& request,
                         const Connection& connection) {
     const auto& peer = connection.stream->peer();
     const auto where = peer.address_class();
@@ -97,7 +97,7 @@ Task<Result<std::shared_ptr<net::TlsContext>>> Client::Impl::tls_context(std::st
     co_return loaded;
 }
 
-Task<Result<std::unique_ptr<Connection>>> Client::Impl::connect(const Destination& to,
+Task<Result<std::unique_ptr<Connection>>> Client::Impl::connect(const Remote& to,
                                                                 std::optional<net::Proxy> proxy,
                                                                 Bucket& bucket, nanoseconds timeout,
                                                                 StopToken stop) {

@@ -73,13 +73,13 @@ struct Client::Impl {
     std::map<std::string, Tls> tls;  // by ca_file
 
     // A fresh connection: name, TCP, proxy, TLS, all within `timeout`.
-    Task<Result<std::unique_ptr<Connection>>> connect(const Destination& to, std::optional<net::Proxy> proxy,
+    Task<Result<std::unique_ptr<Connection>>> connect(const Remote& to, std::optional<net::Proxy> proxy,
                                                       Bucket& bucket, nanoseconds timeout, StopToken stop);
     Task<Result<std::shared_ptr<net::TlsContext>>> tls_context(std::string ca_file);
 };
 
 // What must hold of the connected address before a byte is sent (see Client::send).
-[[nodiscard]] Result<void> check_peer(const privacy::Permit& permit, const Destination& to,
-                                      const Request& request, const Connection& connection);
+[[nodiscard]] Result<void> check_peer(const privacy::Permit& permit, const Remote& to, const Request& request,
+                                      const Connection& connection);
 
 }  // namespace hearth::client

@@ -73,7 +73,7 @@ void Exchange::on_deadline() {
                                      std::chrono::duration_cast<milliseconds>(limit).count())});
 }
 
-Result<void> Exchange::encode_head(const Destination& to, const Request& request,
+Result<void> Exchange::encode_head(const Remote& to, const Request& request,
                                    const std::optional<net::Proxy>& proxy) {
     std::size_t length = 0;
     for (const auto piece : request.body) length += piece.size();
@@ -105,7 +105,7 @@ Result<void> Exchange::encode_head(const Destination& to, const Request& request
     return writer.finish();
 }
 
-Task<Result<void>> Exchange::roundtrip(const Destination& to, const Request& request,
+Task<Result<void>> Exchange::roundtrip(const Remote& to, const Request& request,
                                        const std::optional<net::Proxy>& proxy) {
     if (auto encoded = encode_head(to, request, proxy); !encoded)
         co_return failed(std::move(encoded.error()));

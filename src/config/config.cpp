@@ -15,21 +15,21 @@ std::string Listen::to_string() const {
                                                : fmt::format("[{}]:{}", host, port);
 }
 
-Verdict Policy::of(Place place) const {
-    const auto or_default = [this](const std::optional<Verdict>& named, Verdict built_in) {
+Decision Policy::of(Place place) const {
+    const auto or_default = [this](const std::optional<Decision>& named, Decision built_in) {
         return named ? *named : fallback.value_or(built_in);
     };
     switch (place) {
         case Place::local:
-            return Verdict::allow;
+            return Decision::allow;
         case Place::loopback:
-            return or_default(loopback, Verdict::allow);
+            return or_default(loopback, Decision::allow);
         case Place::lan:
-            return offline ? Verdict::deny : or_default(lan, Verdict::deny);
+            return offline ? Decision::deny : or_default(lan, Decision::deny);
         case Place::cloud:
-            return offline ? Verdict::deny : or_default(cloud, Verdict::allow);
+            return offline ? Decision::deny : or_default(cloud, Decision::allow);
     }
-    return Verdict::deny;
+    return Decision::deny;
 }
 
 Timeouts Provider::timeouts(const Timeouts& defaults) const {

@@ -55,17 +55,17 @@ struct Server {
     bool require_keys = false;  // ask for a key on loopback too; other addresses always ask
 };
 
-enum class Verdict : std::uint8_t { deny, allow };
+enum class Decision : std::uint8_t { deny, allow };
 
 // What may leave; privacy::Gate decides with it. A deny, of a project, provider or place, is never lifted by
 // an allow elsewhere, but a provider's or project's allow wins over a place that only defaults to deny.
 struct Policy {
-    bool offline = false;                         // nothing but local and loopback
-    std::optional<Verdict> cloud, lan, loopback;  // as configured; local is always allowed
-    std::optional<Verdict> fallback;              // `default`: for places that are not named
+    bool offline = false;                          // nothing but local and loopback
+    std::optional<Decision> cloud, lan, loopback;  // as configured; local is always allowed
+    std::optional<Decision> fallback;              // `default`: for places that are not named
     // The place's verdict: offline, then the named place, then `default`, then: cloud and loopback allow, lan
     // deny.
-    [[nodiscard]] Verdict of(Place place) const;
+    [[nodiscard]] Decision of(Place place) const;
 };
 
 // [projects.NAME]: who may be asked for this project's requests. A key names its project; requests without:
@@ -98,7 +98,7 @@ struct Provider {
     std::vector<std::pair<std::string, std::string>> headers;  // sent with each request; values may be secret
     bool enabled = true;
     bool pass_client_credentials = false;  // forward the client's own Authorization instead of a key of ours
-    std::optional<Verdict> policy;
+    std::optional<Decision> policy;
     std::optional<milliseconds> connect, first_token, answer,
         stall;  // [providers.NAME.timeouts] connect_ms ...
     [[nodiscard]] Timeouts timeouts(const Timeouts& defaults) const;

@@ -43,7 +43,7 @@ Field places(std::string_view name, std::vector<Place>& out) {
 
 template <class Out>
 Field verdict(std::string_view name, Out& out) {
-    return choice<Verdict>(name, out, {{"allow", Verdict::allow}, {"deny", Verdict::deny}});
+    return choice<Decision>(name, out, {{"allow", Decision::allow}, {"deny", Decision::deny}});
 }
 
 template <class Out>

@@ -107,7 +107,7 @@ Task<Result<Fetched>> Fetcher::get(text::Url url, std::optional<Range> range, St
             co_return fail(Code::forbidden, "nothing may be fetched: there is no policy to ask");
         auto permit = options_.permit(url);
         if (!permit) co_return fail(permit.error());
-        client::Destination to;
+        client::Remote to;
         to.scheme = url.scheme;
         to.host = url.host;
         to.port = url.port;

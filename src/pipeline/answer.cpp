@@ -1,7 +1,7 @@
 #include "pipeline/answer.h"
 
-#include "wire/answer_features.h"
-#include "wire/cross.h"
+#include "wire/translate/answer_features.h"
+#include "wire/translate/translate.h"
 
 namespace hearth::pipeline {
 
@@ -99,7 +99,7 @@ std::vector<Event> nothing_to_say() {
 }
 
 Task<Ended> write_stream(Journey& journey, const route::Step& step, EventSource& source,
-                         provider::Blame blame) {
+                         provider::FailureCause cause) {
     const auto context = journey.context(step);
     StreamState state{.encoder = journey.client->stream(context), .restore = wire::Restore(journey.request)};
     auto& ex = journey.exchange;
@@ -115,7 +115,7 @@ Task<Ended> write_stream(Journey& journey, const route::Step& step, EventSource&
             start_stream(journey, step);
             state.promised = true;
         }
-        if (over && !state.promised) co_return failed(std::move(*state.facts.failure), blame);
+        if (over && !state.promised) co_return failed(std::move(*state.facts.failure), cause);
         if (over) co_return co_await end_stream(journey, step, state);
         if (!state.promised || state.out.empty()) continue;
         const auto written = co_await ex.write(std::string_view(state.out));
@@ -125,7 +125,7 @@ Task<Ended> write_stream(Journey& journey, const route::Step& step, EventSource&
 }
 
 Task<Ended> write_whole(Journey& journey, const route::Step& step, EventSource& source,
-                        provider::Blame blame) {
+                        provider::FailureCause cause) {
     exchange::Answer answer;
     wire::Restore restore(journey.request);
     std::vector<Event> batch;
@@ -144,9 +144,9 @@ Task<Ended> write_whole(Journey& journey, const route::Step& step, EventSource& 
     }
     if (journey.exchange.gone().stopped()) co_return co_await cancelled(journey, step, answer);
     if (!answer.done && !answer.failure) answer.failure = cut_short();
-    if (answer.failure) co_return failed(std::move(*answer.failure), blame);
+    if (answer.failure) co_return failed(std::move(*answer.failure), cause);
     if (auto unfit = journey.client->unfit(journey.request, answer))
-        co_return failed(std::move(*unfit), provider::Blame::nobody);
+        co_return failed(std::move(*unfit), provider::FailureCause::request);
     const auto body = journey.client->whole(journey.context(step), answer);
     note_losses(journey, found);
     co_await settle(journey, step, ledger::Status::ok, served_of(answer), {});

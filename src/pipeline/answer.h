@@ -30,10 +30,10 @@ class GivenEvents final : public EventSource {
 // The answer to a request without a prompt: it is over.
 [[nodiscard]] std::vector<exchange::Event> nothing_to_say();
 
-// Who is to blame when it fails before content: `blame`.
+// Who is to cause when it fails before content: `cause`.
 [[nodiscard]] Task<Ended> write_stream(Journey& journey, const route::Step& step, EventSource& source,
-                                       provider::Blame blame);
+                                       provider::FailureCause cause);
 [[nodiscard]] Task<Ended> write_whole(Journey& journey, const route::Step& step, EventSource& source,
-                                      provider::Blame blame);
+                                      provider::FailureCause cause);
 
 }  // namespace hearth::pipeline

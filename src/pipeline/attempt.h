@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "pipeline/journey.h"
-#include "wire/cross.h"
+#include "wire/translate/translate.h"
 
 namespace hearth::pipeline {
 

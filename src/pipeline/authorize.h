@@ -6,7 +6,7 @@
 
 namespace hearth::pipeline {
 
-// For upstreams with proves_each. `request` has its target and body; fields are appended to its headers. Errors: as
+// For upstreams with authenticates_each_request. `request` has its target and body; fields are appended to its headers. Errors: as
 // Tokens::get().
 [[nodiscard]] Task<Result<void>> authorize(Services& services, const std::string& project,
                                            const Upstream& upstream, client::Request& request,

@@ -20,7 +20,7 @@ constexpr auto kAfterTrouble = seconds(30);  // before a batch is tried again th
 constexpr int kRetries[] = {1, 5};           // seconds before a line is asked again that was told to wait
 using Results = BatchFolder::Results;
 
-bool told_to_wait(int status) {
+bool is_retryable(int status) {
     return status == 429 || status == 503;
 }
 
@@ -199,7 +199,7 @@ Task<LineResult> Batches::Work::ask(BatchLine line) {
         result.status = exchange.status();
         result.request_id = exchange.id();
         result.body = exchange.answer();
-        if (!told_to_wait(result.status) || attempt == std::size(kRetries) || line_stop.stopped())
+        if (!is_retryable(result.status) || attempt == std::size(kRetries) || line_stop.stopped())
             co_return result;
         co_await services.loop.sleep(seconds(kRetries[attempt]), line_stop);
     }

@@ -200,8 +200,8 @@ Task<Result<std::string>> ask_batches(Services& services, server::Exchange& exch
 
 }  // namespace
 
-Task<void> answer_elsewhere(Services& services, server::Exchange& exchange, Caller caller, Ingress ingress,
-                            std::string_view collection) {
+Task<void> proxy_to_provider(Services& services, server::Exchange& exchange, Caller caller, Ingress ingress,
+                             std::string_view collection) {
     const auto& head = exchange.head();
     if (auto item = item_of(head.path(), collection); !item) {
         co_await reply_error(services, exchange, std::move(item.error()));
@@ -218,7 +218,7 @@ Task<void> answer_elsewhere(Services& services, server::Exchange& exchange, Call
 
 Task<void> answer_batches(Services& services, server::Exchange& exchange, Caller caller, Ingress ingress) {
     if (exchange.head().headers.contains(kProviderHeader)) {
-        co_await answer_elsewhere(services, exchange, std::move(caller), std::move(ingress), kBatches);
+        co_await proxy_to_provider(services, exchange, std::move(caller), std::move(ingress), kBatches);
         co_return;
     }
     auto answer = co_await ask_batches(services, exchange, std::move(caller));

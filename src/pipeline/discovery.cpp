@@ -43,12 +43,12 @@ Task<void> look_at(Services& services, const Upstream& upstream, StopToken stop)
         const bool refused = answer.status != 200;
         answers.push_back(std::move(answer));
         if (probe.required && refused) {
-            services.world.set_found(provider.id, nullptr);
+            services.directory.set_found(provider.id, nullptr);
             co_return;
         }
     }
     const auto found = provider::read_probes(provider.runtime, answers);
-    services.world.set_found(provider.id, found ? &*found : nullptr);
+    services.directory.set_found(provider.id, found ? &*found : nullptr);
 }
 
 }  // namespace

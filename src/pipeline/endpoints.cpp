@@ -15,70 +15,73 @@ constexpr auto kOpenai = Dialect::openai;
 
 constexpr Endpoint kTable[] = {
     // OpenAI, and those who copied its shapes: Jina and Cohere (rerank), Mistral (fim), DeepSeek (beta), LM Studio (v0)
-    {"/v1/chat/completions", false, "POST", Role::work, kOpenai, Kind::chat},
-    {"/v1/completions", false, "POST", Role::work, kOpenai, Kind::completion},
-    {"/v1/embeddings", false, "POST", Role::work, kOpenai, Kind::embedding},
-    {"/v1/rerank", false, "POST", Role::work, kOpenai, Kind::rerank},
-    {"/v2/rerank", false, "POST", Role::work, kOpenai, Kind::rerank},
-    {"/rerank", false, "POST", Role::work, kOpenai, Kind::rerank},
-    {"/v1/fim/completions", false, "POST", Role::work, kOpenai, Kind::completion, "fim"},
-    {"/beta/completions", false, "POST", Role::work, kOpenai, Kind::completion},
-    {"/api/v0/chat/completions", false, "POST", Role::work, kOpenai, Kind::chat},
-    {"/api/v0/completions", false, "POST", Role::work, kOpenai, Kind::completion},
-    {"/api/v0/embeddings", false, "POST", Role::work, kOpenai, Kind::embedding},
-    {"/v1/responses", false, "POST", Role::work, Dialect::responses, Kind::chat},
-    {"/v1/responses/compact", false, "POST", Role::work, Dialect::responses, Kind::chat, "compact"},
-    {"/v1/responses/input_tokens", false, "POST", Role::work, Dialect::responses, Kind::count},
-    {"/v1/responses/", true, "", Role::stored, Dialect::responses},
-    {"/v1/messages", false, "POST", Role::work, Dialect::anthropic, Kind::chat},
-    {"/v1/messages/count_tokens", false, "POST", Role::work, Dialect::anthropic, Kind::count},
+    {"/v1/chat/completions", false, "POST", EndpointKind::inference, kOpenai, Kind::chat},
+    {"/v1/completions", false, "POST", EndpointKind::inference, kOpenai, Kind::completion},
+    {"/v1/embeddings", false, "POST", EndpointKind::inference, kOpenai, Kind::embedding},
+    {"/v1/rerank", false, "POST", EndpointKind::inference, kOpenai, Kind::rerank},
+    {"/v2/rerank", false, "POST", EndpointKind::inference, kOpenai, Kind::rerank},
+    {"/rerank", false, "POST", EndpointKind::inference, kOpenai, Kind::rerank},
+    {"/v1/fim/completions", false, "POST", EndpointKind::inference, kOpenai, Kind::completion, "fim"},
+    {"/beta/completions", false, "POST", EndpointKind::inference, kOpenai, Kind::completion},
+    {"/api/v0/chat/completions", false, "POST", EndpointKind::inference, kOpenai, Kind::chat},
+    {"/api/v0/completions", false, "POST", EndpointKind::inference, kOpenai, Kind::completion},
+    {"/api/v0/embeddings", false, "POST", EndpointKind::inference, kOpenai, Kind::embedding},
+    {"/v1/responses", false, "POST", EndpointKind::inference, Dialect::responses, Kind::chat},
+    {"/v1/responses/compact", false, "POST", EndpointKind::inference, Dialect::responses, Kind::chat,
+     "compact"},
+    {"/v1/responses/input_tokens", false, "POST", EndpointKind::inference, Dialect::responses, Kind::count},
+    {"/v1/responses/", true, "", EndpointKind::stored_response, Dialect::responses},
+    {"/v1/messages", false, "POST", EndpointKind::inference, Dialect::anthropic, Kind::chat},
+    {"/v1/messages/count_tokens", false, "POST", EndpointKind::inference, Dialect::anthropic, Kind::count},
     // Passed on to a provider that has them
-    {"/v1/audio/transcriptions", false, "POST", Role::work, kOpenai, Kind::audio},
-    {"/v1/audio/translations", false, "POST", Role::work, kOpenai, Kind::audio},
-    {"/v1/audio/speech", false, "POST", Role::work, kOpenai, Kind::audio},
-    {"/v1/images/generations", false, "POST", Role::work, kOpenai, Kind::image},
-    {"/v1/images/edits", false, "POST", Role::work, kOpenai, Kind::image},
-    {"/v1/images/variations", false, "POST", Role::work, kOpenai, Kind::image},
-    {"/v1/files", false, "", Role::files, kOpenai, Kind::file},
-    {"/v1/files/", true, "", Role::files, kOpenai, Kind::file},
-    {"/v1/batches", false, "", Role::batches, kOpenai, Kind::batch},
-    {"/v1/batches/", true, "", Role::batches, kOpenai, Kind::batch},
+    {"/v1/audio/transcriptions", false, "POST", EndpointKind::inference, kOpenai, Kind::audio},
+    {"/v1/audio/translations", false, "POST", EndpointKind::inference, kOpenai, Kind::audio},
+    {"/v1/audio/speech", false, "POST", EndpointKind::inference, kOpenai, Kind::audio},
+    {"/v1/images/generations", false, "POST", EndpointKind::inference, kOpenai, Kind::image},
+    {"/v1/images/edits", false, "POST", EndpointKind::inference, kOpenai, Kind::image},
+    {"/v1/images/variations", false, "POST", EndpointKind::inference, kOpenai, Kind::image},
+    {"/v1/files", false, "", EndpointKind::files, kOpenai, Kind::file},
+    {"/v1/files/", true, "", EndpointKind::files, kOpenai, Kind::file},
+    {"/v1/batches", false, "", EndpointKind::batches, kOpenai, Kind::batch},
+    {"/v1/batches/", true, "", EndpointKind::batches, kOpenai, Kind::batch},
     // Ollama: which shape a request has, its decoder finds out
-    {"/api/chat", false, "POST", Role::work, Dialect::ollama, Kind::chat, "chat"},
-    {"/api/generate", false, "POST", Role::work, Dialect::ollama, Kind::chat, "generate"},
-    {"/api/embed", false, "POST", Role::work, Dialect::ollama, Kind::embedding, "embed"},
-    {"/api/embeddings", false, "POST", Role::work, Dialect::ollama, Kind::embedding, "embeddings"},
-    {"/completion", false, "POST", Role::work, Dialect::llama, Kind::completion, "completion"},
-    {"/completions", false, "POST", Role::work, Dialect::llama, Kind::completion, "completion"},
-    {"/infill", false, "POST", Role::work, Dialect::llama, Kind::completion, "infill"},
+    {"/api/chat", false, "POST", EndpointKind::inference, Dialect::ollama, Kind::chat, "chat"},
+    {"/api/generate", false, "POST", EndpointKind::inference, Dialect::ollama, Kind::chat, "generate"},
+    {"/api/embed", false, "POST", EndpointKind::inference, Dialect::ollama, Kind::embedding, "embed"},
+    {"/api/embeddings", false, "POST", EndpointKind::inference, Dialect::ollama, Kind::embedding,
+     "embeddings"},
+    {"/completion", false, "POST", EndpointKind::inference, Dialect::llama, Kind::completion, "completion"},
+    {"/completions", false, "POST", EndpointKind::inference, Dialect::llama, Kind::completion, "completion"},
+    {"/infill", false, "POST", EndpointKind::inference, Dialect::llama, Kind::completion, "infill"},
     // What there is
-    {"/v1/models", false, "GET", Role::models},
-    {"/v1/models/", true, "GET", Role::models},
-    {"/v1beta/models", false, "GET", Role::models, Dialect::gemini},
-    {"/v1beta/models/", true, "GET", Role::models, Dialect::gemini},
-    {"/api/v0/models", false, "GET", Role::lmstudio_models},
-    {"/api/v0/models/", true, "GET", Role::lmstudio_models},
+    {"/v1/models", false, "GET", EndpointKind::models},
+    {"/v1/models/", true, "GET", EndpointKind::models},
+    {"/v1beta/models", false, "GET", EndpointKind::models, Dialect::gemini},
+    {"/v1beta/models/", true, "GET", EndpointKind::models, Dialect::gemini},
+    {"/api/v0/models", false, "GET", EndpointKind::lmstudio_models},
+    {"/api/v0/models/", true, "GET", EndpointKind::lmstudio_models},
     // The other programs' own APIs beside that: admin/ has a table of its own for what stands under these
-    {"/api/", true, "", Role::native, Dialect::ollama},
-    {"/props", false, "", Role::native, Dialect::llama},
-    {"/slots", false, "", Role::native, Dialect::llama},
-    {"/tokenize", false, "", Role::native, Dialect::llama},
-    {"/detokenize", false, "", Role::native, Dialect::llama},
-    {"/apply-template", false, "", Role::native, Dialect::llama},
-    {"/health", false, "GET", Role::probe, Dialect::llama},
-    {"/v1/health", false, "GET", Role::probe, Dialect::llama},
-    {"/healthz", false, "GET", Role::probe},
-    {"/readyz", false, "GET", Role::probe},
-    {"/metrics", false, "GET", Role::probe},
-    {"/hearth/v1/", true, "", Role::admin},
-    {"/", false, "GET", Role::root},
+    {"/api/", true, "", EndpointKind::compat, Dialect::ollama},
+    {"/props", false, "", EndpointKind::compat, Dialect::llama},
+    {"/slots", false, "", EndpointKind::compat, Dialect::llama},
+    {"/tokenize", false, "", EndpointKind::compat, Dialect::llama},
+    {"/detokenize", false, "", EndpointKind::compat, Dialect::llama},
+    {"/apply-template", false, "", EndpointKind::compat, Dialect::llama},
+    {"/health", false, "GET", EndpointKind::probe, Dialect::llama},
+    {"/v1/health", false, "GET", EndpointKind::probe, Dialect::llama},
+    {"/healthz", false, "GET", EndpointKind::probe},
+    {"/readyz", false, "GET", EndpointKind::probe},
+    {"/metrics", false, "GET", EndpointKind::probe},
+    {"/hearth/v1/", true, "", EndpointKind::admin},
+    {"/", false, "GET", EndpointKind::root},
 };
 
 // Gemini writes model and method into the path: one row for all of them.
-constexpr Endpoint kGemini{"/v1beta/models/", true, "POST", Role::work, Dialect::gemini, Kind::chat};
+constexpr Endpoint kGemini{"/v1beta/models/", true,      "POST", EndpointKind::inference,
+                           Dialect::gemini,   Kind::chat};
 
 // The same path is a WebSocket when the client asks for one.
-constexpr Endpoint kSocket{"/v1/responses", false, "GET", Role::socket, Dialect::responses};
+constexpr Endpoint kSocket{"/v1/responses", false, "GET", EndpointKind::socket, Dialect::responses};
 
 const Endpoint* find_row(std::string_view path) {
     for (const auto& row : kTable) {
@@ -118,8 +121,8 @@ Dialect dialect_of(const http::RequestHead& head, const Endpoint* row) {
 
 }  // namespace
 
-Asked find_endpoint(const http::RequestHead& head) {
-    Asked asked;
+RouteMatch find_endpoint(const http::RequestHead& head) {
+    RouteMatch asked;
     asked.endpoint = find_row(head.path());
     const bool fits = asked.endpoint && method_fits(*asked.endpoint, head.method);
     // Gemini's paths name the model: they are taken apart only where no row answers.

@@ -8,12 +8,12 @@
 
 namespace hearth::pipeline {
 
-enum class Role : std::uint8_t {
-    work,
+enum class EndpointKind : std::uint8_t {
+    inference,
     models,
     lmstudio_models,
-    native,
-    stored,
+    compat,
+    stored_response,
     socket,
     files,
     batches,
@@ -26,17 +26,17 @@ struct Endpoint {
     std::string_view path;
     bool prefix = false;
     std::string_view method;  // GET answers HEAD too; empty: any
-    Role role = Role::work;
+    EndpointKind endpoint_kind = EndpointKind::inference;
     exchange::Dialect dialect = exchange::Dialect::openai;
     exchange::Kind kind = exchange::Kind::chat;
     std::string_view name;  // wire::Call::endpoint
 };
 
-struct Asked {
+struct RouteMatch {
     const Endpoint* endpoint = nullptr;  // null: no such path
     Ingress ingress;                     // its dialect is set in any case: errors are written in it
 };
-[[nodiscard]] Asked find_endpoint(const http::RequestHead& head);
+[[nodiscard]] RouteMatch find_endpoint(const http::RequestHead& head);
 [[nodiscard]] bool method_fits(const Endpoint& endpoint, std::string_view method);
 
 }  // namespace hearth::pipeline

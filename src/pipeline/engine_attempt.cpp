@@ -5,8 +5,8 @@
 
 #include "pipeline/answer.h"
 #include "pipeline/model_settings.h"
-#include "wire/cross.h"
 #include "wire/ollama/request.h"
+#include "wire/translate/translate.h"
 
 namespace hearth::pipeline {
 
@@ -39,9 +39,9 @@ Task<Ended> count(Journey& journey, const route::Step& step, const models::Model
     request.kind = exchange::Kind::chat;
     auto tokens =
         co_await journey.services.supervisor.count_tokens(model, std::move(request), journey.exchange.gone());
-    if (!tokens) co_return failed(std::move(tokens.error()), provider::Blame::model);
+    if (!tokens) co_return failed(std::move(tokens.error()), provider::FailureCause::model);
     GivenEvents given(counted(*tokens));
-    co_return co_await write_whole(journey, step, given, provider::Blame::model);
+    co_return co_await write_whole(journey, step, given, provider::FailureCause::model);
 }
 
 // Ollama's clients load and unload models by requests without a prompt. The answer has no text; why it ended the codec
@@ -61,26 +61,26 @@ Task<Ended> load_or_unload(Journey& journey, const route::Step& step, const mode
         co_await settle(journey, step, ledger::Status::cancelled, {}, "cancelled");
         co_return Ended{Outcome::gone, {}};
     }
-    if (!done) co_return failed(std::move(done.error()), provider::Blame::model);
+    if (!done) co_return failed(std::move(done.error()), provider::FailureCause::model);
     GivenEvents given(nothing_to_say());
     if (journey.request.stream)
-        co_return co_await write_stream(journey, step, given, provider::Blame::nobody);
-    co_return co_await write_whole(journey, step, given, provider::Blame::nobody);
+        co_return co_await write_stream(journey, step, given, provider::FailureCause::request);
+    co_return co_await write_whole(journey, step, given, provider::FailureCause::request);
 }
 
 }  // namespace
 
 Task<Ended> ask_engine(Journey& journey, const route::Step& step) {
-    const auto* model = journey.services.world.own(step.model->id);
+    const auto* model = journey.services.directory.own(step.model->id);
     if (!model) {
         auto gone =
             fail(Code::not_found, fmt::format("The model '{}' has been removed.", step.model->id), "model");
-        co_return failed(std::move(gone.error()), provider::Blame::model);
+        co_return failed(std::move(gone.error()), provider::FailureCause::model);
     }
     if (wire::ollama::is_load(journey.request)) co_return co_await load_or_unload(journey, step, *model);
-    auto prepared =
-        wire::prepare(journey.request, {.dialect = exchange::Dialect::engine, .provider = route::kEngine});
-    if (!prepared) co_return failed(std::move(prepared.error()), provider::Blame::nobody);
+    auto prepared = wire::translate_request(
+        journey.request, {.dialect = exchange::Dialect::engine, .provider = route::kEngine});
+    if (!prepared) co_return failed(std::move(prepared.error()), provider::FailureCause::request);
     journey.warnings = std::move(prepared->warnings);
     auto& request = prepared->request;
     apply_settings(model->settings, request);
@@ -94,12 +94,12 @@ Task<Ended> ask_engine(Journey& journey, const route::Step& step) {
             co_await settle(journey, step, ledger::Status::cancelled, {}, "cancelled");
             co_return Ended{Outcome::gone, {}};
         }
-        co_return failed(std::move(generation.error()), provider::Blame::model);
+        co_return failed(std::move(generation.error()), provider::FailureCause::model);
     }
     GenerationSource source(**generation);
     if (journey.request.stream)
-        co_return co_await write_stream(journey, step, source, provider::Blame::upstream);
-    co_return co_await write_whole(journey, step, source, provider::Blame::upstream);
+        co_return co_await write_stream(journey, step, source, provider::FailureCause::upstream);
+    co_return co_await write_whole(journey, step, source, provider::FailureCause::upstream);
 }
 
 }  // namespace hearth::pipeline

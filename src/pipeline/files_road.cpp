@@ -243,7 +243,7 @@ Result<std::string> page_of(std::vector<Listed> rows, std::string_view query, st
 
 Task<void> answer_files(Services& services, server::Exchange& exchange, Caller caller, Ingress ingress) {
     if (exchange.head().headers.contains(kProviderHeader)) {
-        co_await answer_elsewhere(services, exchange, std::move(caller), std::move(ingress), kFiles);
+        co_await proxy_to_provider(services, exchange, std::move(caller), std::move(ingress), kFiles);
         co_return;
     }
     auto answer = co_await ask_files(services, exchange, caller);

@@ -19,8 +19,8 @@ inline constexpr std::string_view kProviderHeader = "x-hearth-provider";
 [[nodiscard]] Task<void> answer_batches(Services& services, server::Exchange& exchange, Caller caller,
                                         Ingress ingress);
 // The same of a provider, once the path is known to be one of the collection.
-[[nodiscard]] Task<void> answer_elsewhere(Services& services, server::Exchange& exchange, Caller caller,
-                                          Ingress ingress, std::string_view collection);
+[[nodiscard]] Task<void> proxy_to_provider(Services& services, server::Exchange& exchange, Caller caller,
+                                           Ingress ingress, std::string_view collection);
 // Removes expired files and batches at the start and once a day, until `stop`.
 [[nodiscard]] Task<void> remove_expired_daily(Services& services, StopToken stop);
 

@@ -55,7 +55,7 @@ Task<void> Gateway::handle(server::Exchange& exchange) {
     const auto* endpoint = asked.endpoint;
     const bool fits = endpoint && method_fits(*endpoint, head.method);
     // Probes come from load balancers and scrapers, which know neither our names nor our keys, and learn nothing secret.
-    if (fits && endpoint->role == Role::probe) {
+    if (fits && endpoint->endpoint_kind == EndpointKind::probe) {
         co_await answer_probe(exchange);
         co_return;
     }
@@ -75,8 +75,8 @@ Task<void> Gateway::handle(server::Exchange& exchange) {
         co_await reply_error(services_, exchange, dialect, std::move(error));
         co_return;
     }
-    switch (endpoint->role) {
-        case Role::work:
+    switch (endpoint->endpoint_kind) {
+        case EndpointKind::inference:
             if (asked.ingress.dialect == exchange::Dialect::responses &&
                 asked.ingress.call.kind == exchange::Kind::chat) {
                 co_await answer_response(services_, exchange, std::move(*caller), std::move(asked.ingress));
@@ -84,32 +84,32 @@ Task<void> Gateway::handle(server::Exchange& exchange) {
                 co_await travel(services_, exchange, std::move(*caller), std::move(asked.ingress));
             }
             break;
-        case Role::files:
+        case EndpointKind::files:
             co_await answer_files(services_, exchange, std::move(*caller), std::move(asked.ingress));
             break;
-        case Role::batches:
+        case EndpointKind::batches:
             co_await answer_batches(services_, exchange, std::move(*caller), std::move(asked.ingress));
             break;
-        case Role::stored:
+        case EndpointKind::stored_response:
             co_await answer_stored(services_, exchange, *caller);
             break;
-        case Role::socket:
+        case EndpointKind::socket:
             co_await answer_socket(services_, exchange, std::move(*caller), std::move(asked.ingress));
             break;
-        case Role::models:
-        case Role::lmstudio_models:
+        case EndpointKind::models:
+        case EndpointKind::lmstudio_models:
             co_await answer_models(exchange, asked);
             break;
-        case Role::native:
+        case EndpointKind::compat:
             co_await native_(exchange, *caller);
             break;
-        case Role::admin:
+        case EndpointKind::admin:
             co_await admin_(exchange, *caller);
             break;
-        case Role::root:
+        case EndpointKind::root:
             co_await reply_text(services_, exchange, 200, "Hearth is running\n", "text/plain");
             break;
-        case Role::probe:
+        case EndpointKind::probe:
             break;  // answered above
     }
 }
@@ -133,9 +133,10 @@ Task<void> Gateway::answer_probe(server::Exchange& exchange) {
                               : fmt::format("{{\"status\":\"not ready\",\"why\":\"{}\"}}", why));
 }
 
-Task<void> Gateway::answer_models(server::Exchange& exchange, const Asked& asked) {
-    const auto shape =
-        asked.endpoint->role == Role::lmstudio_models ? Listing::lmstudio : listing_of(asked.ingress.dialect);
+Task<void> Gateway::answer_models(server::Exchange& exchange, const RouteMatch& asked) {
+    const auto shape = asked.endpoint->endpoint_kind == EndpointKind::lmstudio_models
+                           ? Listing::lmstudio
+                           : listing_of(asked.ingress.dialect);
     const std::string_view base = asked.endpoint->path.ends_with('/')
                                       ? asked.endpoint->path.substr(0, asked.endpoint->path.size() - 1)
                                       : asked.endpoint->path;

@@ -26,7 +26,7 @@ class Gateway {
 
   private:
     [[nodiscard]] Task<void> answer_probe(server::Exchange& exchange);
-    [[nodiscard]] Task<void> answer_models(server::Exchange& exchange, const Asked& asked);
+    [[nodiscard]] Task<void> answer_models(server::Exchange& exchange, const RouteMatch& asked);
 
     Services& services_;
     AdminHandler admin_, native_;

@@ -35,18 +35,18 @@ void Health::succeeded(const std::string& provider) {
     up.last_error.clear();
 }
 
-void Health::failed(const std::string& provider, provider::Blame blame, const Error& error) {
+void Health::failed(const std::string& provider, provider::FailureCause cause, const Error& error) {
     auto& up = upstream(provider);
-    switch (blame) {
-        case provider::Blame::upstream:
+    switch (cause) {
+        case provider::FailureCause::upstream:
             up.circuit.failed(clock_.mono());
             break;
-        case provider::Blame::limited:
+        case provider::FailureCause::rate_limited:
             up.circuit.limited(clock_.mono(), milliseconds(error.retry_after_ms.value_or(1000)));
             break;
-        case provider::Blame::nobody:
-        case provider::Blame::credential:
-        case provider::Blame::model:
+        case provider::FailureCause::request:
+        case provider::FailureCause::credential:
+        case provider::FailureCause::model:
             up.circuit.succeeded();
             return;  // it answered: the way there is sound
     }

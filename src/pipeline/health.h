@@ -23,7 +23,7 @@ class Health {
     // Around an attempt: take() before sending (false: another request is already trying), then one report.
     [[nodiscard]] bool take(const std::string& provider);
     void succeeded(const std::string& provider);
-    void failed(const std::string& provider, provider::Blame blame, const Error& error);
+    void failed(const std::string& provider, provider::FailureCause cause, const Error& error);
     void abandoned(const std::string& provider);
 
     struct Row {

@@ -119,7 +119,7 @@ void start_stream(Journey& journey, const route::Step& step, const http::HeaderL
         for (const auto header : more) headers.append(header.name, header.value);
         [[maybe_unused]] const auto started = journey.exchange.start(200, headers);
     }
-    give_back_document(journey);
+    release_body(journey);
 }
 
 Task<void> answer_error(Journey& journey, Error error) {
@@ -137,7 +137,7 @@ Task<void> answer_error(Journey& journey, Error error) {
     co_await journey.exchange.break_off();
 }
 
-void give_back_document(Journey& journey) {
+void release_body(Journey& journey) {
     journey.exchange.forget_body();
     if (journey.document.node_count() == 0) return;
     journey.services.documents.give(std::exchange(journey.document, {}));
@@ -163,12 +163,12 @@ std::string_view finish_word(std::optional<exchange::FinishReason> reason) {
     return {};
 }
 
-Ended failed(provider::Verdict verdict) {
+Ended failed(provider::Failure verdict) {
     return {Outcome::failed, std::move(verdict)};
 }
 
-Ended failed(Error error, provider::Blame blame) {
-    return {Outcome::failed, {std::move(error), provider::Then::next_candidate, blame}};
+Ended failed(Error error, provider::FailureCause cause) {
+    return {Outcome::failed, {std::move(error), provider::RetryAction::next_candidate, cause}};
 }
 
 }  // namespace hearth::pipeline

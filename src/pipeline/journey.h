@@ -67,7 +67,7 @@ enum class Outcome : std::uint8_t {
 };
 struct Ended {
     Outcome outcome = Outcome::answered;
-    provider::Verdict verdict;  // failed: why, and whether the next may be asked
+    provider::Failure verdict;  // failed: why, and whether the next may be asked
 };
 
 // The two kinds of attempts. Each writes the answer, and settles before the client's last byte.
@@ -91,14 +91,14 @@ void start_stream(Journey& journey, const route::Step& step, const http::HeaderL
 [[nodiscard]] Task<void> answer_error(Journey& journey, Error error);
 
 // Gives what was parsed of the body back to the pool; does nothing the second time.
-void give_back_document(Journey& journey);
+void release_body(Journey& journey);
 
 // Writes the settlement; returns when it is committed (or in the backlog, when the disk refuses). Once per journey.
 [[nodiscard]] Task<void> settle(Journey& journey, const route::Step& step, ledger::Status status,
                                 Served served, std::string_view error);
 
 [[nodiscard]] std::string_view finish_word(std::optional<exchange::FinishReason> reason);
-[[nodiscard]] Ended failed(provider::Verdict verdict);
-[[nodiscard]] Ended failed(Error error, provider::Blame blame = provider::Blame::upstream);
+[[nodiscard]] Ended failed(provider::Failure verdict);
+[[nodiscard]] Ended failed(Error error, provider::FailureCause cause = provider::FailureCause::upstream);
 
 }  // namespace hearth::pipeline

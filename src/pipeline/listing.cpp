@@ -45,7 +45,7 @@ Card card_of(Services& services, const route::Model& model) {
     entry.capabilities = words_of(model.can);
     entry.state = model.not_ready.empty() ? "available" : "not ready";
     if (card.own) {
-        card.file = services.world.own(model.id);
+        card.file = services.directory.own(model.id);
         if (card.file && services.supervisor.loaded(card.file->name)) entry.state = "loaded";
         if (card.file)
             entry.created_s =
@@ -67,7 +67,7 @@ constexpr std::string_view kChoosers[] = {"auto", "local", "cloud"};
 std::vector<Card> all_cards(Services& services) {
     std::vector<Card> cards;
     for (const auto name : kChoosers) cards.push_back(chooser(std::string(name)));
-    for (const auto& model : services.world.models()->all()) {
+    for (const auto& model : services.directory.models()->all()) {
         if (model.not_ready.empty()) cards.push_back(card_of(services, model));
     }
     return cards;
@@ -170,10 +170,10 @@ std::string models_json(Services& services, Listing listing) {
 }
 
 Result<std::string> model_json(Services& services, Listing listing, const std::string& asked) {
-    const auto name = services.world.meant_by(asked);
+    const auto name = services.directory.resolve_alias(asked);
     if (std::ranges::find(kChoosers, name) != std::end(kChoosers))
         return encode_card(chooser(name), listing, asked);
-    const auto models = services.world.models();
+    const auto models = services.directory.models();
     if (const auto* model = models->find(name)) return encode_card(card_of(services, *model), listing, asked);
     const auto near = route::nearest(name, *models);
     return fail(Code::not_found,

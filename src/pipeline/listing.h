@@ -13,7 +13,7 @@ enum class Listing : std::uint8_t { openai, anthropic, gemini, lmstudio };
 
 // auto, local, cloud, then own models, then what other programs and ready providers offer. Models of providers without
 // a key are left out: a client's menu shows only what would answer. For Anthropic's clients every model is there a second
-// time under a name that begins with "claude" (World::meant_by).
+// time under a name that begins with "claude" (ModelDirectory::resolve_alias).
 [[nodiscard]] std::string models_json(Services& services, Listing listing);
 [[nodiscard]] Result<std::string> model_json(Services& services, Listing listing,
                                              const std::string& name);  // not_found, with the nearest

@@ -163,7 +163,8 @@ Task<Ended> pass_stream(Journey& journey, const route::Step& step, std::unique_p
         if (!piece && !started) co_return failed(piece.error());
         if (!piece) {
             const auto code = piece.error()->code;
-            journey.services.health.failed(step.model->provider, provider::Blame::upstream, piece.error());
+            journey.services.health.failed(step.model->provider, provider::FailureCause::upstream,
+                                           piece.error());
             co_await settle(journey, step, ledger::Status::error, std::move(served), code_name(code));
             co_await ex.break_off();
             co_return Ended{Outcome::broken, {}};
@@ -173,7 +174,7 @@ Task<Ended> pass_stream(Journey& journey, const route::Step& step, std::unique_p
             journey.first_token = journey.services.loop.clock().mono();
             if (!ex.start(response->status(), headers_for(journey, step, *response)))
                 co_return co_await client_gone(journey, step, std::move(served));
-            give_back_document(journey);
+            release_body(journey);
         }
         if (piece->empty()) break;
         if (!co_await ex.write(*piece)) co_return co_await client_gone(journey, step, std::move(served));
@@ -236,11 +237,11 @@ Task<Ended> pass_through(Journey& journey, const route::Step& step, const Upstre
                          const privacy::Permit& permit) {
     const bool names = names_model(journey.request.kind);
     const auto head = head_for(journey, upstream);
-    if (!head) co_return failed(head.error(), provider::Blame::nobody);
+    if (!head) co_return failed(head.error(), provider::FailureCause::request);
     const auto body = co_await journey.exchange.read_body(journey.services.config.server.max_body_bytes);
-    if (!body) co_return failed(body.error(), provider::Blame::nobody);
+    if (!body) co_return failed(body.error(), provider::FailureCause::request);
     const auto out = prepare_body(journey, step, *body);
-    if (!out) co_return failed(out.error(), provider::Blame::nobody);
+    if (!out) co_return failed(out.error(), provider::FailureCause::request);
     client::Request request;
     request.method = head->method;
     request.target = head->target;
@@ -250,11 +251,11 @@ Task<Ended> pass_through(Journey& journey, const route::Step& step, const Upstre
     request.body = out->body;
     const bool stream = journey.request.stream;
     AttemptStop stop(journey, upstream.first_token, upstream.provider.id);
-    if (upstream.proves_each) {
+    if (upstream.authenticates_each_request) {
         auto authorized =
             co_await authorize(journey.services, journey.caller.project, upstream, request, stop.token());
         if (journey.exchange.gone().stopped()) co_return co_await client_gone(journey, step, {});
-        if (!authorized) co_return failed(std::move(authorized.error()), provider::Blame::credential);
+        if (!authorized) co_return failed(std::move(authorized.error()), provider::FailureCause::credential);
     }
     auto response = co_await journey.services.client.send(
         permit, upstream.to, std::move(request), stream ? upstream.when_streamed : upstream.when_whole,

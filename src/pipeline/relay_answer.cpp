@@ -7,7 +7,7 @@ namespace hearth::pipeline {
 namespace {
 
 // Headers of an upstream that reach the client: all but those of one hop, of framing, cookies and our own names.
-bool stays_here(std::string_view name) {
+bool is_withheld_response_header(std::string_view name) {
     static constexpr std::string_view kNames[] = {"content-type",
                                                   "content-length",
                                                   "content-encoding",
@@ -33,7 +33,8 @@ Task<Ended> end_stream(Journey& journey, const route::Step& step, wire::Relay& r
     auto& ex = journey.exchange;
     const auto& facts = relay.facts();
     if (facts.failure) {
-        journey.services.health.failed(step.model->provider, provider::Blame::upstream, *facts.failure);
+        journey.services.health.failed(step.model->provider, provider::FailureCause::upstream,
+                                       *facts.failure);
         co_await settle(journey, step, ledger::Status::error, served_of(facts),
                         code_name(facts.failure->code));
         [[maybe_unused]] const auto written = co_await ex.write(tail);
@@ -57,7 +58,7 @@ void start_relay(Journey& journey, const route::Step& step, const client::Respon
 
 void pass_headers(const http::HeaderList& from, http::HeaderList& to) {
     for (const auto header : from) {
-        if (!stays_here(header.name)) to.append(header.name, header.value);
+        if (!is_withheld_response_header(header.name)) to.append(header.name, header.value);
     }
 }
 

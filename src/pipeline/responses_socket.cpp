@@ -132,7 +132,7 @@ std::string body_of(const json::Document& document) {
 }
 
 // generate:false: what comes is only taken note of, and answered with an empty response whose id the next turn names.
-Task<void> take_note(Session& session, std::string_view body, std::vector<std::string> input) {
+Task<void> handle_warmup(Session& session, std::string_view body, std::vector<std::string> input) {
     const auto letters = make_id({}, system_random());
     session.last = {};
     session.last.id = "resp_" + letters;
@@ -188,7 +188,7 @@ Task<void> take_turn(Session& session, std::string message) {
     if (turn->body) body = std::move(*turn->body);
     auto input = std::move(turn->input);
     if (!generate) {
-        co_await take_note(session, body, std::move(input));
+        co_await handle_warmup(session, body, std::move(input));
         co_return;
     }
     TurnExchange exchange(session, std::move(body));
@@ -202,7 +202,7 @@ Task<void> take_turn(Session& session, std::string message) {
                     .output = collected.items()};
 }
 
-Task<void> take_turns(Session& session) {
+Task<void> run_turns(Session& session) {
     while (!session.closing.stopped()) {
         if (session.waiting.empty()) {
             if (!session.control.empty()) [[maybe_unused]]
@@ -284,7 +284,7 @@ Task<void> answer_socket(Services& services, server::Exchange& exchange, Caller 
     headers.append("x-hearth-request-id", exchange.id());
     if (!exchange.upgrade(headers)) co_return;
     Session session{services, exchange, std::move(caller), std::move(ingress)};
-    spawn(take_turns(session));
+    spawn(run_turns(session));
     const bool quiet = co_await read_messages(session);
     // Ended by the client, or by us: for an hour's silence, or because Hearth stops.
     if (!quiet || exchange.gone().stopped()) {

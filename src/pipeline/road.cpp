@@ -60,7 +60,7 @@ Task<Result<void>> read_request(Journey& journey) {
 
 Result<void> decide_route(Journey& journey) {
     if (!journey.ingress.provider.empty()) return decide_provider(journey);
-    route::Ask ask{journey.services.world.meant_by(journey.request.model), journey.request.kind,
+    route::Ask ask{journey.services.directory.resolve_alias(journey.request.model), journey.request.kind,
                    exchange::needs_of(journey.request)};
     auto plan = plan_for(journey.services, journey.caller.project, ask);
     if (!plan) return fail(std::move(plan.error()));
@@ -97,27 +97,27 @@ Task<Ended> attempt(Journey& journey, const route::Step& step) {
     if (!upstream) {
         auto gone =
             fail(Code::unavailable, fmt::format("The provider '{}' has no address.", step.model->provider));
-        co_return failed(std::move(gone.error()), provider::Blame::nobody);
+        co_return failed(std::move(gone.error()), provider::FailureCause::request);
     }
     const auto& name = upstream->provider.id;
     auto to = upstream->gate;
     to.place = step.model->place;
     auto permit = services.gate.permit(journey.caller.project, to, std::to_string(journey.entry));
-    if (!permit) co_return failed(std::move(permit.error()), provider::Blame::nobody);
+    if (!permit) co_return failed(std::move(permit.error()), provider::FailureCause::request);
     if (!services.health.take(name)) {
         auto busy =
             fail(Code::unavailable, fmt::format("{} failed lately and another request is trying it.", name));
         busy.error()->retry_after_ms = services.health.retry_in_ms(name);
-        co_return failed(std::move(busy.error()), provider::Blame::nobody);
+        co_return failed(std::move(busy.error()), provider::FailureCause::request);
     }
     auto ended = exchange::passes_through(journey.request.kind)
                      ? co_await pass_through(journey, step, *upstream, *permit)
                      : co_await ask_upstream(journey, step, *upstream, *permit);
     if (ended.outcome == Outcome::failed) {
-        if (ended.verdict.blame == provider::Blame::nobody) {
+        if (ended.verdict.cause == provider::FailureCause::request) {
             services.health.abandoned(name);
         } else {
-            services.health.failed(name, ended.verdict.blame, ended.verdict.error);
+            services.health.failed(name, ended.verdict.cause, ended.verdict.error);
         }
     }
     co_return ended;
@@ -177,9 +177,9 @@ Task<void> try_candidates(Journey& journey) {
         if (ended.outcome != Outcome::failed) co_return;
         before = attempt_row(journey, step, started, began, ended.verdict.error);
         journey.without_opaque =
-            ended.verdict.then == provider::Then::without_opaque && !journey.without_opaque;
+            ended.verdict.action == provider::RetryAction::without_opaque && !journey.without_opaque;
         if (journey.without_opaque) continue;  // the same step once more
-        const bool last = ended.verdict.then != provider::Then::next_candidate;
+        const bool last = ended.verdict.action != provider::RetryAction::next_candidate;
         failures.push_back({step.model->full_name(), std::move(ended.verdict.error)});
         if (last) {
             failures.erase(failures.begin(), failures.end() - 1);
@@ -216,9 +216,10 @@ Task<void> refuse(Journey& journey, Error error) {
 }  // namespace
 
 Result<route::Plan> plan_for(Services& services, const std::string& project, const route::Ask& ask) {
-    auto& world = services.world;
-    if (ask.name != "auto" && ask.name != "local" && ask.name != "cloud" && !world.models()->find(ask.name)) {
-        world.remember(ask.name);
+    auto& directory = services.directory;
+    if (ask.name != "auto" && ask.name != "local" && ask.name != "cloud" &&
+        !directory.models()->find(ask.name)) {
+        directory.remember(ask.name);
     }
     route::Checks checks;
     checks.refused = [&](const std::string& provider, Place place) {
@@ -226,10 +227,10 @@ Result<route::Plan> plan_for(Services& services, const std::string& project, con
     };
     checks.unhealthy = [&](const route::Model& model) { return services.health.unhealthy(model); };
     checks.loaded = [&](const route::Model& model) {
-        const auto* own = world.own(model.id);
+        const auto* own = directory.own(model.id);
         return own && services.supervisor.loaded(own->name);
     };
-    return route::decide(ask, world.models(), world.preferences(), checks);
+    return route::decide(ask, directory.models(), directory.preferences(), checks);
 }
 
 Task<void> travel(Services& services, server::Exchange& exchange, Caller caller, Ingress ingress) {
@@ -248,7 +249,7 @@ Task<void> travel(Services& services, server::Exchange& exchange, Caller caller,
     } else {
         co_await refuse(journey, std::move(ready.error()));
     }
-    give_back_document(journey);
+    release_body(journey);
 }
 
 }  // namespace hearth::pipeline

@@ -16,10 +16,10 @@
 #include "pipeline/file_store.h"
 #include "pipeline/health.h"
 #include "pipeline/metrics.h"
+#include "pipeline/model_directory.h"
 #include "pipeline/response_store.h"
 #include "pipeline/tokens.h"
 #include "pipeline/upstreams.h"
-#include "pipeline/world.h"
 #include "privacy/gate.h"
 #include "provider/provider.h"
 #include "text/json.h"
@@ -57,7 +57,7 @@ struct Services {
     models::Store& store;
     ledger::Ledger& ledger;
     Access& access;
-    World& world;
+    ModelDirectory& directory;
     Health& health;
     Metrics& metrics;
     telemetry::Registry& registry;  // what /metrics shows

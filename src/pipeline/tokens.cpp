@@ -39,7 +39,7 @@ ledger::Intent intent_of(Services& services, const std::string& project, const U
 Task<Result<provider::AccessToken>> ask(Services& services, const privacy::Permit& permit,
                                         const Upstream& upstream, std::string body) {
     const auto& uri = upstream.provider.google->token_uri;
-    client::Destination to{.scheme = uri.scheme, .host = uri.host, .port = uri.port};
+    client::Remote to{.scheme = uri.scheme, .host = uri.host, .port = uri.port};
     to.ca_file = services.config.client.ca_file.string();
     client::Request request;
     request.target = uri.target;

@@ -54,7 +54,7 @@ void note_health(Journey& journey, const route::Step& step, const Ended& ended) 
     if (ended.outcome == Outcome::answered) health.succeeded(provider);
     if (ended.outcome == Outcome::gone) health.abandoned(provider);
     if (ended.outcome == Outcome::broken)
-        health.failed(provider, provider::Blame::upstream, ended.verdict.error);
+        health.failed(provider, provider::FailureCause::upstream, ended.verdict.error);
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ void note_health(Journey& journey, const route::Step& step, const Ended& ended) 
 Task<Ended> translate_stream(Journey& journey, const route::Step& step, const UpstreamWire& wire,
                              std::unique_ptr<client::Response> response, AttemptStop& stop) {
     ResponseSource source(*response, wire.codec.stream(journey.request), stop);
-    auto ended = co_await write_stream(journey, step, source, provider::Blame::upstream);
+    auto ended = co_await write_stream(journey, step, source, provider::FailureCause::upstream);
     note_health(journey, step, ended);
     if (ended.outcome == Outcome::answered) spawn(drain(std::move(response)));
     co_return ended;
@@ -77,7 +77,7 @@ Task<Ended> translate_answer(Journey& journey, const route::Step& step, const Up
     if (!answer) co_return failed(std::move(answer.error()));
     answer->done = !answer->failure;
     GivenEvents source(exchange::unfold(*answer));
-    auto ended = co_await write_whole(journey, step, source, provider::Blame::upstream);
+    auto ended = co_await write_whole(journey, step, source, provider::FailureCause::upstream);
     note_health(journey, step, ended);
     co_return ended;
 }

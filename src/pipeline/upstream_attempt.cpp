@@ -55,10 +55,10 @@ Result<void> prepare_body(Journey& journey, const route::Step& step, const Upstr
         out.body = splice(journey.document.text(), out.edits);
         return {};
     }
-    auto crossed = wire::prepare(journey.request, {.dialect = wire.dialect,
-                                                   .provider = upstream.provider.id,
-                                                   .reasoning_content = needs.reasoning_content,
-                                                   .without_opaque = needs.without_opaque});
+    auto crossed = wire::translate_request(journey.request, {.dialect = wire.dialect,
+                                                             .provider = upstream.provider.id,
+                                                             .reasoning_content = needs.reasoning_content,
+                                                             .without_opaque = needs.without_opaque});
     if (!crossed) return fail(std::move(crossed.error()));
     if (needs.fim && !is_one_text(crossed->request)) {
         return fail(Code::unsupported,
@@ -78,7 +78,7 @@ Task<Ended> estimate(Journey& journey, const route::Step& step) {
     journey.warnings.push_back(fmt::format(
         "estimated: {} does not count tokens; four bytes were taken for one", step.model->provider));
     GivenEvents given(counted(exchange::needs_of(journey.request).approx_input_tokens));
-    co_return co_await write_whole(journey, step, given, provider::Blame::nobody);
+    co_return co_await write_whole(journey, step, given, provider::FailureCause::request);
 }
 
 }  // namespace
@@ -138,19 +138,19 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     const auto endpoint = journey.ingress.call.endpoint;
     // A body may have come to another dialect's endpoint than its own (Cursor): its bytes fit nobody's.
     const bool same = journey.request.dialect == journey.dialect() &&
-                      wire.is_twin(journey.request, journey.dialect(), endpoint);
+                      wire.can_forward_bytes(journey.request, journey.dialect(), endpoint);
     if (!same &&
         wire::ollama::is_load(journey.request)) {  // there is nothing that it could load: no byte leaves
         GivenEvents given(nothing_to_say());
-        if (stream) co_return co_await write_stream(journey, step, given, provider::Blame::nobody);
-        co_return co_await write_whole(journey, step, given, provider::Blame::nobody);
+        if (stream) co_return co_await write_stream(journey, step, given, provider::FailureCause::request);
+        co_return co_await write_whole(journey, step, given, provider::FailureCause::request);
     }
     const auto& head = wire.head(kind, stream);
     if (!head && kind == exchange::Kind::count) co_return co_await estimate(journey, step);
-    if (!head) co_return failed(head.error(), provider::Blame::nobody);
+    if (!head) co_return failed(head.error(), provider::FailureCause::request);
     Outgoing out;
     if (auto ready = prepare_body(journey, step, upstream, wire, same, out); !ready)
-        co_return failed(std::move(ready.error()), provider::Blame::nobody);
+        co_return failed(std::move(ready.error()), provider::FailureCause::request);
     client::Request request;
     std::string target;
     request.target =
@@ -161,11 +161,11 @@ Task<Ended> ask_upstream(Journey& journey, const route::Step& step, const Upstre
     request.body = out.body;
 
     AttemptStop stop(journey, upstream.first_token, provider.id);
-    if (upstream.proves_each) {
+    if (upstream.authenticates_each_request) {
         auto authorized =
             co_await authorize(services, journey.caller.project, upstream, request, stop.token());
         if (journey.exchange.gone().stopped()) co_return co_await client_gone(journey, step, {});
-        if (!authorized) co_return failed(std::move(authorized.error()), provider::Blame::credential);
+        if (!authorized) co_return failed(std::move(authorized.error()), provider::FailureCause::credential);
     }
     auto response =
         co_await services.client.send(permit, upstream.to, std::move(request),

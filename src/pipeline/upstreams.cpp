@@ -65,8 +65,8 @@ std::string_view UpstreamWire::target(const exchange::Request& request, std::str
     return built;
 }
 
-bool UpstreamWire::is_twin(const exchange::Request& request, exchange::Dialect client,
-                           std::string_view endpoint) const {
+bool UpstreamWire::can_forward_bytes(const exchange::Request& request, exchange::Dialect client,
+                                     std::string_view endpoint) const {
     if (fim && request.kind == exchange::Kind::completion)
         return client == dialect && endpoint == wire::openai::kFimEndpoint;
     return client == dialect && (endpoint.empty() || codec.path_of(request, endpoint, request.model));
@@ -87,7 +87,7 @@ Upstream::Upstream(const provider::Provider& row, const config::Config& config)
         if (wire::upstream_codec(wire.dialect, wire.form)) wires.emplace_back(row, wire);
     }
     signer = provider::make_signer(row);
-    proves_each = row.proves_each();
+    authenticates_each_request = row.authenticates_each_request();
 }
 
 const UpstreamWire& Upstream::wire_for(exchange::Dialect client, exchange::Kind kind) const {

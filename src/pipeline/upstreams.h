@@ -35,8 +35,8 @@ struct UpstreamWire {
     [[nodiscard]] std::string_view target(const exchange::Request& request, std::string_view endpoint,
                                           std::string_view model, std::string& built) const;
     // The client's own bytes can go out: the same dialect, and an endpoint that has its twin here.
-    [[nodiscard]] bool is_twin(const exchange::Request& request, exchange::Dialect client,
-                               std::string_view endpoint) const;
+    [[nodiscard]] bool can_forward_bytes(const exchange::Request& request, exchange::Dialect client,
+                                         std::string_view endpoint) const;
 
     exchange::Dialect dialect;
     bool fim = false;  // completions are Mistral's fill in the middle (wire/openai/fim.h)
@@ -55,13 +55,13 @@ struct Upstream {
                                             std::string_view model) const;
 
     const provider::Provider& provider;
-    client::Destination to;
+    client::Remote to;
     privacy::Destination gate;  // the place is the model's
     client::Timeouts when_whole, when_streamed;
     milliseconds first_token{};
     std::vector<UpstreamWire> wires;
     std::unique_ptr<provider::Signer> signer;  // null: nothing is signed
-    bool proves_each = false;                  // each request gets its own credentials (authorize.h)
+    bool authenticates_each_request = false;   // each request gets its own credentials (authorize.h)
 };
 
 class Upstreams {

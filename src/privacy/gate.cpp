@@ -42,10 +42,10 @@ std::string Gate::refusal(const std::string& project, const std::string& provide
                            project, provider, place_name(place));
     }
     if (allowed_by(policy_.everyone, provider, place)) return {};
-    const Verdict fallback = place == Place::loopback ? policy_.loopback
-                             : place == Place::lan    ? policy_.lan
-                                                      : policy_.cloud;
-    if (fallback == Verdict::allow) return {};
+    const Decision fallback = place == Place::loopback ? policy_.loopback
+                              : place == Place::lan    ? policy_.lan
+                                                       : policy_.cloud;
+    if (fallback == Decision::allow) return {};
     return fmt::format("the default policy denies the place '{}'; allow it with [policy] {} = \"allow\"",
                        place_name(place), place_name(place));
 }

@@ -12,7 +12,7 @@
 
 namespace hearth::privacy {
 
-enum class Verdict : std::uint8_t { deny, allow };
+enum class Decision : std::uint8_t { deny, allow };
 
 struct Rules {
     std::set<std::string> allow_providers, deny_providers;
@@ -20,10 +20,10 @@ struct Rules {
 };
 
 struct Policy {
-    bool offline = false;               // refuse everything that is not this machine
-    Verdict loopback = Verdict::allow;  // defaults by place; local needs no permit: nothing leaves
-    Verdict lan = Verdict::deny;
-    Verdict cloud = Verdict::allow;
+    bool offline = false;                 // refuse everything that is not this machine
+    Decision loopback = Decision::allow;  // defaults by place; local needs no permit: nothing leaves
+    Decision lan = Decision::deny;
+    Decision cloud = Decision::allow;
     Rules everyone;                         // applies to every project
     std::map<std::string, Rules> projects;  // by project name
 };

@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "provider/http_date.h"
-#include "provider/said.h"
+#include "provider/vendor_error.h"
 
 namespace hearth::provider {
 
@@ -14,50 +14,53 @@ namespace {
 
 constexpr std::int64_t kDayMs = 24 * 3600 * 1000;
 
-Verdict verdict(Code code, std::string message, int status, Then then, Blame blame) {
-    Verdict out;
+Failure make_failure(Code code, std::string message, int status, RetryAction action, FailureCause cause) {
+    Failure out;
     out.error.code = code;
     out.error.message = std::move(message);
     out.error.http_status = status;
-    out.then = then;
-    out.blame = blame;
+    out.action = action;
+    out.cause = cause;
     return out;
 }
 
-Verdict bad_credential(const Provider& provider, int status, const Said& said, std::string_view what) {
+Failure bad_credential(const Provider& provider, int status, const VendorError& said, std::string_view what) {
     const auto from =
         provider.key_from.empty() ? std::string{} : fmt::format("; its key is from {}", provider.key_from);
-    return verdict(Code::upstream_failed,
-                   fmt::format("{} {}: it answered {}{}{}.", provider.id, what, status, said.label(), from),
-                   status, Then::next_candidate, Blame::credential);
+    return make_failure(
+        Code::upstream_failed,
+        fmt::format("{} {}: it answered {}{}{}.", provider.id, what, status, said.label(), from), status,
+        RetryAction::next_candidate, FailureCause::credential);
 }
 
-Verdict request_fault(const Provider& provider, int status, const Said& said, std::string_view body) {
-    auto out = verdict(Code::upstream_rejected,
-                       fmt::format("{} rejected the request with {}{}.", provider.id, status, said.label()),
-                       status, Then::pass_on, Blame::nobody);
+Failure request_fault(const Provider& provider, int status, const VendorError& said, std::string_view body) {
+    auto out =
+        make_failure(Code::upstream_rejected,
+                     fmt::format("{} rejected the request with {}{}.", provider.id, status, said.label()),
+                     status, RetryAction::pass_on, FailureCause::request);
     if (said.json) out.error.upstream_body = body;
     return out;
 }
 
-Verdict context_exceeded(const Provider& provider, int status, const Said& said, std::string_view body) {
+Failure context_exceeded(const Provider& provider, int status, const VendorError& said,
+                         std::string_view body) {
     const auto numbers =
         said.limit > 0 ? fmt::format(": {} tokens, and {} fit", said.needed, said.limit) : std::string{};
-    auto out = verdict(
+    auto out = make_failure(
         Code::context_exceeded,
         fmt::format("The prompt is longer than the context of the model at {}{}.", provider.id, numbers),
-        status, Then::next_candidate, Blame::nobody);
+        status, RetryAction::next_candidate, FailureCause::request);
     out.error.needed = said.needed;
     out.error.limit = said.limit;
     if (said.json) out.error.upstream_body = body;
     return out;
 }
 
-Verdict model_unknown(const Provider& provider, int status, const Said& said, std::string_view body) {
-    auto out = verdict(
+Failure model_unknown(const Provider& provider, int status, const VendorError& said, std::string_view body) {
+    auto out = make_failure(
         Code::not_found,
         fmt::format("{} does not offer this model: it answered {}{}.", provider.id, status, said.label()),
-        status, Then::next_candidate, Blame::model);
+        status, RetryAction::next_candidate, FailureCause::model);
     if (said.json) out.error.upstream_body = body;
     return out;
 }
@@ -87,7 +90,7 @@ std::optional<std::int64_t> retry_after_ms(const http::HeaderList& headers, Wall
     return std::clamp<std::int64_t>((*date - now).count(), 0, kDayMs);
 }
 
-Verdict classify(const Provider& provider, int status, const http::HeaderList& headers, std::string_view body,
+Failure classify(const Provider& provider, int status, const http::HeaderList& headers, std::string_view body,
                  Wall now) {
     const auto said = read_error_body(headers, body);
     const auto wait = [&] {
@@ -95,9 +98,10 @@ Verdict classify(const Provider& provider, int status, const http::HeaderList& h
         return asked ? asked : said.retry_after_ms;
     };
     const auto failed = [&](std::string_view what) {
-        auto out = verdict(Code::upstream_failed,
-                           fmt::format("{} {}: it answered {}{}.", provider.id, what, status, said.label()),
-                           status, Then::next_candidate, Blame::upstream);
+        auto out =
+            make_failure(Code::upstream_failed,
+                         fmt::format("{} {}: it answered {}{}.", provider.id, what, status, said.label()),
+                         status, RetryAction::next_candidate, FailureCause::upstream);
         out.error.retry_after_ms = wait();
         return out;
     };
@@ -111,9 +115,9 @@ Verdict classify(const Provider& provider, int status, const http::HeaderList& h
         return bad_credential(provider, status, said, "is out of credit");
     if (status == 429 || (status < 500 && said.asks_to_wait())) {
         auto out =
-            verdict(Code::rate_limited,
-                    fmt::format("{} asks to wait: it answered {}{}.", provider.id, status, said.label()),
-                    status, Then::next_candidate, Blame::limited);
+            make_failure(Code::rate_limited,
+                         fmt::format("{} asks to wait: it answered {}{}.", provider.id, status, said.label()),
+                         status, RetryAction::next_candidate, FailureCause::rate_limited);
         out.error.retry_after_ms = wait();
         return out;
     }
@@ -125,7 +129,7 @@ Verdict classify(const Provider& provider, int status, const http::HeaderList& h
         return failed("failed");
     if (status == 404 || said.model_unknown()) return model_unknown(provider, status, said, body);
     auto out = request_fault(provider, status, said, body);
-    if ((status == 400 || status == 422) && said.opaque_refused()) out.then = Then::without_opaque;
+    if ((status == 400 || status == 422) && said.opaque_refused()) out.action = RetryAction::without_opaque;
     return out;
 }
 
@@ -141,7 +145,7 @@ bool is_answer(exchange::Dialect dialect, std::string_view type, bool stream) {
 
 }  // namespace
 
-std::optional<Verdict> wrong_type(const Provider& provider, exchange::Dialect dialect, int status,
+std::optional<Failure> wrong_type(const Provider& provider, exchange::Dialect dialect, int status,
                                   const http::HeaderList& headers, bool expect_stream) {
     if (status < 200 || status > 299) return std::nullopt;
     auto type = headers.get("content-type");
@@ -149,12 +153,12 @@ std::optional<Verdict> wrong_type(const Provider& provider, exchange::Dialect di
     type = type.substr(0, type.find(';'));
     while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
     if (is_answer(dialect, type, expect_stream)) return std::nullopt;
-    return verdict(
+    return make_failure(
         Code::upstream_failed,
         fmt::format("{} answered {} with {}, not {}: is its base_url right?", provider.id, status,
                     type.size() <= 80 && http::is_field_value(type) ? type : std::string_view("another type"),
                     expect_stream ? "an event stream" : "JSON"),
-        status, Then::next_candidate, Blame::upstream);
+        status, RetryAction::next_candidate, FailureCause::upstream);
 }
 
 }  // namespace hearth::provider

@@ -32,12 +32,13 @@ void find_aws(Provider& row, const config::Environment& env) {
     account.region = region.value_or("");
     account.service = row.aws_service;
     if (!is_region(account.region)) {
-        row.trouble = fmt::format("{} needs AWS_REGION, such as us-east-1, to sign its requests.", row.id);
+        row.credential_error =
+            fmt::format("{} needs AWS_REGION, such as us-east-1, to sign its requests.", row.id);
         return;
     }
     if (!http::is_field_value(account.access_key_id) ||
         !http::is_field_value(account.session_token.reveal())) {
-        row.trouble = fmt::format(
+        row.credential_error = fmt::format(
             "AWS_ACCESS_KEY_ID or AWS_SESSION_TOKEN has characters that cannot be sent (a line break?), so "
             "{} "
             "cannot be used.",
@@ -65,7 +66,8 @@ void find_google(Provider& row, const config::Environment& env, std::vector<std:
     auto file = read_secret_file(*path);
     auto taken = file ? take_google(row, file->key.reveal(), *path) : Result<void>(fail(file.error()));
     if (!taken) {
-        row.trouble = fmt::format("{} has no key: {} ({}).", row.id, taken.error()->message, kGoogleVariable);
+        row.credential_error =
+            fmt::format("{} has no key: {} ({}).", row.id, taken.error()->message, kGoogleVariable);
     } else if (!file->warning.empty()) {
         warnings.push_back(file->warning);
     }

@@ -45,7 +45,7 @@ Result<void> check_endpoint(const Provider& provider, const Wire& wire, exchange
 }
 
 Result<void> check_ready(const Provider& provider) {
-    if (provider.has_secret() && key_would_travel_openly(provider))
+    if (provider.has_secret() && sends_key_in_cleartext(provider))
         return fail(Code::forbidden, provider.not_ready());
     if (auto why = provider.not_ready(); !why.empty()) return fail(Code::unavailable, why);
     return {};

@@ -12,6 +12,6 @@ struct Provider;
 [[nodiscard]] Place place_of_host(std::string_view host);
 
 // Plain http to another machine: whoever is on the way reads the key.
-[[nodiscard]] bool key_would_travel_openly(const Provider& provider);
+[[nodiscard]] bool sends_key_in_cleartext(const Provider& provider);
 
 }  // namespace hearth::provider

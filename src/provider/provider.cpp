@@ -51,7 +51,7 @@ Place place_of_host(std::string_view host) {
     return Place::cloud;  // a name says nothing about where it leads
 }
 
-bool key_would_travel_openly(const Provider& provider) {
+bool sends_key_in_cleartext(const Provider& provider) {
     return provider.base && !provider.base->tls() && !is_loopback_host(provider.base->host);
 }
 
@@ -79,7 +79,7 @@ std::string no_address(const Provider& provider) {
 }
 
 std::string no_key(const Provider& provider) {
-    if (!provider.trouble.empty()) return provider.trouble;
+    if (!provider.credential_error.empty()) return provider.credential_error;
     std::string variables;
     if (!provider.key_env.empty()) variables = provider.key_env.front() + ", ";
     if (provider.account == Account::aws) variables += "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ";
@@ -97,7 +97,7 @@ bool Provider::has_secret() const {
 std::string Provider::not_ready() const {
     if (!enabled) return fmt::format("{} is switched off ([providers.{}] enabled = false).", id, id);
     if (!base) return no_address(*this);
-    if (has_secret() && key_would_travel_openly(*this)) {
+    if (has_secret() && sends_key_in_cleartext(*this)) {
         return fmt::format("{} would get its key over plain http on another machine ({}): use https.", id,
                            base->authority());
     }

@@ -104,10 +104,10 @@ struct Provider {
     std::string aws_service;               // Account::aws: what signatures are made for
     std::optional<AwsAccount> aws;         // Account::aws without a key
     std::optional<GoogleAccount> google;   // Account::google without a key
-    std::string trouble;                   // a sentence: credentials were found that cannot be used
+    std::string credential_error;          // a sentence: credentials were found that cannot be used
 
     // The key is not in the common head: something is added to each request.
-    [[nodiscard]] bool proves_each() const { return key.empty() && (aws || google); }
+    [[nodiscard]] bool authenticates_each_request() const { return key.empty() && (aws || google); }
     [[nodiscard]] bool has_secret() const;
     [[nodiscard]] bool serves(std::string_view model) const;  // by `catalogue`
     // Why it cannot be used now, a sentence that says what to do ("set OPENAI_API_KEY …"); empty = ready.

@@ -108,7 +108,7 @@ void Connection::on_deadline() {
     stop(Error{.code = Code::cancelled, .message = "the exchange took longer than the server allows"});
 }
 
-void Connection::hurry() {
+void Connection::close_if_idle() {
     leave_ = true;
     if (phase_ == Phase::idle || phase_ == Phase::linger || upgraded_) stream_->nudge_reader();
 }

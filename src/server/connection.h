@@ -44,7 +44,7 @@ class Connection final : public Exchange, public net::detail::Link {
     ~Connection() override;
     static Task<void> serve(std::unique_ptr<Connection> self);
 
-    void hurry();             // shutdown: leave now if idle
+    void close_if_idle();     // shutdown: leave now if idle
     void stop(Error reason);  // the exchange's token
     void cut(Error reason);
 

@@ -75,7 +75,7 @@ Task<void> Server::shutdown(nanoseconds grace, nanoseconds hard) {
     const auto impl = impl_;
     impl->draining = true;
     for (auto& listener : impl->listeners) listener->close();
-    for_each_connection(*impl, [](Connection& c) { c.hurry(); });
+    for_each_connection(*impl, [](Connection& c) { c.close_if_idle(); });
     co_await wait_empty(*impl, grace);
     const Error reason{.code = Code::cancelled, .message = "the server is shutting down"};
     for_each_connection(*impl, [&](Connection& c) { c.stop(reason); });

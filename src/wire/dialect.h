@@ -3,7 +3,7 @@
 // holds one of each and knows no dialect; codecs.h finds them. Codecs are stateless and live for ever; what has state (a
 // stream) is made anew for each answer. Nothing here does I/O, reads a clock or knows a destination.
 //
-// Same dialect on both sides: edits() on the client's bytes and a Relay. Crossing: cross.h prepares the request, encode()
+// Same dialect on both sides: edits() on the client's bytes and a Relay. Translation: cross.h prepares the request, encode()
 // writes it, StreamDecoder or whole() reads the answer, the client's StreamEncoder or whole() writes it.
 #include <memory>
 #include <optional>

@@ -11,7 +11,7 @@
 #include <iterator>
 
 #include "wire/codecs.h"
-#include "wire/cross.h"
+#include "wire/translate/translate.h"
 
 using namespace hearth;
 using namespace hearth::exchange;
@@ -47,7 +47,7 @@ int request(const Job& job, const std::string& input) {
         fmt::print("{}", *edited);
         return 0;
     }
-    auto crossed = wire::prepare(*decoded, {.dialect = job.to, .provider = "upstream"});
+    auto crossed = wire::translate_request(*decoded, {.dialect = job.to, .provider = "upstream"});
     if (!crossed) return refused(crossed.error());
     std::ranges::move(upstream->losses(crossed->request, needs), std::back_inserter(crossed->warnings));
     for (const auto& warning : crossed->warnings) fmt::print(stderr, "warning: {}\n", warning);

@@ -51,7 +51,7 @@ int check(Context& context, const Arguments&) {
     std::string listen;
     for (const auto& one : config.server.listen) listen += (listen.empty() ? "" : ", ") + one.to_string();
     const auto verdict = [&](Place place) {
-        return config.policy.of(place) == config::Verdict::allow ? "allowed" : "denied";
+        return config.policy.of(place) == config::Decision::allow ? "allowed" : "denied";
     };
     print(fmt::format(
         "{} {}\n", styled("ok:", Style::green),

@@ -7,16 +7,16 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "text/json_writer.h"
-#include "wire/answer_features.h"
-#include "wire/features.h"
+#include "wire/translate/answer_features.h"
+#include "wire/translate/features.h"
 
 namespace hearth::cli {
 
 namespace {
 
 using exchange::Dialect;
-using wire::Fate;
 using wire::FeatureRow;
+using wire::Support;
 
 constexpr Dialect kAll[] = {Dialect::openai, Dialect::responses, Dialect::anthropic, Dialect::gemini,
                             Dialect::ollama, Dialect::llama,     Dialect::engine};
@@ -26,12 +26,12 @@ std::size_t at(Dialect dialect) {
     return static_cast<std::size_t>(dialect);
 }
 
-using Fates = std::array<Fate, exchange::kDialects>;  // by dialect
+using SupportByDialect = std::array<Support, exchange::kDialects>;  // by dialect
 
-void write_fates(json::Writer& w, std::span<const Dialect> dialects, const Fates& to) {
+void write_support(json::Writer& w, std::span<const Dialect> dialects, const SupportByDialect& to) {
     w.key("to").begin_object();
     for (const auto dialect : dialects)
-        w.member(exchange::dialect_name(dialect), wire::fate_name(to[at(dialect)]));
+        w.member(exchange::dialect_name(dialect), wire::support_name(to[at(dialect)]));
     w.end_object();
 }
 
@@ -45,10 +45,10 @@ std::string markdown_head(std::string_view first, std::span<const Dialect> diale
     return out + "\n";
 }
 
-std::string markdown_row(std::string_view first, std::span<const Dialect> dialects, const Fates& to,
-                         std::string_view note) {
+std::string markdown_row(std::string_view first, std::span<const Dialect> dialects,
+                         const SupportByDialect& to, std::string_view note) {
     auto out = fmt::format("| {} |", first);
-    for (const auto dialect : dialects) out += fmt::format(" {} |", wire::fate_name(to[at(dialect)]));
+    for (const auto dialect : dialects) out += fmt::format(" {} |", wire::support_name(to[at(dialect)]));
     return out + fmt::format(" {} |\n", note);
 }
 
@@ -72,13 +72,13 @@ std::string as_json() {
             if (row.from[at(dialect)]) w.string(exchange::dialect_name(dialect));
         }
         w.end_array();
-        write_fates(w, kAll, row.to);
+        write_support(w, kAll, row.to);
         w.member("how", row.note).end_object();
     }
     w.end_array().key("answers").begin_array();
     for (const auto& row : wire::answer_table()) {
         w.begin_object().member("name", row.name).member("what", row.what);
-        write_fates(w, kClients, row.to);
+        write_support(w, kClients, row.to);
         w.member("how", row.note).end_object();
     }
     w.end_array().end_object();
@@ -89,18 +89,18 @@ std::string as_json() {
 constexpr std::string_view kIntroduction =
     R"(# What becomes of a request and its answer between dialects
 
-This page is the output of `hearth dialects --markdown`; the tables behind it are `src/wire/feature_table.cpp`, which
+This page is the output of `hearth dialects --markdown`; the tables behind it are `src/wire/translate/feature_table.cpp`, which
 the code that translates obeys, and `src/wire/answer_features.cpp`.
 
 Same dialect on both sides: nothing of this applies. The client's own bytes go out with the listed edits (the model's name,
 credentials, what the provider's quirks need), and the answer comes back in its own bytes.
 
-Crossing, a feature that the client's dialect can say (*from*) is, on its way into the column's dialect:
+Translation, a feature that the client's dialect can say (*from*) is, on its way into the column's dialect:
 
-- **kept**: said in that dialect's own words;
-- **mapped**: said in another way, which the last column tells;
-- **lost**: removed. The answer's `x-hearth-warning` header and the ledger name the feature, with what was removed;
-- **refused**: not sent there. The next candidate is asked, or the client is told which feature it was.
+- **native**: the dialect has it;
+- **mapped**: expressed in another way, given in the last column;
+- **dropped**: removed. The answer's `x-hearth-warning` header and the ledger name the feature, with what was removed;
+- **rejected**: not sent there. The next candidate is asked, or the client is told which feature it was.
 
 `engine` is Hearth's own engine; `llama` is llama.cpp's own API.
 
@@ -130,8 +130,10 @@ std::string as_markdown() {
     return out;
 }
 
-Style style_of(Fate fate) {
-    return fate == Fate::refused ? Style::red : fate == Fate::lost ? Style::yellow : Style::plain;
+Style style_of(Support support) {
+    return support == Support::rejected  ? Style::red
+           : support == Support::dropped ? Style::yellow
+                                         : Style::plain;
 }
 
 int pair(Context& context, const std::string& from_name, const std::string& to_name) {
@@ -146,17 +148,17 @@ int pair(Context& context, const std::string& from_name, const std::string& to_n
     Table table({{"FEATURE"}, {"WHAT BECOMES OF IT"}, {"HOW"}});
     for (const auto& row : wire::feature_table()) {
         if (!row.from[at(*from)]) continue;
-        const auto fate = row.to[at(*to)];
-        table.add({std::string(row.what), styled(wire::fate_name(fate), style_of(fate)),
-                   fate == Fate::mapped ? std::string(row.note) : std::string()});
+        const auto support = row.to[at(*to)];
+        table.add({std::string(row.what), styled(wire::support_name(support), style_of(support)),
+                   support == Support::mapped ? std::string(row.note) : std::string()});
     }
     print(table.render(is_terminal(stdout)));
     if (*from == Dialect::engine) return kDone;  // it asks nobody
     Table back({{"IN THE ANSWER"}, {"WHAT BECOMES OF IT"}, {"HOW"}});
     for (const auto& row : wire::answer_table()) {
-        const auto fate = row.to[at(*from)];
-        back.add({std::string(row.what), styled(wire::fate_name(fate), style_of(fate)),
-                  fate == Fate::mapped ? std::string(row.note) : std::string()});
+        const auto support = row.to[at(*from)];
+        back.add({std::string(row.what), styled(wire::support_name(support), style_of(support)),
+                  support == Support::mapped ? std::string(row.note) : std::string()});
     }
     print("\n" + back.render(is_terminal(stdout)));
     return kDone;
@@ -182,9 +184,9 @@ int dialects(Context& context, const Arguments& arguments) {
     for (const auto& row : wire::feature_table()) {
         std::string lost, refused;
         for (const auto dialect : kAll) {
-            const auto fate = row.to[at(dialect)];
-            auto& list = fate == Fate::lost ? lost : refused;
-            if (fate != Fate::lost && fate != Fate::refused) continue;
+            const auto support = row.to[at(dialect)];
+            auto& list = support == Support::dropped ? lost : refused;
+            if (support != Support::dropped && support != Support::rejected) continue;
             if (!list.empty()) list += ' ';
             list += exchange::dialect_name(dialect);
         }

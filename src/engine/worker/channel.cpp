@@ -97,7 +97,7 @@ Result<std::optional<std::string>> Channel::receive(int timeout_ms) {
     return reader_.next();
 }
 
-void Channel::hurry() {
+void Channel::stop_waiting() {
     const std::lock_guard lock(mutex_);
     hurry_ = true;
     drained_.notify_all();

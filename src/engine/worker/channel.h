@@ -27,7 +27,7 @@ class Channel {
     // waits to be written. nullopt: woken or timed out. Error: the peer closed (Code::cancelled) or broke the framing.
     Result<std::optional<std::string>> receive(int timeout_ms);
     void wake();
-    void hurry();  // from now on no sender waits
+    void stop_waiting();  // from now on no sender waits
     // For the end: writes what is left, for at most so long.
     void flush(int timeout_ms);
     [[nodiscard]] bool peer_gone() const;  // without waiting; for the load's progress

@@ -64,7 +64,7 @@ class Session {
         });
         scheduler_->start();
         const int status = serve();
-        channel_.hurry();
+        channel_.stop_waiting();
         scheduler_->stop();
         channel_.flush(1000);
         return status;

@@ -22,7 +22,7 @@ namespace hearth::wire::responses {
 [[nodiscard]] std::string with_items_before(const json::Document& document,
                                             std::span<const std::string> before);
 
-// ---- what an answer adds to the conversation. Crossed answers are stored with their reasoning sealed, also when the
+// ---- what an answer adds to the conversation. Translated answers are stored with their reasoning sealed, also when the
 // client did not ask to see that; answers of the same dialect as they came.
 
 // Of a crossed whole answer; the ids are those that whole() writes.

@@ -6,7 +6,7 @@
 namespace hearth::privacy {
 class PermitForTest {
   public:
-    static Permit make(const client::Destination& to, Place place) {
+    static Permit make(const client::Remote& to, Place place) {
         return {to.scheme, to.host, to.port, place, "test"};
     }
 };
@@ -14,7 +14,7 @@ class PermitForTest {
 
 namespace rig {
 
-inline client::Destination to(const net::Address& address, std::string host = "127.0.0.1") {
+inline client::Remote to(const net::Address& address, std::string host = "127.0.0.1") {
     return {.scheme = "http", .host = std::move(host), .port = address.port()};
 }
 
@@ -87,7 +87,7 @@ inline std::string describe(const Error& e) {
     return std::string(code_name(e.code)) + ": " + e.message;
 }
 
-inline Task<Outcome> fetch(client::Client& client, client::Destination where,
+inline Task<Outcome> fetch(client::Client& client, client::Remote where,
                            client::Request request = {.method = "GET", .target = "/"},
                            client::Timeouts timeouts = {}, StopToken stop = {},
                            Place place = Place::loopback) {

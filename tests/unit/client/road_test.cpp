@@ -22,9 +22,9 @@ Task<void> permits(net::Loop& loop) {
     Upstream up(loop, {{{{"\r\n\r\n", ok("x")}}, End::hold}});
     client::Client client(loop);
     const auto here = to(up.address);
-    for (const auto& other : {client::Destination{.scheme = "https", .host = here.host, .port = here.port},
-                              client::Destination{.scheme = "http", .host = "127.0.0.2", .port = here.port},
-                              client::Destination{.scheme = "http", .host = here.host, .port = 1}}) {
+    for (const auto& other : {client::Remote{.scheme = "https", .host = here.host, .port = here.port},
+                              client::Remote{.scheme = "http", .host = "127.0.0.2", .port = here.port},
+                              client::Remote{.scheme = "http", .host = here.host, .port = 1}}) {
         const auto permit = privacy::PermitForTest::make(other, Place::cloud);
         auto response = co_await client.send(permit, here, with_key(), {}, {});
         REQUIRE_FALSE(response.has_value());
@@ -36,7 +36,7 @@ Task<void> permits(net::Loop& loop) {
 }
 
 // What the check says of a connection whose other end is at `ip`.
-std::string checked(net::Loop& loop, std::string_view ip, Place place, client::Destination where,
+std::string checked(net::Loop& loop, std::string_view ip, Place place, client::Remote where,
                     const client::Request& request, bool proxied = false) {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
@@ -92,7 +92,7 @@ Task<void> proxies(net::Loop& loop) {
     });
     {
         client::Client client(loop, options);
-        client::Destination secure{
+        client::Remote secure{
             .scheme = "https", .host = "api.test", .port = 443, .ca_file = certificates.ca_file};
         const auto got = co_await fetch(client, secure, with_key(), {}, {}, Place::cloud);
         CHECK(got.error.empty());
@@ -104,13 +104,13 @@ Task<void> proxies(net::Loop& loop) {
         CHECK(inside.find("proxy-authorization") == std::string::npos);
         CHECK(count(seen, "secret") == 1);  // inside only
 
-        client::Destination refused{.scheme = "https", .host = "refused.test", .port = 443};
+        client::Remote refused{.scheme = "https", .host = "refused.test", .port = 443};
         const auto no = co_await fetch(client, refused, with_key(), {}, {}, Place::cloud);
         CHECK(no.error.find("upstream_connect") == 0);
         CHECK(no.error.find("403") != std::string::npos);
 
         seen.clear();
-        client::Destination plain{.scheme = "http", .host = "plain.test", .port = 80};
+        client::Remote plain{.scheme = "http", .host = "plain.test", .port = 80};
         const auto open_key = co_await fetch(client, plain, with_key(), {}, {}, Place::cloud);
         CHECK(open_key.error.find("forbidden") == 0);
         const auto keyless =
@@ -145,7 +145,7 @@ Task<void> tls(net::Loop& loop) {
     const auto port = listener->local_address().port();
     {
         client::Client client(loop);
-        client::Destination good{
+        client::Remote good{
             .scheme = "https", .host = "localhost", .port = port, .ca_file = certificates.ca_file};
         for (int i = 0; i < 3; ++i) {
             const auto got = co_await fetch(client, good, with_key());
@@ -181,8 +181,8 @@ TEST_CASE("a permit opens its own destination only") {
 TEST_CASE("the address that was reached must be where the permit says, and plain http carries no key away") {
     net::Loop loop;
     run(loop, loopback_with_key(loop));
-    const client::Destination http{.scheme = "http", .host = "up.test", .port = 80};
-    const client::Destination https{.scheme = "https", .host = "up.test", .port = 443};
+    const client::Remote http{.scheme = "http", .host = "up.test", .port = 80};
+    const client::Remote https{.scheme = "https", .host = "up.test", .port = 443};
     auto must = https, trusted = http;
     must.loopback_required = true;
     trusted.allow_plain_http_credentials = true;

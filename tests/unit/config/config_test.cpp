@@ -64,10 +64,10 @@ TEST_CASE("no file, no variables: the defaults") {
     REQUIRE(config->server.listen.size() == 1);
     CHECK(config->server.listen[0].to_string() == "127.0.0.1:4327");
     CHECK(config->server.listen[0].loopback());
-    CHECK(config->policy.of(Place::local) == Verdict::allow);
-    CHECK(config->policy.of(Place::loopback) == Verdict::allow);
-    CHECK(config->policy.of(Place::lan) == Verdict::deny);
-    CHECK(config->policy.of(Place::cloud) == Verdict::allow);
+    CHECK(config->policy.of(Place::local) == Decision::allow);
+    CHECK(config->policy.of(Place::loopback) == Decision::allow);
+    CHECK(config->policy.of(Place::lan) == Decision::deny);
+    CHECK(config->policy.of(Place::cloud) == Decision::allow);
     CHECK(config->ledger_path() == "/home/ada/.hearth/ledger.db");
 }
 
@@ -133,7 +133,8 @@ TEST_CASE("flags win over variables, variables over the file, the file over the 
     CHECK(good(file, {{"HEARTH_LOG_LEVEL", "error"}})->log.level == telemetry::Level::error);
     CHECK(good("", {{"HEARTH_OFFLINE", "1"}})->policy.offline);
     CHECK(good("[policy]\noffline = true", {{"HEARTH_OFFLINE", "0"}})->policy.offline == false);
-    CHECK(good("[policy]\noffline = false", {}, {.offline = true})->policy.of(Place::cloud) == Verdict::deny);
+    CHECK(good("[policy]\noffline = false", {}, {.offline = true})->policy.of(Place::cloud) ==
+          Decision::deny);
     CHECK(good("", {{"HEARTH_LISTEN", ""}})->server.listen[0].port == kDefaultPort);  // empty is not set
 }
 

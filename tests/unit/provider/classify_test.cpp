@@ -21,7 +21,7 @@ Provider row() {
     return provider;
 }
 
-Verdict of(int status, std::string_view body = {}, const http::HeaderList& headers = {}) {
+Failure of(int status, std::string_view body = {}, const http::HeaderList& headers = {}) {
     return classify(row(), status, headers, body, kNow);
 }
 
@@ -38,80 +38,80 @@ TEST_CASE("status by status: who is to blame and what comes next") {
         int status;
         const char* body;
         Code code;
-        Then then;
-        Blame blame;
+        RetryAction action;
+        FailureCause cause;
     };
     const Row rows[] = {
-        {400, R"({"error":{"message":"bad","code":null}})", Code::upstream_rejected, Then::pass_on,
-         Blame::nobody},
+        {400, R"({"error":{"message":"bad","code":null}})", Code::upstream_rejected, RetryAction::pass_on,
+         FailureCause::request},
         {400,
          R"({"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"}})",
-         Code::upstream_rejected, Then::without_opaque, Blame::nobody},
+         Code::upstream_rejected, RetryAction::without_opaque, FailureCause::request},
         {400,
          R"({"error":{"message":"x","type":"invalid_request_error","code":"invalid_encrypted_content"}})",
-         Code::upstream_rejected, Then::without_opaque, Blame::nobody},
+         Code::upstream_rejected, RetryAction::without_opaque, FailureCause::request},
         {400,
          R"({"error":{"code":400,"message":"Function call is missing a thought_signature in functionCall parts.","status":"INVALID_ARGUMENT"}})",
-         Code::upstream_rejected, Then::without_opaque, Blame::nobody},
-        {413, "{}", Code::upstream_rejected, Then::pass_on, Blame::nobody},
-        {422, R"({"detail":[]})", Code::upstream_rejected, Then::pass_on, Blame::nobody},
-        {451, "", Code::upstream_rejected, Then::pass_on, Blame::nobody},
-        {401, "{}", Code::upstream_failed, Then::next_candidate, Blame::credential},
-        {402, "{}", Code::upstream_failed, Then::next_candidate, Blame::credential},
-        {403, "{}", Code::upstream_failed, Then::next_candidate, Blame::credential},
-        {400, R"({"error":"Incorrect API key provided: xa***"})", Code::upstream_failed, Then::next_candidate,
-         Blame::credential},
-        {404, "{}", Code::not_found, Then::next_candidate, Blame::model},
-        {400, R"({"error":{"message":"Model Not Exist"}})", Code::not_found, Then::next_candidate,
-         Blame::model},
-        {408, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
-        {409, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
-        {429, "", Code::rate_limited, Then::next_candidate, Blame::limited},
-        {429, R"({"error":{"code":"insufficient_quota"}})", Code::upstream_failed, Then::next_candidate,
-         Blame::credential},
-        {500, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
-        {503, "<html>", Code::upstream_failed, Then::next_candidate, Blame::upstream},
-        {529, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
-        {302, "", Code::upstream_failed, Then::next_candidate, Blame::upstream},
+         Code::upstream_rejected, RetryAction::without_opaque, FailureCause::request},
+        {413, "{}", Code::upstream_rejected, RetryAction::pass_on, FailureCause::request},
+        {422, R"({"detail":[]})", Code::upstream_rejected, RetryAction::pass_on, FailureCause::request},
+        {451, "", Code::upstream_rejected, RetryAction::pass_on, FailureCause::request},
+        {401, "{}", Code::upstream_failed, RetryAction::next_candidate, FailureCause::credential},
+        {402, "{}", Code::upstream_failed, RetryAction::next_candidate, FailureCause::credential},
+        {403, "{}", Code::upstream_failed, RetryAction::next_candidate, FailureCause::credential},
+        {400, R"({"error":"Incorrect API key provided: xa***"})", Code::upstream_failed,
+         RetryAction::next_candidate, FailureCause::credential},
+        {404, "{}", Code::not_found, RetryAction::next_candidate, FailureCause::model},
+        {400, R"({"error":{"message":"Model Not Exist"}})", Code::not_found, RetryAction::next_candidate,
+         FailureCause::model},
+        {408, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
+        {409, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
+        {429, "", Code::rate_limited, RetryAction::next_candidate, FailureCause::rate_limited},
+        {429, R"({"error":{"code":"insufficient_quota"}})", Code::upstream_failed,
+         RetryAction::next_candidate, FailureCause::credential},
+        {500, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
+        {503, "<html>", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
+        {529, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
+        {302, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
         // Anthropic
         {529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})",
-         Code::upstream_failed, Then::next_candidate, Blame::upstream},
+         Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
         {400,
          R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the Anthropic API."}})",
-         Code::upstream_failed, Then::next_candidate, Blame::credential},
+         Code::upstream_failed, RetryAction::next_candidate, FailureCause::credential},
         {400, R"({"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: required"}})",
-         Code::upstream_rejected, Then::pass_on, Blame::nobody},
+         Code::upstream_rejected, RetryAction::pass_on, FailureCause::request},
         // Google
         {429, R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Resource exhausted."}})",
-         Code::rate_limited, Then::next_candidate, Blame::limited},
+         Code::rate_limited, RetryAction::next_candidate, FailureCause::rate_limited},
         {429,
          R"([{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota.","details":[{"retryDelay":"7s"}]}}])",
-         Code::rate_limited, Then::next_candidate, Blame::limited},
+         Code::rate_limited, RetryAction::next_candidate, FailureCause::rate_limited},
         {400, R"({"error":{"code":400,"status":"INVALID_ARGUMENT","message":"API key not valid."}})",
-         Code::upstream_failed, Then::next_candidate, Blame::credential},
+         Code::upstream_failed, RetryAction::next_candidate, FailureCause::credential},
         {400, R"({"error":{"code":400,"status":"FAILED_PRECONDITION","message":"User location"}})",
-         Code::upstream_failed, Then::next_candidate, Blame::credential},
+         Code::upstream_failed, RetryAction::next_candidate, FailureCause::credential},
         {503, R"({"error":{"code":503,"status":"UNAVAILABLE","message":"The model is overloaded."}})",
-         Code::upstream_failed, Then::next_candidate, Blame::upstream},
+         Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
         // AWS
         {400,
          R"({"__type":"com.amazon.coral.availability#ThrottlingException","message":"Too many requests"})",
-         Code::rate_limited, Then::next_candidate, Blame::limited},
+         Code::rate_limited, RetryAction::next_candidate, FailureCause::rate_limited},
         {400, R"({"__type":"UnrecognizedClientException","message":"The security token is invalid."})",
-         Code::upstream_failed, Then::next_candidate, Blame::credential},
+         Code::upstream_failed, RetryAction::next_candidate, FailureCause::credential},
         {400, R"({"message":"The provided model identifier is invalid."})", Code::not_found,
-         Then::next_candidate, Blame::model},
+         RetryAction::next_candidate, FailureCause::model},
         // Azure
         {404, R"({"error":{"code":"DeploymentNotFound","message":"The API deployment does not exist."}})",
-         Code::not_found, Then::next_candidate, Blame::model},
+         Code::not_found, RetryAction::next_candidate, FailureCause::model},
     };
     for (const auto& r : rows) {
         CAPTURE(r.status);
         CAPTURE(r.body);
         const auto got = of(r.status, r.body);
         CHECK(got.error.code == r.code);
-        CHECK(got.then == r.then);
-        CHECK(got.blame == r.blame);
+        CHECK(got.action == r.action);
+        CHECK(got.cause == r.cause);
         CHECK(got.error.http_status == r.status);
         CHECK(got.error.message.find("openai") != std::string::npos);
     }
@@ -127,8 +127,8 @@ TEST_CASE("a prompt that is too long, in each server's words") {
         CAPTURE(body);
         const auto got = of(400, body);
         CHECK(got.error.code == Code::context_exceeded);
-        CHECK(got.then == Then::next_candidate);
-        CHECK(got.blame == Blame::nobody);
+        CHECK(got.action == RetryAction::next_candidate);
+        CHECK(got.cause == FailureCause::request);
         CHECK(got.error.upstream_body == body);
     }
     const auto numbers =
@@ -200,7 +200,7 @@ TEST_CASE("too long in each vendor's words, with both numbers where they are sai
         CAPTURE(r.message);
         const auto got = of(r.status, std::string(R"({"error":{"message":")") + r.message + "\"}}");
         CHECK(got.error.code == Code::context_exceeded);
-        CHECK(got.then == Then::next_candidate);
+        CHECK(got.action == RetryAction::next_candidate);
         CHECK(got.error.needed == r.needed);
         CHECK(got.error.limit == r.limit);
     }
@@ -226,7 +226,7 @@ TEST_CASE("words of a vendor's own: the label, and how long to wait") {
           std::string::npos);
     const auto amazon = of(400, R"({"message":"Rate exceeded"})",
                            header("x-amzn-ErrorType", "ThrottlingException:http://internal.amazon.com/x"));
-    CHECK(amazon.blame == Blame::limited);
+    CHECK(amazon.cause == FailureCause::rate_limited);
     CHECK(amazon.error.message.find("(ThrottlingException)") != std::string::npos);
 }
 
@@ -278,7 +278,7 @@ TEST_CASE("an answer of the wrong type is no answer") {
     CHECK(!odd(200, "application/json", true));  // some answer a stream request whole; the decoder tells
     CHECK(odd(200, "text/event-stream", false));
     REQUIRE(odd(200, "text/html", true));
-    CHECK(odd(200, "text/html", true)->then == Then::next_candidate);
+    CHECK(odd(200, "text/html", true)->action == RetryAction::next_candidate);
     CHECK(odd(200, "text/html", false)->error.message.find("text/html") != std::string::npos);
     CHECK(!odd(500, "text/html", false));
     CHECK(!wrong_type(row(), exchange::Dialect::openai, 200, {}, true));
@@ -294,7 +294,7 @@ TEST_CASE("any status and any body give a verdict with a sentence") {
         const auto got = of(status, body);
         RC_ASSERT(!got.error.message.empty());
         RC_ASSERT(got.error.http_status == status);
-        RC_ASSERT((got.then == Then::pass_on) == (got.error.code == Code::upstream_rejected));
+        RC_ASSERT((got.action == RetryAction::pass_on) == (got.error.code == Code::upstream_rejected));
     });
 }
 

@@ -107,7 +107,7 @@ TEST_CASE("GOOGLE_APPLICATION_CREDENTIALS: an account, or a reason not to be rea
     const TemporaryFile good(kAccount);
     const auto row = vertex({{"GOOGLE_APPLICATION_CREDENTIALS", good.path}});
     CHECK(row.not_ready().empty());
-    CHECK(row.proves_each());
+    CHECK(row.authenticates_each_request());
     CHECK(row.base->target == "/v1/projects/p-1/locations/global/publishers/google");  // the account's own
     const TemporaryFile user(R"({"type":"authorized_user"})");
     CHECK(vertex({{"GOOGLE_APPLICATION_CREDENTIALS", user.path}, {"GOOGLE_CLOUD_PROJECT", "p"}})

@@ -155,7 +155,7 @@ TEST_CASE("Bedrock: a bearer token, else signatures; the region is part of the a
           "bedrock-runtime.eu-central-1.amazonaws.com /openai/v1/chat/completions Bearer kb");
     CHECK(out(bearer, "bedrock-anthropic", Dialect::anthropic, Kind::chat, "/messages", "x-api-key") ==
           "bedrock-mantle.eu-central-1.api.aws /anthropic/v1/messages kb");
-    CHECK(!bearer.find("bedrock")->proves_each());
+    CHECK(!bearer.find("bedrock")->authenticates_each_request());
 
     Variables keys{{"AWS_DEFAULT_REGION", "us-east-1"},
                    {"AWS_ACCESS_KEY_ID", "AKID"},
@@ -164,7 +164,7 @@ TEST_CASE("Bedrock: a bearer token, else signatures; the region is part of the a
     const auto signs = build(keys);
     const auto& row = *signs.find("bedrock");
     CHECK(row.not_ready().empty());
-    CHECK(row.proves_each());
+    CHECK(row.authenticates_each_request());
     REQUIRE(row.aws);
     CHECK(row.aws->service == "bedrock");
     CHECK(row.aws->region == "us-east-1");

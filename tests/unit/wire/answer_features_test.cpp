@@ -2,15 +2,15 @@
 // none and is told.
 #include <doctest/doctest.h>
 
-#include "wire/answer_features.h"
 #include "wire/codecs.h"
+#include "wire/translate/answer_features.h"
 
 namespace answer_features_test {
 
 using namespace hearth;
 using namespace hearth::exchange;
 using wire::AnswerFeature;
-using wire::Fate;
+using wire::Support;
 
 namespace {
 
@@ -68,7 +68,7 @@ TEST_CASE("what an answer holds is told or lost as the table says, and a loss is
             CAPTURE(dialect_name(client));
             const auto bytes = written(client, event);
             CAPTURE(bytes);
-            const bool lost = row.to[static_cast<std::size_t>(client)] == Fate::lost;
+            const bool lost = row.to[static_cast<std::size_t>(client)] == Support::dropped;
             const bool there = bytes.contains(mark) || (!other.empty() && bytes.contains(other));
             CHECK(there != lost);
             wire::AnswerFeatures found;

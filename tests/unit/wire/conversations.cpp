@@ -8,9 +8,9 @@ namespace wire_test {
 
 namespace {
 
-using wire::Fate;
 using wire::Feature;
 using wire::Features;
+using wire::Support;
 using Mode = ToolChoice::Mode;
 
 // One of the refused features in each conversation would leave few that cross: what the target refuses is drawn seldom.
@@ -22,7 +22,7 @@ Features some_features(Dialect client, Dialect towards, int number) {
     }
     Features out;
     for (const auto* row : rows) {
-        const bool refused = row->to[static_cast<std::size_t>(towards)] == Fate::refused;
+        const bool refused = row->to[static_cast<std::size_t>(towards)] == Support::rejected;
         const int odds = refused ? 25 : 3;
         if (draw(odds) == odds - 1) out.set(static_cast<std::size_t>(row->feature));
     }

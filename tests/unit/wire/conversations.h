@@ -1,11 +1,11 @@
 #pragma once
-// Random chats as clients of one dialect write them: each feature only if the table of wire/features.h says that the
+// Random chats as clients of one dialect write them: each feature only if the table of wire/translate/features.h says that the
 // dialect can say it.
 #include <string>
 
 #include "exchange/request.h"
 #include "wire/dialect.h"
-#include "wire/features.h"
+#include "wire/translate/features.h"
 
 namespace wire_test {
 

@@ -4,15 +4,15 @@
 #include <algorithm>
 
 #include "text/json.h"
-#include "wire/cross.h"
-#include "wire/features.h"
 #include "wire/opaque.h"
+#include "wire/translate/features.h"
+#include "wire/translate/translate.h"
 
 namespace cross_test {
 
 using namespace hearth;
 using namespace hearth::exchange;
-using wire::prepare;
+using wire::translate_request;
 
 namespace {
 
@@ -42,7 +42,7 @@ Chat& chat_of(Request& request) {
 const wire::Target kOpenai{Dialect::openai, "openai"};
 const wire::Target kEngine{Dialect::engine, "engine"};
 
-bool warns(const wire::Crossed& crossed, std::string_view code) {
+bool warns(const wire::Translated& crossed, std::string_view code) {
     return std::ranges::any_of(crossed.warnings, [&](const std::string& w) { return w.starts_with(code); });
 }
 std::string text_of(const Turn& one) {
@@ -57,17 +57,17 @@ std::string text_of(const Turn& one) {
 
 TEST_CASE("every feature of the table that is refused is refused, every one that is lost warns") {
     auto with_url = chat({turn(Role::user, {Image{.url = "https://x/y.png"}})});
-    auto refused = prepare(with_url, {Dialect::ollama, "ollama"});
+    auto refused = translate_request(with_url, {Dialect::ollama, "ollama"});
     REQUIRE_FALSE(refused);
     CHECK(refused.error()->code == Code::invalid_request);
     CHECK(refused.error()->message ==
           "ollama cannot be sent pictures by address: its dialect (ollama) has no way to say it.");
-    CHECK(prepare(with_url, kOpenai));
+    CHECK(translate_request(with_url, kOpenai));
 
     auto seeded = chat({says(Role::user, "hi")}, Dialect::openai);
     seeded.sampling.seed = 7;
     seeded.extra.push_back({"metadata", "{}"});
-    const auto lost = prepare(seeded, {Dialect::anthropic, "anthropic"});
+    const auto lost = translate_request(seeded, {Dialect::anthropic, "anthropic"});
     REQUIRE(lost);
     CHECK(warns(*lost, "seed: "));
     CHECK(warns(*lost, "unknown_fields: metadata not sent to anthropic"));
@@ -76,26 +76,26 @@ TEST_CASE("every feature of the table that is refused is refused, every one that
 
     auto background = seeded;
     background.extra = {{"background", "true"}};
-    CHECK_FALSE(prepare(background, kOpenai));
+    CHECK_FALSE(translate_request(background, kOpenai));
 }
 
 TEST_CASE("hosted tools go with a warning, unless one of them was asked for") {
     auto request = chat({says(Role::user, "hi")});
     chat_of(request).tools = {{.kind = Tool::Kind::hosted, .name = "web_search_20250305", .raw = "{}"},
                               {.name = "read"}};
-    const auto crossed = prepare(request, kOpenai);
+    const auto crossed = translate_request(request, kOpenai);
     REQUIRE(crossed);
     CHECK(warns(*crossed, "hosted_tool: "));
     REQUIRE(crossed->request.chat().tools.size() == 1);
     CHECK(crossed->request.chat().tools[0].name == "read");
 
     chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::named, "web_search"};
-    CHECK_FALSE(prepare(request, kOpenai));
+    CHECK_FALSE(translate_request(request, kOpenai));
     chat_of(request).tool_choice.reset();
     chat_of(request).tools.pop_back();
-    CHECK(prepare(request, kOpenai));
+    CHECK(translate_request(request, kOpenai));
     chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::required};
-    const auto forced = prepare(request, kOpenai);
+    const auto forced = translate_request(request, kOpenai);
     REQUIRE_FALSE(forced);
     CHECK(forced.error()->param == "tool_choice");
 }
@@ -110,7 +110,7 @@ TEST_CASE("a custom tool becomes a function of one string, its calls too") {
          .name = "apply_patch",
          .description = "Edits files.",
          .parameters = R"({"type":"grammar","syntax":"lark","definition":"start: /.+/"})"}};
-    const auto crossed = prepare(request, kOpenai);
+    const auto crossed = translate_request(request, kOpenai);
     REQUIRE(crossed);
     const auto& tool = crossed->request.chat().tools[0];
     CHECK(tool.kind == Tool::Kind::function);
@@ -120,7 +120,7 @@ TEST_CASE("a custom tool becomes a function of one string, its calls too") {
     CHECK_FALSE(call.custom);
     json::Document document;
     CHECK((*document.parse(call.arguments))["input"].as_string() == "*** Begin\n\"x\"");
-    const auto kept = prepare(request, {Dialect::responses, "other"});
+    const auto kept = translate_request(request, {Dialect::responses, "other"});
     CHECK(kept->request.chat().tools[0].kind == Tool::Kind::custom);
 }
 
@@ -128,10 +128,10 @@ TEST_CASE("deferred tools stand behind the others once a result has named them")
     auto request = chat({says(Role::user, "hi")});
     chat_of(request).tools = {
         {.name = "deep", .deferred = true}, {.name = "search"}, {.name = "other", .deferred = true}};
-    CHECK(prepare(request, kEngine)->request.chat().tools.size() == 1);
+    CHECK(translate_request(request, kEngine)->request.chat().tools.size() == 1);
     chat_of(request).turns.push_back(turn(Role::assistant, {ToolCall{"c1", "search", "{}"}}));
     chat_of(request).turns.push_back(result("c1", {ToolReference{"deep"}}));
-    const auto crossed = prepare(request, kEngine);
+    const auto crossed = translate_request(request, kEngine);
     REQUIRE(crossed->request.chat().tools.size() == 2);
     CHECK(crossed->request.chat().tools[1].name == "deep");
     CHECK(text_of(crossed->request.chat().turns.back()) == "The tool deep is available now.");
@@ -141,12 +141,12 @@ TEST_CASE("a choice names no tool that is not offered") {
     auto request = chat({says(Role::user, "hi")}, Dialect::responses);
     chat_of(request).tools = {{.name = "deep", .deferred = true}, {.name = "search"}};
     chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::automatic, "", {"deep", "search"}};
-    CHECK(prepare(request, kOpenai)->request.chat().tool_choice->allowed ==
+    CHECK(translate_request(request, kOpenai)->request.chat().tool_choice->allowed ==
           std::vector<std::string>{"search"});
     chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::automatic, "", {"deep"}};
-    CHECK(prepare(request, kOpenai)->request.chat().tools.empty());
+    CHECK(translate_request(request, kOpenai)->request.chat().tools.empty());
     chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::named, "deep"};
-    CHECK(prepare(request, kOpenai)->request.chat().tools.back().name == "deep");
+    CHECK(translate_request(request, kOpenai)->request.chat().tools.back().name == "deep");
 }
 
 TEST_CASE("opaque state goes to its maker alone") {
@@ -158,18 +158,19 @@ TEST_CASE("opaque state goes to its maker alone") {
               turn(Role::assistant, {thought("sig", ""), thought("mine", "google"), Text{"a", {}}}),
               says(Role::user, "more")});
     const auto parts = [&](const wire::Target& target) {
-        return prepare(request, target)->request.chat().turns[1].parts.size();
+        return translate_request(request, target)->request.chat().turns[1].parts.size();
     };
     CHECK(parts({Dialect::gemini, "google"}) == 2);  // its own
     CHECK(parts({Dialect::gemini, "vertex"}) == 1);  // neither
     CHECK(parts(kOpenai) == 1);
     CHECK(parts({Dialect::openai, "deepseek", true}) == 3);  // as plain text
-    const auto plain = prepare(request, {Dialect::openai, "deepseek", true});
+    const auto plain = translate_request(request, {Dialect::openai, "deepseek", true});
     CHECK(std::get<Reasoning>(plain->request.chat().turns[1].parts[0]).opaque.empty());
-    CHECK(warns(*prepare(request, kOpenai), "opaque_state: "));
+    CHECK(warns(*translate_request(request, kOpenai), "opaque_state: "));
     CHECK(parts({.dialect = Dialect::gemini, .provider = "google", .without_opaque = true}) == 1);
     chat_of(request).turns[1].parts.erase(chat_of(request).turns[1].parts.begin());
-    CHECK(prepare(request, {Dialect::gemini, "google"})->warnings.empty());  // all that is left is its own
+    CHECK(translate_request(request, {Dialect::gemini, "google"})
+              ->warnings.empty());  // all that is left is its own
 }
 
 TEST_CASE("the mark on opaque state") {
@@ -185,7 +186,7 @@ TEST_CASE("the mark on opaque state") {
 TEST_CASE("calls and results belong together") {
     const auto call = turn(Role::assistant, {ToolCall{"c1", "f", "{}"}});
     const auto refused = [](Request request) {
-        const auto crossed = prepare(request, kOpenai);
+        const auto crossed = translate_request(request, kOpenai);
         return crossed ? std::string() : crossed.error()->param;
     };
     CHECK(refused(chat({says(Role::user, "x"), call})) == "messages[1]");
@@ -203,7 +204,7 @@ TEST_CASE("results: an error says so, pictures move behind the results where too
     auto request = chat({says(Role::user, "x"),
                          turn(Role::assistant, {ToolCall{"c1", "f", "{}"}, ToolCall{"c2", "f", "{}"}}),
                          failed, result("c2", {Image{.media_type = "image/png", .data = "QQ=="}})});
-    const auto crossed = prepare(request, kOpenai);
+    const auto crossed = translate_request(request, kOpenai);
     REQUIRE(crossed);
     const auto& turns = crossed->request.chat().turns;
     REQUIRE(turns.size() == 5);
@@ -211,7 +212,7 @@ TEST_CASE("results: an error says so, pictures move behind the results where too
     CHECK(text_of(turns[3]) == "(a picture, see below)");
     CHECK(turns[4].role == Role::user);
     CHECK(std::holds_alternative<Image>(turns[4].parts[1]));
-    const auto kept = prepare(request, {Dialect::anthropic, "other"});
+    const auto kept = translate_request(request, {Dialect::anthropic, "other"});
     CHECK(kept->request.chat().turns[2].is_error);
     CHECK(kept->request.chat().turns.size() == 4);
 }
@@ -222,7 +223,7 @@ TEST_CASE(
                                              Text{"You code.", {{"cache_control", "{}"}}}}),
                          says(Role::user, "hi"), says(Role::system, "Be brief."), says(Role::assistant, "ok"),
                          says(Role::developer, "And kind."), says(Role::user, "go")});
-    const auto crossed = prepare(request, kEngine);
+    const auto crossed = translate_request(request, kEngine);
     REQUIRE(crossed);
     const auto& turns = crossed->request.chat().turns;
     REQUIRE(turns.size() == 4);
@@ -235,13 +236,14 @@ TEST_CASE(
 TEST_CASE("thinking: budgets become efforts, off is off on this machine") {
     auto request = chat({says(Role::user, "x")});
     chat_of(request).thinking = {.mode = Thinking::Mode::budget, .budget_tokens = 31'999};
-    CHECK(prepare(request, kOpenai)->request.chat().reasoning_effort == "high");
+    CHECK(translate_request(request, kOpenai)->request.chat().reasoning_effort == "high");
     chat_of(request).thinking.budget_tokens = 1024;
-    CHECK(prepare(request, kOpenai)->request.chat().reasoning_effort == "low");
-    CHECK(prepare(request, {Dialect::gemini, "google"})->request.chat().thinking.budget_tokens == 1024);
+    CHECK(translate_request(request, kOpenai)->request.chat().reasoning_effort == "low");
+    CHECK(translate_request(request, {Dialect::gemini, "google"})->request.chat().thinking.budget_tokens ==
+          1024);
     chat_of(request).thinking = {.mode = Thinking::Mode::off};
-    CHECK(prepare(request, kEngine)->request.chat().reasoning_effort == "none");
-    CHECK(prepare(request, kOpenai)->request.chat().reasoning_effort.empty());
+    CHECK(translate_request(request, kEngine)->request.chat().reasoning_effort == "none");
+    CHECK(translate_request(request, kOpenai)->request.chat().reasoning_effort.empty());
 }
 
 }  // namespace cross_test

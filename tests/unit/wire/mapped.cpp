@@ -2,21 +2,21 @@
 
 #include <algorithm>
 
-#include "wire/features.h"
 #include "wire/openai_schema.h"
+#include "wire/translate/features.h"
 
 namespace wire_test {
 
 using namespace hearth;
 using namespace hearth::exchange;
-using wire::Fate;
 using wire::Feature;
+using wire::Support;
 using Mode = ToolChoice::Mode;
 
 namespace {
 
 bool mapped(Feature feature, const wire::Target& target) {
-    return wire::row_of(feature).to[static_cast<std::size_t>(target.dialect)] == Fate::mapped;
+    return wire::row_of(feature).to[static_cast<std::size_t>(target.dialect)] == Support::mapped;
 }
 
 bool for_openai(const Request& request, const wire::Target& target) {

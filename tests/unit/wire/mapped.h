@@ -2,7 +2,7 @@
 // The notes of the feature table as code of their own: what a request should say when it has crossed, so that what arrives
 // can be compared with it. Written from the table, not from cross.cpp.
 #include "exchange/request.h"
-#include "wire/cross.h"
+#include "wire/translate/translate.h"
 
 namespace wire_test {
 

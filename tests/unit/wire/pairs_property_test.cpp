@@ -16,9 +16,9 @@
 namespace pairs_property_test {
 
 using namespace wire_test;
-using wire::Fate;
 using wire::Feature;
 using wire::Features;
+using wire::Support;
 
 namespace {
 
@@ -31,13 +31,13 @@ bool has(const Features& features, Feature feature) {
 }
 
 // One conversation on its way from a client to an upstream; what goes wrong names the pair.
-struct Crossing {
+struct Translation {
     const Request& asked;
     Features found;
     wire::Target target;
     const std::string& body;  // the client's
 
-    [[nodiscard]] Fate fate(Feature feature) const {
+    [[nodiscard]] Support support(Feature feature) const {
         return wire::row_of(feature).to[static_cast<std::size_t>(target.dialect)];
     }
     [[noreturn]] void fail(std::string_view what) const {
@@ -53,7 +53,7 @@ struct Crossing {
 };
 
 // Thinking and signatures go on where their maker is asked again, or where plain thinking is taken.
-bool Crossing::is_left_behind(Feature feature) const {
+bool Translation::is_left_behind(Feature feature) const {
     const bool states = feature == Feature::opaque_state;
     if (!states && target.reasoning_content) return false;
     const bool has_place = target.dialect == Dialect::responses || target.dialect == Dialect::anthropic ||
@@ -74,13 +74,13 @@ bool Crossing::is_left_behind(Feature feature) const {
     return false;
 }
 
-void Crossing::check_warnings(const std::vector<std::string>& warnings) const {
+void Translation::check_warnings(const std::vector<std::string>& warnings) const {
     std::multiset<std::string_view> told;
     for (const auto& warning : warnings) told.insert(std::string_view(warning).substr(0, warning.find(':')));
     for (const auto& row : wire::feature_table()) {
         const bool thinking =
             row.feature == Feature::earlier_thinking || row.feature == Feature::opaque_state;
-        const bool by_table = has(found, row.feature) && fate(row.feature) == Fate::lost &&
+        const bool by_table = has(found, row.feature) && support(row.feature) == Support::dropped &&
                               (!thinking || is_left_behind(row.feature));
         const bool lost =
             by_table || (row.feature == Feature::tool_strict && loses_strictness(asked, target));
@@ -92,7 +92,7 @@ void Crossing::check_warnings(const std::vector<std::string>& warnings) const {
     if (!told.empty()) fail(fmt::format("a warning of '{}', which is no feature", *told.begin()));
 }
 
-Request Crossing::arrived(const Request& crossed, std::string& sent) const {
+Request Translation::arrived(const Request& crossed, std::string& sent) const {
     wire::UpstreamNeeds needs{.provider = target.provider,
                               .model = "model",
                               .ask_usage = false,
@@ -115,7 +115,7 @@ Request Crossing::arrived(const Request& crossed, std::string& sent) const {
 }
 
 // Where an upstream has a rule that the table's row is too short for.
-bool Crossing::comparable(Feature feature, const Request& arrived) const {
+bool Translation::comparable(Feature feature, const Request& arrived) const {
     using Mode = Thinking::Mode;
     const auto& there = arrived.chat();
     const bool anthropic = target.dialect == Dialect::anthropic;
@@ -140,7 +140,7 @@ bool Crossing::comparable(Feature feature, const Request& arrived) const {
     }
 }
 
-void Crossing::check_said(const Request& arrived, std::string_view sent) const {
+void Translation::check_said(const Request& arrived, std::string_view sent) const {
     const auto expected = as_mapped(asked, target);
     const bool beside = target.dialect == Dialect::ollama || asked.dialect == Dialect::ollama;
     const auto place = beside ? Place::message : Place::exact;
@@ -157,10 +157,11 @@ void Crossing::check_said(const Request& arrived, std::string_view sent) const {
                                           Feature::tool_result_image, Feature::tool_result_error,
                                           Feature::user};
     for (const auto& row : wire::feature_table()) {
-        const auto what = fate(row.feature);
+        const auto what = support(row.feature);
         const bool by_rule =
-            what == Fate::mapped && std::ranges::find(kMapped, row.feature) != std::end(kMapped);
-        if (!has(found, row.feature) || (what != Fate::kept && !by_rule) || !comparable(row.feature, arrived))
+            what == Support::mapped && std::ranges::find(kMapped, row.feature) != std::end(kMapped);
+        if (!has(found, row.feature) || (what != Support::native && !by_rule) ||
+            !comparable(row.feature, arrived))
             continue;
         compare(row.name, said(expected, row.feature, place), said(arrived, row.feature, place));
     }
@@ -169,16 +170,17 @@ void Crossing::check_said(const Request& arrived, std::string_view sent) const {
                                          Feature::earlier_thinking};
     const auto left = wire::features_of(arrived);
     for (const auto& row : wire::feature_table()) {
-        if (fate(row.feature) != Fate::lost || std::ranges::find(kAdded, row.feature) != std::end(kAdded))
+        if (support(row.feature) != Support::dropped ||
+            std::ranges::find(kAdded, row.feature) != std::end(kAdded))
             continue;
         if (has(left, row.feature)) fail(fmt::format("{} is lost, but arrived in {}", row.name, sent));
     }
 }
 
-void Crossing::check() const {
-    const auto crossed = wire::prepare(asked, target);
+void Translation::check() const {
+    const auto crossed = wire::translate_request(asked, target);
     const auto refused = std::ranges::find_if(wire::feature_table(), [&](const auto& row) {
-        return has(found, row.feature) && fate(row.feature) == Fate::refused;
+        return has(found, row.feature) && support(row.feature) == Support::rejected;
     });
     if (refused != wire::feature_table().end()) {
         if (crossed) fail(fmt::format("{} is not refused", refused->name));
@@ -221,7 +223,7 @@ void check_one(Dialect client, int number, Features& seen) {
     for (const auto dialect : kSpoken) {
         const bool openai = dialect == Dialect::openai || dialect == Dialect::responses;
         const wire::Target target{dialect, kProvider, openai && flip()};
-        Crossing{*asked, found, target, conversation.body}.check();
+        Translation{*asked, found, target, conversation.body}.check();
     }
 }
 

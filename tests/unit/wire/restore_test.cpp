@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include "unit/wire/describe.h"
-#include "wire/cross.h"
-#include "wire/cross_parts.h"
+#include "wire/translate/parts.h"
+#include "wire/translate/translate.h"
 
 namespace restore_test {
 

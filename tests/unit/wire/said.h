@@ -4,7 +4,7 @@
 #include <string>
 
 #include "exchange/request.h"
-#include "wire/features.h"
+#include "wire/translate/features.h"
 
 namespace wire_test {
 

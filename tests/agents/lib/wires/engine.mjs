@@ -1,5 +1,5 @@
 // The protocol between Hearth and a worker of its own engine (src/engine/protocol/message.h), as tests/fake_engine hands it
-// on. What is refused here is what src/wire/cross.h promises to an engine's prompt, or what a chat template or the grammar of
+// on. What is refused here is what src/wire/translate/translate.h promises to an engine's prompt, or what a chat template or the grammar of
 // a call cannot take.
 import { argumentsObject, array, finishOf, isText, json, need, object, oneOf, onlyKeys, optional, schemaTypes, string, tokens, whole as integer }
   from '../strict.mjs';

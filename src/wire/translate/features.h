@@ -70,16 +70,16 @@ inline constexpr std::size_t kFeatures = 50;
 
 // kept: said in the target's own words. mapped: said in another way, `note` tells how. lost: removed, and the client is
 // told by a warning of the feature's name. refused: the request is not sent there.
-enum class Fate : std::uint8_t { kept, mapped, lost, refused };
-[[nodiscard]] std::string_view fate_name(Fate fate);
+enum class Support : std::uint8_t { native, mapped, dropped, rejected };
+[[nodiscard]] std::string_view support_name(Support support);
 
 struct FeatureRow {
     Feature feature;
-    std::string_view name;                       // "image_url": also the warning's code
-    std::array<bool, exchange::kDialects> from;  // which dialects can say it
-    std::string_view what;                       // for people, as a sentence's object: "pictures by address"
-    std::array<Fate, exchange::kDialects> to;    // by target dialect
-    std::string_view note;                       // how it is mapped; empty when nothing is
+    std::string_view name;                        // "image_url": also the warning's code
+    std::array<bool, exchange::kDialects> from;   // which dialects can say it
+    std::string_view what;                        // for people, as a sentence's object: "pictures by address"
+    std::array<Support, exchange::kDialects> to;  // by target dialect
+    std::string_view note;                        // how it is mapped; empty when nothing is
 };
 [[nodiscard]] std::span<const FeatureRow> feature_table();
 [[nodiscard]] const FeatureRow& row_of(Feature feature);

@@ -1,6 +1,8 @@
-#include "wire/answer_features.h"
+#include "wire/translate/answer_features.h"
 
 #include <fmt/format.h>
+
+#include "wire/translate/columns.h"
 
 namespace hearth::wire {
 
@@ -8,124 +10,124 @@ namespace {
 
 using namespace exchange;
 
-constexpr auto kKept = Fate::kept;
-constexpr auto kMapped = Fate::mapped;
-constexpr auto kLost = Fate::lost;
-
 // In the order of AnswerFeature; columns in the order of exchange::Dialect: openai, responses, anthropic, gemini, ollama,
 // llama. The last, engine, is no client.
 constexpr AnswerRow kAnswerTable[] = {
-    {AnswerFeature::text, "text", "text", {kKept, kKept, kKept, kKept, kKept, kKept, kLost}, ""},
+    {AnswerFeature::text,
+     "text",
+     "text",
+     {kNative, kNative, kNative, kNative, kNative, kNative, kDropped},
+     ""},
     {AnswerFeature::thinking,
      "thinking",
      "what the model thought",
-     {kKept, kMapped, kKept, kKept, kKept, kLost, kLost},
+     {kNative, kMapped, kNative, kNative, kNative, kDropped, kDropped},
      "responses: as a summary"},
     {AnswerFeature::thinking_signature,
      "thinking_signature",
      "signatures and encrypted thinking",
-     {kLost, kKept, kKept, kKept, kLost, kLost, kLost},
+     {kDropped, kNative, kNative, kNative, kDropped, kDropped, kDropped},
      ""},
     {AnswerFeature::refusal,
      "refusal",
      "a refusal",
-     {kKept, kKept, kMapped, kMapped, kMapped, kLost, kLost},
+     {kNative, kNative, kMapped, kMapped, kMapped, kDropped, kDropped},
      "as text; anthropic: and as the reason for stopping"},
     {AnswerFeature::tool_call,
      "tool_call",
      "tool calls, several at once",
-     {kKept, kKept, kKept, kKept, kKept, kLost, kLost},
+     {kNative, kNative, kNative, kNative, kNative, kDropped, kDropped},
      ""},
     {AnswerFeature::argument_pieces,
      "argument_pieces",
      "arguments as they are written",
-     {kKept, kKept, kKept, kMapped, kMapped, kLost, kLost},
+     {kNative, kNative, kNative, kMapped, kMapped, kDropped, kDropped},
      "whole, when the call is complete",
      false},
     {AnswerFeature::call_id,
      "call_id",
      "the ids of calls",
-     {kKept, kKept, kKept, kKept, kKept, kLost, kLost},
+     {kNative, kNative, kNative, kNative, kNative, kDropped, kDropped},
      "",
      false},
     {AnswerFeature::citation,
      "citation",
      "where the text comes from",
-     {kMapped, kKept, kKept, kKept, kLost, kLost, kLost},
+     {kMapped, kNative, kNative, kNative, kDropped, kDropped, kDropped},
      "openai: those with an address"},
     {AnswerFeature::media,
      "media",
      "pictures and sound that the model made",
-     {kLost, kKept, kLost, kKept, kLost, kLost, kLost},
+     {kDropped, kNative, kDropped, kNative, kDropped, kDropped, kDropped},
      ""},
     {AnswerFeature::logprobs,
      "logprobs",
      "log-probabilities",
-     {kKept, kKept, kLost, kKept, kKept, kKept, kLost},
+     {kNative, kNative, kDropped, kNative, kNative, kNative, kDropped},
      ""},
     {AnswerFeature::finish_length,
      "finish_length",
      "that the answer was cut at its limit",
-     {kKept, kKept, kKept, kKept, kKept, kKept, kLost},
+     {kNative, kNative, kNative, kNative, kNative, kNative, kDropped},
      "",
      false},
     {AnswerFeature::finish_filter,
      "finish_filter",
      "that a filter stopped it",
-     {kKept, kKept, kMapped, kKept, kMapped, kMapped, kLost},
+     {kNative, kNative, kMapped, kNative, kMapped, kMapped, kDropped},
      "anthropic: refusal; ollama, llama: an ordinary end",
      false},
     {AnswerFeature::finish_pause,
      "finish_pause",
      "that the vendor's own tools are not done",
-     {kMapped, kMapped, kKept, kMapped, kMapped, kMapped, kLost},
+     {kMapped, kMapped, kNative, kMapped, kMapped, kMapped, kDropped},
      "an ordinary end",
      false},
     {AnswerFeature::stop_sequence,
      "stop_sequence",
      "which stop sequence matched",
-     {kMapped, kMapped, kKept, kMapped, kMapped, kKept, kLost},
+     {kMapped, kMapped, kNative, kMapped, kMapped, kNative, kDropped},
      "an ordinary end",
      false},
     {AnswerFeature::tokens,
      "tokens",
      "tokens of the prompt and the answer",
-     {kKept, kKept, kKept, kKept, kKept, kKept, kLost},
+     {kNative, kNative, kNative, kNative, kNative, kNative, kDropped},
      "",
      false},
     {AnswerFeature::cached_tokens,
      "cached_tokens",
      "how many of them came from a cache",
-     {kKept, kKept, kKept, kKept, kLost, kMapped, kLost},
+     {kNative, kNative, kNative, kNative, kDropped, kMapped, kDropped},
      "llama: in the timings",
      false},
     {AnswerFeature::cache_written_tokens,
      "cache_written_tokens",
      "how many were put into a cache",
-     {kKept, kKept, kKept, kLost, kLost, kLost, kLost},
+     {kNative, kNative, kNative, kDropped, kDropped, kDropped, kDropped},
      "",
      false},
     {AnswerFeature::thinking_tokens,
      "thinking_tokens",
      "how many were thought",
-     {kKept, kKept, kLost, kKept, kLost, kLost, kLost},
+     {kNative, kNative, kDropped, kNative, kDropped, kDropped, kDropped},
      "",
      false},
     {AnswerFeature::timings,
      "timings",
      "how long the engine took",
-     {kKept, kLost, kLost, kLost, kKept, kKept, kLost},
+     {kNative, kDropped, kDropped, kDropped, kNative, kNative, kDropped},
      "",
      false},
 };
 
-consteval bool in_order() {
+consteval bool answers_in_order() {
     for (std::size_t i = 0; i < std::size(kAnswerTable); ++i) {
         if (static_cast<std::size_t>(kAnswerTable[i].feature) != i) return false;
     }
     return std::size(kAnswerTable) == kAnswerFeatures;
 }
-static_assert(in_order());
+static_assert(answers_in_order());
 
 struct AnswerFinder {
     AnswerFeatures& found;
@@ -182,7 +184,7 @@ std::vector<std::string> losses(const AnswerFeatures& found, Dialect client) {
     std::vector<std::string> out;
     if (found.none()) return out;
     for (const auto& row : kAnswerTable) {
-        const bool lost = row.to[static_cast<std::size_t>(client)] == Fate::lost;
+        const bool lost = row.to[static_cast<std::size_t>(client)] == Support::dropped;
         if (!lost || !row.told || !found[static_cast<std::size_t>(row.feature)]) continue;
         out.push_back(fmt::format("{}: {} not told to the client, whose dialect ({}) has no place for it",
                                   row.name, row.what, dialect_name(client)));

@@ -19,17 +19,17 @@ namespace hearth::pipeline {
 
 inline constexpr std::string_view kClaudeAlias = "claude-hearth-";  // Claude Code lists only names like this
 
-class World {
+class ModelDirectory {
   public:
-    World(const config::Config& config, const provider::Registry& providers,
-          const provider::Catalogue& catalogue);
+    ModelDirectory(const config::Config& config, const provider::Registry& providers,
+                   const provider::Catalogue& catalogue);
 
     [[nodiscard]] std::shared_ptr<const route::Models> models() const { return models_; }
     [[nodiscard]] const route::Preferences& preferences() const { return preferences_; }
 
     // What a name that a client writes stands for: the owner's aliases, "claude-hearth-NAME",
     // "NAME:latest" and "hf.co/ORG/REPO:QUANT"; else itself.
-    [[nodiscard]] std::string meant_by(const std::string& name) const;
+    [[nodiscard]] std::string resolve_alias(const std::string& name) const;
 
     // The store's model behind a route::Model of our own engine; nullptr when it has gone.
     [[nodiscard]] const models::Model* own(const std::string& id) const;

@@ -2,7 +2,7 @@
 // beginning is the same. What changes from request to request without meaning anything is therefore taken out here.
 #include <algorithm>
 
-#include "wire/cross_parts.h"
+#include "wire/translate/parts.h"
 
 namespace hearth::wire {
 

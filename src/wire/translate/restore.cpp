@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "text/json.h"
-#include "wire/cross.h"
+#include "wire/translate/translate.h"
 
 namespace hearth::wire {
 

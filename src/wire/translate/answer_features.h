@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "exchange/event.h"
-#include "wire/features.h"
+#include "wire/translate/features.h"
 
 namespace hearth::wire {
 
@@ -44,7 +44,7 @@ struct AnswerRow {
     AnswerFeature feature;
     std::string_view name;  // "citation": also the warning's code
     std::string_view what;  // for people, as a sentence's object
-    std::array<Fate, exchange::kDialects>
+    std::array<Support, exchange::kDialects>
         to;                 // by the client's dialect; never refused, the model has answered
     std::string_view note;  // how it is mapped
     bool told = true;       // false: its loss is no warning, for the ledger holds it itself

@@ -1,4 +1,4 @@
-#include "pipeline/world.h"
+#include "pipeline/model_directory.h"
 
 #include <fmt/format.h>
 
@@ -67,8 +67,8 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-World::World(const config::Config& config, const provider::Registry& providers,
-             const provider::Catalogue& catalogue)
+ModelDirectory::ModelDirectory(const config::Config& config, const provider::Registry& providers,
+                               const provider::Catalogue& catalogue)
     : providers_(providers),
       catalogue_(catalogue),
       preferences_(preferences_of(config)),
@@ -76,7 +76,7 @@ World::World(const config::Config& config, const provider::Registry& providers,
     rebuild();
 }
 
-const models::Model* World::own(const std::string& id) const {
+const models::Model* ModelDirectory::own(const std::string& id) const {
     const auto at = std::find_if(own_.begin(), own_.end(),
                                  [&](const models::Model& m) { return short_name(m.name) == id; });
     return at == own_.end() ? nullptr : &*at;
@@ -84,7 +84,7 @@ const models::Model* World::own(const std::string& id) const {
 
 // As Ollama writes names of the hub: "hf.co/org/repo:QUANT" is our "hf:org/repo:QUANT"; without a quantization any of that
 // repository is meant.
-std::string World::in_store(const std::string& name) const {
+std::string ModelDirectory::in_store(const std::string& name) const {
     constexpr std::string_view kHubs[] = {"hf.co/", "huggingface.co/", "hf:"};
     const auto* hub =
         std::ranges::find_if(kHubs, [&](std::string_view prefix) { return name.starts_with(prefix); });
@@ -103,7 +103,7 @@ std::string World::in_store(const std::string& name) const {
     return ours;
 }
 
-std::string World::meant_by(const std::string& name) const {
+std::string ModelDirectory::resolve_alias(const std::string& name) const {
     if (const auto exact = aliases_.find(name); exact != aliases_.end()) return exact->second;
     const std::pair<const std::string, std::string>* best = nullptr;
     for (const auto& alias : aliases_) {
@@ -117,12 +117,12 @@ std::string World::meant_by(const std::string& name) const {
     return in_store(name);
 }
 
-void World::set_own(std::vector<models::Model> own) {
+void ModelDirectory::set_own(std::vector<models::Model> own) {
     own_ = std::move(own);
     rebuild();
 }
 
-void World::set_found(const std::string& provider, const provider::Found* found) {
+void ModelDirectory::set_found(const std::string& provider, const provider::Found* found) {
     if (!found && !found_.contains(provider)) return;
     if (found) {
         found_[provider] = *found;
@@ -132,7 +132,7 @@ void World::set_found(const std::string& provider, const provider::Found* found)
     rebuild();
 }
 
-void World::add_own(std::vector<route::Model>& out) const {
+void ModelDirectory::add_own(std::vector<route::Model>& out) const {
     for (const auto& model : own_) {
         route::Model row;
         row.provider = route::kEngine;
@@ -154,7 +154,8 @@ void World::add_own(std::vector<route::Model>& out) const {
     }
 }
 
-void World::add_provider(const provider::Provider& p, int order, std::vector<route::Model>& out) const {
+void ModelDirectory::add_provider(const provider::Provider& p, int order,
+                                  std::vector<route::Model>& out) const {
     const auto add = [&](std::string id, route::Abilities can, Place place, std::optional<int> rank) {
         route::Model row;
         row.provider = p.id;
@@ -195,7 +196,7 @@ void World::add_provider(const provider::Provider& p, int order, std::vector<rou
     }
 }
 
-void World::rebuild() {
+void ModelDirectory::rebuild() {
     std::vector<route::Model> all;
     add_own(all);
     int order = 0;
@@ -207,7 +208,7 @@ void World::rebuild() {
     models_ = std::make_shared<route::Models>(std::move(all));
 }
 
-bool World::remember(const std::string& name) {
+bool ModelDirectory::remember(const std::string& name) {
     const auto slash = name.find('/');
     if (slash == std::string::npos || slash + 1 == name.size() || name.size() > limits::kModelNameBytes)
         return false;

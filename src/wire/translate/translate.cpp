@@ -1,4 +1,4 @@
-#include "wire/cross.h"
+#include "wire/translate/translate.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "text/utf8.h"
-#include "wire/cross_parts.h"
+#include "wire/translate/parts.h"
 
 namespace hearth::wire {
 
@@ -18,13 +18,15 @@ using namespace exchange;
 constexpr std::string_view kEssential[] = {"conversation", "prompt", "mcp_servers", "cachedContent",
                                            "cached_content"};
 
-Result<void> refuse(const Features& found, const Request& request, const Crossing& crossing) {
+Result<void> refuse(const Features& found, const Request& request, const Translation& translation) {
     for (const auto& row : feature_table()) {
-        if (!found[static_cast<std::size_t>(row.feature)] || crossing.fate(row.feature) != Fate::refused)
+        if (!found[static_cast<std::size_t>(row.feature)] ||
+            translation.support(row.feature) != Support::rejected)
             continue;
-        return fail(Code::invalid_request,
-                    fmt::format("{} cannot be sent {}: its dialect ({}) has no way to say it.",
-                                crossing.target.provider, row.what, dialect_name(crossing.target.dialect)));
+        return fail(
+            Code::invalid_request,
+            fmt::format("{} cannot be sent {}: its dialect ({}) has no way to say it.",
+                        translation.target.provider, row.what, dialect_name(translation.target.dialect)));
     }
     for (const auto& field : request.extra) {
         const bool background = field.key == "background" && field.json == "true";
@@ -32,7 +34,7 @@ Result<void> refuse(const Features& found, const Request& request, const Crossin
         return fail(
             Code::invalid_request,
             fmt::format("'{}' is not known to {} ({}), and without it the answer would be another one.",
-                        field.key, crossing.target.provider, dialect_name(crossing.target.dialect)),
+                        field.key, translation.target.provider, dialect_name(translation.target.dialect)),
             field.key);
     }
     return {};
@@ -50,13 +52,13 @@ std::string names_of(const std::vector<RawField>& fields) {
 }
 
 // Thinking goes on to who takes plain text, and thinking and its state to who made it: nothing is lost there.
-bool is_left_behind(Feature feature, const Chat& chat, const Crossing& crossing) {
-    const auto& target = crossing.target;
+bool is_left_behind(Feature feature, const Chat& chat, const Translation& translation) {
+    const auto& target = translation.target;
     const bool state = feature == Feature::opaque_state;
     if (!state && target.reasoning_content) return false;
     const bool has_place =
         row_of(Feature::opaque_state).from[static_cast<std::size_t>(target.dialect)];  // it can be said there
-    const auto lost = [&](const Opaque& opaque) { return !has_place || !crossing.carries(opaque); };
+    const auto lost = [&](const Opaque& opaque) { return !has_place || !translation.carries(opaque); };
     for (const auto& turn : chat.turns) {
         for (const auto& part : turn.parts) {
             const auto* thought = std::get_if<Reasoning>(&part);
@@ -69,21 +71,22 @@ bool is_left_behind(Feature feature, const Chat& chat, const Crossing& crossing)
     return false;
 }
 
-std::vector<std::string> warn(const Features& found, const Request& request, const Crossing& crossing) {
+std::vector<std::string> warn(const Features& found, const Request& request, const Translation& translation) {
     std::vector<std::string> warnings;
     for (const auto& row : feature_table()) {
-        if (!found[static_cast<std::size_t>(row.feature)] || crossing.fate(row.feature) != Fate::lost)
+        if (!found[static_cast<std::size_t>(row.feature)] ||
+            translation.support(row.feature) != Support::dropped)
             continue;
         if (row.feature == Feature::unknown_fields && !request.extra.empty()) {
             warnings.push_back(fmt::format("unknown_fields: {} not sent to {}", names_of(request.extra),
-                                           crossing.target.provider));
+                                           translation.target.provider));
             continue;
         }
         const bool thinking =
             row.feature == Feature::earlier_thinking || row.feature == Feature::opaque_state;
-        if (thinking && !is_left_behind(row.feature, request.chat(), crossing)) continue;
+        if (thinking && !is_left_behind(row.feature, request.chat(), translation)) continue;
         warnings.push_back(
-            fmt::format("{}: {} not sent to {}", row.name, row.what, crossing.target.provider));
+            fmt::format("{}: {} not sent to {}", row.name, row.what, translation.target.provider));
     }
     return warnings;
 }
@@ -134,24 +137,25 @@ std::string effort_of(std::int64_t budget) {
     return budget <= 1024 ? "low" : budget <= 8192 ? "medium" : "high";
 }
 
-void cross_thinking(const Crossing& crossing, Chat& chat) {
+void cross_thinking(const Translation& translation, Chat& chat) {
     auto& thinking = chat.thinking;
     const bool thinks = thinking.mode != Thinking::Mode::unset && thinking.mode != Thinking::Mode::off;
-    if (crossing.fate(Feature::thinking_budget) == Fate::mapped && thinking.mode == Thinking::Mode::budget) {
+    if (translation.support(Feature::thinking_budget) == Support::mapped &&
+        thinking.mode == Thinking::Mode::budget) {
         if (chat.reasoning_effort.empty() && thinking.budget_tokens.value_or(-1) >= 0)
             chat.reasoning_effort = effort_of(*thinking.budget_tokens);
         // Anthropic shows thinking unless it is told not to, which a bare effort does not say.
-        const bool unsaid = thinking.show.empty() && crossing.source == Dialect::anthropic;
+        const bool unsaid = thinking.show.empty() && translation.source == Dialect::anthropic;
         thinking = {.show = unsaid ? "full" : thinking.show};
     }
     // Anthropic's effort is about all of an answer; where nothing is to be thought, OpenAI's models that cannot think
     // would refuse it.
-    if (crossing.source == Dialect::anthropic && !thinks) chat.reasoning_effort.clear();
+    if (translation.source == Dialect::anthropic && !thinks) chat.reasoning_effort.clear();
     const bool local =
-        crossing.target.dialect == Dialect::engine || crossing.target.dialect == Dialect::ollama;
+        translation.target.dialect == Dialect::engine || translation.target.dialect == Dialect::ollama;
     if (local && thinking.mode == Thinking::Mode::off) chat.reasoning_effort = "none";
     const bool openai =
-        crossing.target.dialect == Dialect::openai || crossing.target.dialect == Dialect::responses;
+        translation.target.dialect == Dialect::openai || translation.target.dialect == Dialect::responses;
     if (openai && chat.reasoning_effort == "max") chat.reasoning_effort = "xhigh";
 }
 
@@ -163,12 +167,12 @@ bool forces_missing_tool(const Chat& chat) {
            std::ranges::find(chat.tools, choice.name, &Tool::name) == chat.tools.end();
 }
 
-void cross_sampling(const Crossing& crossing, Request& out) {
-    const auto lost = [&](Feature feature) { return crossing.fate(feature) == Fate::lost; };
+void cross_sampling(const Translation& translation, Request& out) {
+    const auto lost = [&](Feature feature) { return translation.support(feature) == Support::dropped; };
     auto& s = out.sampling;
     // 0 and -1 are local servers' words for "among all tokens", which is what these do when they are told nothing.
     const bool positive =
-        crossing.target.dialect == Dialect::anthropic || crossing.target.dialect == Dialect::gemini;
+        translation.target.dialect == Dialect::anthropic || translation.target.dialect == Dialect::gemini;
     if (lost(Feature::top_k) || (positive && s.top_k.value_or(1) <= 0)) s.top_k.reset();
     if (lost(Feature::other_samplers)) s.min_p.reset(), s.repeat_penalty.reset();
     if (lost(Feature::penalties)) s.presence_penalty.reset(), s.frequency_penalty.reset();
@@ -183,20 +187,21 @@ void cross_sampling(const Crossing& crossing, Request& out) {
 
 }  // namespace
 
-Result<Crossed> prepare(const Request& request, const Target& target) {
-    const Crossing crossing{target, request.dialect};
+Result<Translated> translate_request(const Request& request, const Target& target) {
+    const Translation translation{target, request.dialect};
     const auto found = features_of(request);
-    if (auto refused = refuse(found, request, crossing); !refused) return fail(std::move(refused.error()));
-    Crossed out{request, warn(found, request, crossing)};
-    cross_sampling(crossing, out.request);
+    if (auto refused = refuse(found, request, translation); !refused) return fail(std::move(refused.error()));
+    Translated out{request, warn(found, request, translation)};
+    cross_sampling(translation, out.request);
     auto* chat = std::get_if<Chat>(&out.request.body);
     if (!chat) return out;
     if (auto checked = check_calls(*chat); !checked) return fail(std::move(checked.error()));
-    cross_tools(crossing, *chat, out.warnings);
-    cross_turns(crossing, *chat);
-    cross_thinking(crossing, *chat);
-    if (crossing.fate(Feature::verbosity) == Fate::lost) chat->verbosity.clear();
-    if (crossing.fate(Feature::one_call_at_a_time) == Fate::lost) chat->parallel_tool_calls.reset();
+    cross_tools(translation, *chat, out.warnings);
+    cross_turns(translation, *chat);
+    cross_thinking(translation, *chat);
+    if (translation.support(Feature::verbosity) == Support::dropped) chat->verbosity.clear();
+    if (translation.support(Feature::one_call_at_a_time) == Support::dropped)
+        chat->parallel_tool_calls.reset();
     if (found[static_cast<std::size_t>(Feature::hosted_tool)] && forces_missing_tool(*chat)) {
         return fail(Code::invalid_request,
                     fmt::format("The tool that is asked for runs at another vendor; {} has no such tool.",

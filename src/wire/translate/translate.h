@@ -2,7 +2,7 @@
 // A request on its way from one dialect to another: what the target cannot say is refused here, before anything is sent,
 // or removed with a warning; nothing is dropped in silence. The rules are the table of features.h.
 //
-// After prepare() the encoder of the target finds only what it can say:
+// After translate_request() the encoder of the target finds only what it can say:
 //   - no hosted tools, no Foreign parts, no unknown fields (`extra` is empty everywhere);
 //   - deferred tools that have been named stand at the end of the tools, the others are gone; no ToolReference parts;
 //   - custom tools and their calls only for dialects that have them (openai, responses), else functions of one string
@@ -21,7 +21,7 @@
 
 namespace hearth::wire {
 
-struct Crossed {
+struct Translated {
     exchange::Request request;
     std::vector<std::string> warnings;  // "code: sentence", for the ledger and a response header
 };
@@ -32,7 +32,7 @@ struct Target {
     bool without_opaque = false;     // as in UpstreamNeeds
 };
 // Errors: invalid_request or unsupported, in words for the client.
-[[nodiscard]] Result<Crossed> prepare(const exchange::Request& request, const Target& target);
+[[nodiscard]] Result<Translated> translate_request(const exchange::Request& request, const Target& target);
 
 // Turns answers back: calls of functions that stand for the client's custom tools become custom calls again, their
 // one-string arguments unpacked as they stream in.

@@ -1,5 +1,5 @@
 // What a request makes use of.
-#include "wire/features.h"
+#include "wire/translate/features.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "provider/said.h"
+#include "provider/vendor_error.h"
 
 #include <fmt/format.h>
 
@@ -80,7 +80,7 @@ constexpr std::string_view kLimit[] = {"context length is ",
                                        "limit ",
                                        " > "};
 
-void read_sizes(json::Value error, Said& said) {
+void read_sizes(json::Value error, VendorError& said) {
     said.needed = error["n_prompt_tokens"].as_int().value_or(0);  // llama-server
     said.limit = error["n_ctx"].as_int().value_or(0);
     if (said.limit > 0) return;
@@ -116,8 +116,8 @@ std::string aws_word(std::string_view text) {
 
 }  // namespace
 
-Said read_error_body(const http::HeaderList& headers, std::string_view body) {
-    Said said;
+VendorError read_error_body(const http::HeaderList& headers, std::string_view body) {
+    VendorError said;
     const auto amazon = headers.get("x-amzn-errortype");
     said.type = aws_word(amazon);
     json::Document document;
@@ -140,16 +140,16 @@ Said read_error_body(const http::HeaderList& headers, std::string_view body) {
     return said;
 }
 
-bool Said::mentions(std::initializer_list<std::string_view> phrases) const {
+bool VendorError::mentions(std::initializer_list<std::string_view> phrases) const {
     return std::ranges::any_of(phrases,
                                [&](std::string_view p) { return message.find(p) != std::string::npos; });
 }
 
-bool Said::is_any(std::initializer_list<std::string_view> words) const {
+bool VendorError::is_any(std::initializer_list<std::string_view> words) const {
     return std::ranges::any_of(words, [&](std::string_view word) { return code == word || type == word; });
 }
 
-bool Said::context_exceeded(int status) const {
+bool VendorError::context_exceeded(int status) const {
     if (is_any({"context_length_exceeded", "exceed_context_size_error", "model_context_window_exceeded"}))
         return true;
     if (status == 413 && mentions({"request too large for model"}))
@@ -161,14 +161,14 @@ bool Said::context_exceeded(int status) const {
                      "too many tokens:", "exceed the configured limit", "context length of only"});
 }
 
-bool Said::model_unknown() const {
+bool VendorError::model_unknown() const {
     return is_any({"model_not_found", "invalid_model", "DeploymentNotFound", "unknown_model"}) ||
            mentions({"model not exist", "model does not exist", "is not a valid model", "model not found",
                      "no such model", "invalid model", "provided model identifier is invalid",
                      "isn't supported on this route"});
 }
 
-bool Said::key_wrong() const {
+bool VendorError::key_wrong() const {
     return is_any({"invalid_api_key", "authentication_error", "UNAUTHENTICATED", "FAILED_PRECONDITION",
                    "UnrecognizedClientException", "InvalidSignatureException", "IncompleteSignatureException",
                    "ExpiredTokenException", "MissingAuthenticationTokenException"}) ||
@@ -177,7 +177,7 @@ bool Said::key_wrong() const {
 
 // Anthropic (a session that changed accounts, or thinking written anew by a proxy), OpenAI (another organisation's
 // encrypted reasoning), Google (a thought signature of another project or none at all).
-bool Said::opaque_refused() const {
+bool VendorError::opaque_refused() const {
     return is_any({"invalid_encrypted_content"}) ||
            mentions({"`signature` in `thinking`", "invalid signature in thinking", "expected `thinking` or",
                      "`redacted_thinking` blocks in the latest", "encrypted content could not be",
@@ -186,17 +186,17 @@ bool Said::opaque_refused() const {
            (mentions({"encrypted content"}) && mentions({"could not be verified", "could not be decrypted"}));
 }
 
-bool Said::out_of_money() const {
+bool VendorError::out_of_money() const {
     return is_any({"insufficient_quota", "billing_hard_limit_reached", "billing_error"}) ||
            mentions({"insufficient balance", "exceeded your current quota", "credit balance is too low"});
 }
 
-bool Said::asks_to_wait() const {
+bool VendorError::asks_to_wait() const {
     return is_any({"ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException",
                    "RESOURCE_EXHAUSTED"});
 }
 
-std::string Said::label() const {
+std::string VendorError::label() const {
     const bool number = !code.empty() && std::ranges::all_of(code, is_digit);
     const auto& word = code.empty() || (number && !type.empty()) ? type : code;
     const bool plain = !word.empty() && word.size() <= 64 && std::ranges::all_of(word, [](char c) {

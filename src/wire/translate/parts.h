@@ -1,12 +1,12 @@
 #pragma once
-// Inside this folder: the steps of cross.h's prepare(), each on the copy that goes out.
-#include "wire/cross.h"
-#include "wire/features.h"
+// Inside this folder: the steps of cross.h's translate_request(), each on the copy that goes out.
 #include "wire/opaque.h"
+#include "wire/translate/features.h"
+#include "wire/translate/translate.h"
 
 namespace hearth::wire {
 
-struct Crossing {
+struct Translation {
     const Target& target;
     exchange::Dialect source;
     // Whether the target may be sent it: its own, and not what it has just refused.
@@ -20,16 +20,16 @@ struct Crossing {
         };
         return one_of(target.dialect) && !one_of(source);
     }
-    [[nodiscard]] Fate fate(Feature feature) const {
+    [[nodiscard]] Support support(Feature feature) const {
         return row_of(feature).to[static_cast<std::size_t>(target.dialect)];
     }
 };
 
 // cross_tools.cpp: hosted tools go, deferred ones wait for their name, custom ones become functions.
 // Adds a warning where a strict schema is none for the target.
-void cross_tools(const Crossing& crossing, exchange::Chat& chat, std::vector<std::string>& warnings);
+void cross_tools(const Translation& translation, exchange::Chat& chat, std::vector<std::string>& warnings);
 // cross_turns.cpp: parts that the target has no words for, opaque state that is not its own.
-void cross_turns(const Crossing& crossing, exchange::Chat& chat);
+void cross_turns(const Translation& translation, exchange::Chat& chat);
 // cross_local.cpp: what the engine needs so that a prompt's beginning stays the same from turn to turn.
 void settle_for_engine(exchange::Chat& chat);
 

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <span>
 
-#include "wire/cross_parts.h"
 #include "wire/data_url.h"
+#include "wire/translate/parts.h"
 
 namespace hearth::wire {
 
@@ -25,7 +25,7 @@ File as_data_url(File file) {
 
 // The part as the target can be sent it; nullopt: it goes.
 struct PartCrosser {
-    const Crossing& crossing;
+    const Translation& translation;
 
     std::optional<Part> operator()(Text p) const {
         p.extra.clear();
@@ -41,24 +41,25 @@ struct PartCrosser {
     }
     std::optional<Part> operator()(File p) const {
         p.extra.clear();
-        if (!p.data.empty() && crossing.target.dialect == Dialect::openai) return as_data_url(std::move(p));
-        if (p.text.empty() || crossing.fate(Feature::document_text) == Fate::kept) return p;
+        if (!p.data.empty() && translation.target.dialect == Dialect::openai)
+            return as_data_url(std::move(p));
+        if (p.text.empty() || translation.support(Feature::document_text) == Support::native) return p;
         return Text{p.name.empty() ? p.text : fmt::format("{}:\n{}", p.name, p.text), {}};
     }
     std::optional<Part> operator()(Refusal p) const {
-        if (crossing.fate(Feature::refusal) == Fate::kept) return p;
+        if (translation.support(Feature::refusal) == Support::native) return p;
         return Text{std::move(p.text), {}};
     }
     std::optional<Part> operator()(Reasoning p) const {
-        if (crossing.carries(p.opaque)) return p;
+        if (translation.carries(p.opaque)) return p;
         p.opaque = {};
-        const bool plain =
-            crossing.target.reasoning_content || crossing.fate(Feature::earlier_thinking) == Fate::kept;
+        const bool plain = translation.target.reasoning_content ||
+                           translation.support(Feature::earlier_thinking) == Support::native;
         if (!plain || p.text.empty()) return std::nullopt;
         return p;
     }
     std::optional<Part> operator()(ToolCall p) const {
-        if (!crossing.carries(p.opaque)) p.opaque = {};
+        if (!translation.carries(p.opaque)) p.opaque = {};
         p.extra.clear();
         return p;
     }
@@ -138,21 +139,22 @@ void move_files(std::vector<Turn>& turns) {
 
 }  // namespace
 
-void cross_turns(const Crossing& crossing, Chat& chat) {
+void cross_turns(const Translation& translation, Chat& chat) {
     for (auto& turn : chat.turns) {
         std::vector<Part> parts;
         parts.reserve(turn.parts.size());
         for (auto& part : turn.parts) {
-            if (auto crossed = std::visit(PartCrosser{crossing}, std::move(part)))
+            if (auto crossed = std::visit(PartCrosser{translation}, std::move(part)))
                 parts.push_back(std::move(*crossed));
         }
         turn.parts = std::move(parts);
         turn.extra.clear();
-        if (turn.is_error && crossing.fate(Feature::tool_result_error) == Fate::mapped) mark_error(turn);
+        if (turn.is_error && translation.support(Feature::tool_result_error) == Support::mapped)
+            mark_error(turn);
     }
     // A turn of nothing but what could not be carried is gone; a tool's empty result is a result.
     std::erase_if(chat.turns, [](const Turn& turn) { return turn.role != Role::tool && turn.parts.empty(); });
-    if (crossing.target.dialect == Dialect::openai) move_files(chat.turns);
+    if (translation.target.dialect == Dialect::openai) move_files(chat.turns);
 }
 
 }  // namespace hearth::wire

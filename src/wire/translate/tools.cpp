@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "text/json_writer.h"
-#include "wire/cross_parts.h"
 #include "wire/openai_schema.h"
+#include "wire/translate/parts.h"
 
 namespace hearth::wire {
 
@@ -81,7 +81,7 @@ void settle_allowed(Chat& chat, bool only_those) {
 }
 
 // Another vendor's schemas, as OpenAI takes them.
-void fit_openai(const Crossing& crossing, Chat& chat, std::vector<std::string>& warnings) {
+void fit_openai(const Translation& translation, Chat& chat, std::vector<std::string>& warnings) {
     bool loosened = false;
     const auto loosen = [&](bool& strict, std::string_view schema) {
         if (!strict || is_strict_schema(schema)) return;
@@ -98,7 +98,7 @@ void fit_openai(const Crossing& crossing, Chat& chat, std::vector<std::string>& 
     if (loosened) {
         warnings.push_back(fmt::format(
             "tool_strict: a schema with optional properties is not strict for {}, and not sent as such",
-            crossing.target.provider));
+            translation.target.provider));
     }
 }
 
@@ -110,18 +110,18 @@ std::string wrap_input(std::string_view input) {
     return out;
 }
 
-void cross_tools(const Crossing& crossing, Chat& chat, std::vector<std::string>& warnings) {
+void cross_tools(const Translation& translation, Chat& chat, std::vector<std::string>& warnings) {
     chat.tools = offered(chat);
-    if (crossing.enters_openai()) fit_openai(crossing, chat, warnings);
+    if (translation.enters_openai()) fit_openai(translation, chat, warnings);
     for (auto& tool : chat.tools) {
         tool.deferred = false;
         tool.extra.clear();
-        if (crossing.fate(Feature::tool_strict) == Fate::lost) tool.strict = false;
-        if (tool.kind == Tool::Kind::custom && crossing.fate(Feature::custom_tool) == Fate::mapped)
+        if (translation.support(Feature::tool_strict) == Support::dropped) tool.strict = false;
+        if (tool.kind == Tool::Kind::custom && translation.support(Feature::custom_tool) == Support::mapped)
             tool = as_function(tool);
     }
-    settle_allowed(chat, crossing.fate(Feature::allowed_tools) == Fate::mapped);
-    if (crossing.fate(Feature::custom_tool) != Fate::mapped) return;
+    settle_allowed(chat, translation.support(Feature::allowed_tools) == Support::mapped);
+    if (translation.support(Feature::custom_tool) != Support::mapped) return;
     for (auto& turn : chat.turns) {
         for (auto& part : turn.parts) {
             auto* call = std::get_if<ToolCall>(&part);

@@ -13,7 +13,7 @@
 
 namespace hearth::provider {
 
-struct Said {
+struct VendorError {
     std::string code, type, message;     // message in lower case, for looking up phrases only
     std::int64_t needed = 0, limit = 0;  // tokens, where the context is exceeded and the words say so
     std::optional<std::int64_t> retry_after_ms;
@@ -32,6 +32,6 @@ struct Said {
     [[nodiscard]] std::string label() const;
 };
 
-[[nodiscard]] Said read_error_body(const http::HeaderList& headers, std::string_view body);
+[[nodiscard]] VendorError read_error_body(const http::HeaderList& headers, std::string_view body);
 
 }  // namespace hearth::provider
