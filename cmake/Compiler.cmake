@@ -24,7 +24,7 @@ if(HEARTH_SANITIZE MATCHES "address" AND NOT HEARTH_FUZZ)
     # time for eight sources), and a full build is waited for more often than a test's own seconds.
     set(debug_level -O0)
 endif()
-set(CMAKE_CXX_FLAGS_DEBUG "${debug_level} -g1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS")
+set(CMAKE_CXX_FLAGS_DEBUG "${debug_level} -g1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS -DHEARTH_CHECKED")
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers
                     -Wno-gnu-zero-variadic-macro-arguments -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
                     -fstack-protector-strong -fPIE

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "admin/endpoints.h"
-#include "pipeline/reply.h"
+#include "admin/api/endpoints.h"
+#include "gateway/reply.h"
 
 namespace hearth::admin {
 
@@ -46,12 +46,12 @@ Task<void> Admin::handle(server::Exchange& exchange, const pipeline::Caller&) {
         row = fail(Code::forbidden, "Administration answers this machine only.");
     }
     if (!row) {
-        co_await pipeline::reply_error(services_, exchange, std::move(row.error()));
+        co_await gateway::reply_error(services_, exchange, std::move(row.error()));
         co_return;
     }
     auto query = text::parse_query(head.query());
     if (!query) {
-        co_await pipeline::reply_error(services_, exchange, std::move(query.error()));
+        co_await gateway::reply_error(services_, exchange, std::move(query.error()));
         co_return;
     }
     json::Document document;
@@ -62,7 +62,7 @@ Task<void> Admin::handle(server::Exchange& exchange, const pipeline::Caller&) {
                           : Result<json::Value>(fail(bytes.error()));
         if (root && !root->is_object()) root = fail(Code::invalid_request, "The body must be a JSON object.");
         if (!root) {
-            co_await pipeline::reply_error(services_, exchange, std::move(root.error()));
+            co_await gateway::reply_error(services_, exchange, std::move(root.error()));
             co_return;
         }
         body = *root;

@@ -8,7 +8,7 @@
 #include <functional>
 
 #include "base/task.h"
-#include "pipeline/services.h"
+#include "gateway/services.h"
 #include "server/exchange.h"
 
 namespace hearth::admin {
@@ -16,7 +16,7 @@ namespace hearth::admin {
 class Admin {
   public:
     // `stop` begins the graceful shutdown; `refresh` re-reads the model store.
-    Admin(pipeline::Services& services, std::function<void()> stop, std::function<Task<void>()> refresh)
+    Admin(gateway::Services& services, std::function<void()> stop, std::function<Task<void>()> refresh)
         : services_(services), stop_(std::move(stop)), refresh_(std::move(refresh)) {}
 
     [[nodiscard]] Task<void> handle(server::Exchange& exchange, const pipeline::Caller& caller);
@@ -24,12 +24,12 @@ class Admin {
     // Other programs' own APIs, beside models' work: Ollama's under /api/, llama.cpp's /props and its siblings.
     [[nodiscard]] Task<void> handle_native(server::Exchange& exchange, const pipeline::Caller& caller);
 
-    pipeline::Services& services() { return services_; }
+    gateway::Services& services() { return services_; }
     void stop() { stop_(); }
     [[nodiscard]] Task<void> refresh() { return refresh_(); }
 
   private:
-    pipeline::Services& services_;
+    gateway::Services& services_;
     std::function<void()> stop_;
     std::function<Task<void>()> refresh_;
 };

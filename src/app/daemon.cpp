@@ -6,10 +6,10 @@
 #include <csignal>
 #include <filesystem>
 
-#include "app/policy.h"
-#include "pipeline/discovery.h"
-#include "pipeline/files_road.h"
-#include "pipeline/listing.h"
+#include "upstream/policy.h"
+#include "upstream/discovery.h"
+#include "resources/files/endpoints.h"
+#include "gateway/model_lists.h"
 #include "telemetry/log.h"
 
 namespace hearth::app {

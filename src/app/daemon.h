@@ -9,7 +9,7 @@
 #include "engine/supervisor/supervisor.h"
 #include "models/store.h"
 #include "net/loop.h"
-#include "pipeline/gateway.h"
+#include "gateway/gateway.h"
 #include "pipeline/services.h"
 #include "privacy/gate.h"
 #include "provider/catalogue.h"

@@ -1,5 +1,6 @@
 #pragma once
-// Time and randomness are arguments, so that the road can be run in a simulated loop with a seed.
+// Time and randomness are arguments, so that the pipeline can be run in a simulated loop from a seed.
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -20,6 +21,26 @@ class Clock {
     virtual ~Clock() = default;
     [[nodiscard]] virtual Mono mono() const = 0;
     [[nodiscard]] virtual Wall wall() const = 0;
+};
+
+// A clock that stands still until it is set: for tests.
+class SimulatedClock final : public Clock {
+  public:
+    explicit SimulatedClock(Wall start) : start_(start) {}
+    [[nodiscard]] Mono mono() const override { return now_; }
+    [[nodiscard]] Wall wall() const override {
+        return start_ + std::chrono::duration_cast<milliseconds>(now_ - kBegin);
+    }
+    void advance_to(Mono when) { now_ = std::max(now_, when); }
+    // While another thread works for the test (a commit), time stands still.
+    void hold(bool on) { holds_ += on ? 1 : -1; }
+    [[nodiscard]] bool held() const { return holds_ > 0; }
+
+  private:
+    static constexpr Mono kBegin{std::chrono::hours(1)};  // not 0, which stands for "never" in many places
+    Wall start_;
+    Mono now_ = kBegin;
+    int holds_ = 0;
 };
 
 class Random {

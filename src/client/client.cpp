@@ -42,9 +42,11 @@ void make_key(std::string& key, const Remote& to, const std::optional<net::Proxy
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Response>>> Client::send(const privacy::Permit& permit, const Remote& to,
+Task<Result<std::unique_ptr<Response>>> Client::send(const privacy::Cleared& cleared, const Remote& to,
                                                      Request request, Timeouts timeouts, StopToken stop) {
+    assert(cleared.unchanged());
     auto& impl = *impl_;
+    const auto& permit = cleared.permit();
     if (auto allowed = check_permit(permit, to); !allowed) co_return fail(std::move(allowed.error()));
     if (stop.stopped()) co_return fail(stop.reason());
     std::optional<net::Proxy> proxy;
@@ -72,7 +74,7 @@ Task<Result<std::unique_ptr<Response>>> Client::send(const privacy::Permit& perm
             co_return fail(std::move(checked.error()));
         auto exchange = std::make_unique<Exchange>(impl, std::move(connection), timeouts, started, stop);
         exchange->set_times(reused, connect_time);
-        auto done = co_await exchange->roundtrip(to, request, proxy);
+        auto done = co_await exchange->roundtrip(to, request, cleared.body(), proxy);
         if (done) co_return std::unique_ptr<Response>(std::move(exchange));
         const bool stale = reused && exchange->was_stale() && !stop.stopped();
         if (!stale) co_return fail(std::move(done.error()));

@@ -1,6 +1,6 @@
 #pragma once
-// The only way out of the process: one HTTP exchange with an upstream, over a pool of kept connections.
-// Nothing is sent without a permit of privacy::Gate, and only to the destination that the permit names.
+// The only way out of the process: one HTTP exchange with an upstream, over a pool of kept connections. What is sent is
+// what privacy::Gate has cleared (privacy/cleared.h), and only to the destination that its permit names.
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -17,7 +17,7 @@
 #include "net/dns.h"
 #include "net/loop.h"
 #include "net/proxy_env.h"
-#include "privacy/permit.h"
+#include "privacy/cleared.h"
 
 namespace hearth::client {
 
@@ -39,7 +39,6 @@ struct Request {
     // present).
     http::HeaderList headers;
     const CommonFields* common = nullptr;    // sent before `headers`; must stay until send() returns
-    std::span<const std::string_view> body;  // in pieces, sent as they lie; Content-Length is their sum
 };
 
 struct Timeouts {
@@ -75,7 +74,24 @@ class Response {
     [[nodiscard]] virtual nanoseconds head_time() const = 0;     // from send() to the response's head
 };
 
-class Client {
+// The port: what the pipeline and everything else that sends use. Client is the real one; tests have others.
+class Sender {
+  public:
+    virtual ~Sender() = default;
+
+    // Sends the request with the cleared body and waits for the response's head. `cleared`, `to` and the bytes behind both
+    // must stay until it returns; the StopToken also governs the Response's reads.
+    //
+    // Errors, all before any response: forbidden (cleared for another destination; the permit's place or
+    // loopback_required not borne out by the connected address; credentials over plain http beyond this
+    // machine), upstream_connect (name, refused, TLS, proxy), upstream_timeout (connect or headers),
+    // upstream_broken (closed before a head), upstream_failed (malformed head), or the token's reason.
+    virtual Task<Result<std::unique_ptr<Response>>> send(const privacy::Cleared& cleared, const Remote& to,
+                                                         Request request, Timeouts timeouts,
+                                                         StopToken stop) = 0;
+};
+
+class Client final : public Sender {
   public:
     struct Options {
         net::ProxyEnv proxies;
@@ -90,23 +106,16 @@ class Client {
     };
     explicit Client(net::Loop& loop) : Client(loop, Options{}) {}
     Client(net::Loop& loop, Options options);
-    ~Client();  // no exchange may be under way
+    ~Client() override;  // no exchange may be under way
 
-    // Sends the request and waits for the response's head. `permit`, `to` and the bytes behind `request` must
-    // stay until it returns; the StopToken also governs the Response's reads.
-    //
-    // Errors, all before any response: forbidden (permit for another destination; the permit's place or
-    // loopback_required not borne out by the connected address; credentials over plain http beyond this
-    // machine), upstream_connect (name, refused, TLS, proxy), upstream_timeout (connect or headers),
-    // upstream_broken (closed before a head), upstream_failed (malformed head), or the token's reason.
-    //
     // A kept connection that turns out dead before any byte of a response is replaced by a fresh one, once.
     // Nothing else is retried here. Status codes are not judged: a 500 is a Response.
     //
     // Proxies from the environment are used for cloud destinations only: what may stay on this machine or in
     // this network must not pass through somebody else's. Names that a proxy resolves are not resolved here.
-    Task<Result<std::unique_ptr<Response>>> send(const privacy::Permit& permit, const Remote& to,
-                                                 Request request, Timeouts timeouts, StopToken stop);
+    Task<Result<std::unique_ptr<Response>>> send(const privacy::Cleared& cleared, const Remote& to,
+                                                 Request request, Timeouts timeouts,
+                                                 StopToken stop) override;
     void close_idle();
     [[nodiscard]] Stats stats() const;
 

@@ -73,10 +73,8 @@ void Exchange::on_deadline() {
                                      std::chrono::duration_cast<milliseconds>(limit).count())});
 }
 
-Result<void> Exchange::encode_head(const Remote& to, const Request& request,
+Result<void> Exchange::encode_head(const Remote& to, const Request& request, std::size_t length,
                                    const std::optional<net::Proxy>& proxy) {
-    std::size_t length = 0;
-    for (const auto piece : request.body) length += piece.size();
     const bool ip6 = to.host.find(':') != std::string::npos;
     const bool default_port = to.port == (to.scheme == "https" ? 443 : 80);
     std::string host = ip6 ? "[" + to.host + "]" : to.host;
@@ -106,8 +104,11 @@ Result<void> Exchange::encode_head(const Remote& to, const Request& request,
 }
 
 Task<Result<void>> Exchange::roundtrip(const Remote& to, const Request& request,
+                                       std::span<const std::string_view> body,
                                        const std::optional<net::Proxy>& proxy) {
-    if (auto encoded = encode_head(to, request, proxy); !encoded)
+    std::size_t length = 0;
+    for (const auto piece : body) length += piece.size();
+    if (auto encoded = encode_head(to, request, length, proxy); !encoded)
         co_return failed(std::move(encoded.error()));
     decoder_->start(request.method == "HEAD");
     phase_end_ = client_.loop.now() + timeouts_.headers;
@@ -115,7 +116,7 @@ Task<Result<void>> Exchange::roundtrip(const Remote& to, const Request& request,
 
     auto& pieces = connection_->pieces;
     pieces.assign(1, connection_->out);
-    pieces.insert(pieces.end(), request.body.begin(), request.body.end());
+    pieces.insert(pieces.end(), body.begin(), body.end());
     waiting_ = true;
     auto sent = co_await connection_->stream->write_all(pieces);
     waiting_ = false;

@@ -12,6 +12,8 @@ class Exchange final : public Response {
 
     // Sends the request and reads up to the end of the response's head.
     Task<Result<void>> roundtrip(const Remote& to, const Request& request,
+                                 std::span<const std::string_view> body,
+                                 std::span<const std::string_view> body,
                                  const std::optional<net::Proxy>& proxy);
     // After roundtrip() failed: the connection died before anything of a response had come.
     [[nodiscard]] bool was_stale() const { return died_ && decoder_->idle(); }
@@ -33,7 +35,7 @@ class Exchange final : public Response {
     [[nodiscard]] nanoseconds head_time() const override { return head_time_; }
 
   private:
-    Result<void> encode_head(const Remote& to, const Request& request,
+    Result<void> encode_head(const Remote& to, const Request& request, std::size_t length,
                              const std::optional<net::Proxy>& proxy);
     Task<Result<void>> fill();  // more bytes into unread_
     Result<std::string_view> gather();

@@ -103,10 +103,10 @@ Task<Result<Fetched>> Fetcher::get(text::Url url, std::optional<Range> range, St
     Fetched fetched;
     for (int hop = 0; hop <= kRedirects; ++hop) {
         if (stop.stopped()) co_return fail(stop.reason());
-        if (!options_.permit)
+        if (!options_.clear)
             co_return fail(Code::forbidden, "nothing may be fetched: there is no policy to ask");
-        auto permit = options_.permit(url);
-        if (!permit) co_return fail(permit.error());
+        auto cleared = options_.clear(url);
+        if (!cleared) co_return fail(cleared.error());
         client::Remote to;
         to.scheme = url.scheme;
         to.host = url.host;
@@ -126,7 +126,7 @@ Task<Result<Fetched>> Fetcher::get(text::Url url, std::optional<Range> range, St
         timeouts.headers = seconds(60);
         timeouts.idle = seconds(60);
         timeouts.total = std::chrono::hours(7 * 24);
-        auto response = co_await client_.send(*permit, to, std::move(request), timeouts, stop);
+        auto response = co_await client_.send(*cleared, to, std::move(request), timeouts, stop);
         if (!response) co_return fail(response.error());
         const auto& headers = (*response)->headers();
         const int status = (*response)->status();

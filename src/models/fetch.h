@@ -31,7 +31,7 @@ struct Fetched {
 class Fetcher {
   public:
     // `token` is for `home` only, and there only over TLS or to this machine.
-    Fetcher(client::Client& client, const PullOptions& options, text::Url home, std::string token)
+    Fetcher(client::Sender& client, const PullOptions& options, text::Url home, std::string token)
         : client_(client), options_(options), home_(std::move(home)), token_(std::move(token)) {}
 
     // Any 2xx; 416 when a range was asked for. Others are errors: unauthenticated (401, 403), not_found, rate_limited,
@@ -44,7 +44,7 @@ class Fetcher {
 
   private:
     [[nodiscard]] bool may_know_token(const text::Url& url) const;
-    client::Client& client_;
+    client::Sender& client_;
     const PullOptions& options_;
     text::Url home_;
     std::string token_;

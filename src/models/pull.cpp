@@ -71,7 +71,7 @@ class Meter {
 
 struct Pull {
     net::Loop& loop;
-    client::Client& client;
+    client::Sender& client;
     Store& store;
     PullOptions options;
     StopToken stop;
@@ -239,7 +239,7 @@ std::string_view stage_name(Stage stage) {
     return "unknown";
 }
 
-Task<Result<Model>> pull(net::Loop& loop, client::Client& client, Store& store, std::string source,
+Task<Result<Model>> pull(net::Loop& loop, client::Sender& client, Store& store, std::string source,
                          PullOptions options, StopToken stop) {
     auto parsed = parse_source(source);
     if (!parsed) co_return fail(parsed.error());

@@ -21,11 +21,11 @@
 #include "base/stop.h"
 #include "base/task.h"
 #include "models/store.h"
-#include "privacy/permit.h"
+#include "privacy/cleared.h"
 #include "text/url.h"
 
 namespace hearth::client {
-class Client;
+class Sender;
 }
 namespace hearth::net {
 class Loop;
@@ -54,8 +54,8 @@ struct PullOptions {
     milliseconds retry_first{1000};  // before the second attempt; doubles
     std::uint64_t free_bytes = 0;    // for tests: pretend that the disk has so much room; 0 = ask it
     std::function<void(const Progress&)> on_progress;  // a few times a second, on the loop
-    // Called for every host that must be spoken to, redirects included. A refusal ends the pull with its error.
-    std::function<Result<privacy::Permit>(const text::Url&)> permit;
+    // Called for every host that must be asked, redirects included. A refusal ends the pull with its error.
+    std::function<Result<privacy::Cleared>(const text::Url&)> clear;
     // "HF_TOKEN" -> value; default: the process environment.
     std::function<std::string(std::string_view)> environment;
 };
@@ -82,7 +82,7 @@ struct HubFile {
 
 // Errors: not_found (with nearest names), unauthenticated (401/403: says which variable to set), storage (disk: both
 // numbers), corrupt (checksum: both sums; not a GGUF), upstream_*, cancelled (what is there is kept for a resume).
-[[nodiscard]] Task<Result<Model>> pull(net::Loop& loop, client::Client& client, Store& store,
+[[nodiscard]] Task<Result<Model>> pull(net::Loop& loop, client::Sender& client, Store& store,
                                        std::string source, PullOptions options, StopToken stop);
 
 }  // namespace hearth::models

@@ -69,7 +69,9 @@ void Deferred::schedule() {
     if (!linked()) loop_.state().deferred.push_back(*this);
 }
 
-Loop::Loop(Options options) : state_(std::make_unique<detail::LoopState>(options)) {
+Loop::Loop(Options options)
+    : clock_(options.simulated ? options.simulated : &system_clock()),
+      state_(std::make_unique<detail::LoopState>(options)) {
     state_->epoll = Fd(::epoll_create1(EPOLL_CLOEXEC));
     state_->inbox->wake = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     epoll_event event{};
@@ -96,8 +98,10 @@ Loop::~Loop() {
 void Loop::run() {
     auto& s = *state_;
     while (!s.stopping.load(std::memory_order_relaxed)) {
+        const int wait = !s.simulated ? s.wait_ms() : s.simulated->held() ? 1 : 0;
         const int n =
-            ::epoll_wait(s.epoll.get(), s.batch.data(), static_cast<int>(s.batch.size()), s.wait_ms());
+            ::epoll_wait(s.epoll.get(), s.batch.data(), static_cast<int>(s.batch.size()), wait);
+        if (s.simulated && n == 0 && !s.simulated->held()) s.advance_simulated_clock();
         s.now = clock().mono();
         s.batch_end = std::max(n, 0);  // EINTR: nothing ready
         bool mail = false;

@@ -99,6 +99,9 @@ class Loop {
     struct Options {
         unsigned workers = 4;            // threads for run_blocking, started when first needed
         std::size_t queued_jobs = 1024;  // beyond: Code::overloaded
+        // For tests. The loop then never waits: when nothing is ready it sets this clock to the next deadline or sleep, and
+        // blocking jobs run at once on its own thread, so that the same input gives the same run. Outlives the loop.
+        SimulatedClock* simulated = nullptr;
     };
     Loop() : Loop(Options{}) {}
     explicit Loop(Options options);
@@ -110,7 +113,7 @@ class Loop {
     void stop();                     // any thread
     void post(Callback callback);    // any thread; runs on the loop, in order; dropped if the loop is gone
     [[nodiscard]] Mono now() const;  // the time at which this tick began (no system call)
-    [[nodiscard]] Clock& clock() const { return system_clock(); }
+    [[nodiscard]] Clock& clock() const { return *clock_; }
 
     // Waits; returns early when the token stops (ask the token why). Precise to a millisecond.
     Task<void> sleep(nanoseconds duration, StopToken stop = {});
@@ -151,6 +154,7 @@ class Loop {
   private:
     Task<Result<void>> run_job(Callback job);
     void forget_signals();
+    Clock* clock_;
     std::unique_ptr<detail::LoopState> state_;
 };
 

@@ -57,8 +57,10 @@ struct LoopState {
     static constexpr std::size_t kBatch = 256;
     static constexpr std::size_t kFreeBlocks = 64;
 
-    explicit LoopState(const Loop::Options& options) : workers(options.workers, options.queued_jobs) {}
+    explicit LoopState(const Loop::Options& options)
+        : simulated(options.simulated), workers(options.workers, options.queued_jobs) {}
 
+    SimulatedClock* const simulated;
     Fd epoll;
     std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>();
     std::atomic<bool> stopping = false;
@@ -83,7 +85,9 @@ struct LoopState {
     void run_deferred();
     void run_inbox();
     void run_signals();
+    [[nodiscard]] Mono next_due() const;  // Mono::max(): nothing
     [[nodiscard]] int wait_ms() const;
+    void advance_simulated_clock();
 };
 
 }  // namespace hearth::net::detail

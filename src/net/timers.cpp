@@ -69,8 +69,7 @@ void LoopState::sweep() {
     }
 }
 
-int LoopState::wait_ms() const {
-    if (deferred.linked()) return 0;
+Mono LoopState::next_due() const {
     Mono next = Mono::max();
     if (!sleepers.empty()) next = sleepers.begin()->first;
     if (maybe_used.any()) {
@@ -80,10 +79,22 @@ int LoopState::wait_ms() const {
             break;
         }
     }
+    return next;
+}
+
+int LoopState::wait_ms() const {
+    if (deferred.linked()) return 0;
+    const auto next = next_due();
     if (next == Mono::max()) return -1;
     if (next <= now) return 0;
     const auto ms = std::chrono::ceil<milliseconds>(next - now).count();
     return static_cast<int>(std::min<std::int64_t>(ms, 60'000));
+}
+
+void LoopState::advance_simulated_clock() {
+    if (deferred.linked()) return;
+    const auto next = next_due();
+    if (next != Mono::max() && next > now) simulated->advance_to(next);
 }
 
 }  // namespace detail

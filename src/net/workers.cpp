@@ -42,6 +42,10 @@ void Workers::work() {
 }  // namespace detail
 
 Task<Result<void>> Loop::run_job(Callback job) {
+    if (state_->simulated) {
+        job();
+        co_return Result<void>{};
+    }
     Promised<bool> done;
     const bool queued = state_->workers.submit([&job, &done, inbox = state_->inbox] {
         job();

@@ -61,4 +61,11 @@ Result<Permit> Gate::permit(const std::string& project, const Destination& to, s
     return Permit(to.scheme, to.host, to.port, to.place, std::move(entry));
 }
 
+Result<Cleared> Gate::clear(const std::string& project, const Destination& to, std::string entry,
+                            std::span<const std::string_view> body) const {
+    auto allowed = permit(project, to, std::move(entry));
+    if (!allowed) return fail(std::move(allowed.error()));
+    return clear(std::move(*allowed), body);
+}
+
 }  // namespace hearth::privacy

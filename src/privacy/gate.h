@@ -3,11 +3,14 @@
 // what no rule allows is refused.
 #include <map>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "base/place.h"
+#include "privacy/cleared.h"
 #include "privacy/permit.h"
 
 namespace hearth::privacy {
@@ -48,6 +51,14 @@ class Gate {
     // Errors: Code::forbidden with that sentence. `entry` is the ledger entry that records what leaves.
     [[nodiscard]] Result<Permit> permit(const std::string& project, const Destination& to,
                                         std::string entry) const;
+
+    // The permit together with the bytes that may leave under it.
+    [[nodiscard]] Cleared clear(Permit permit, std::span<const std::string_view> body) const {
+        return {std::move(permit), body};
+    }
+    // Both at once. Errors: as permit().
+    [[nodiscard]] Result<Cleared> clear(const std::string& project, const Destination& to, std::string entry,
+                                        std::span<const std::string_view> body) const;
 
     [[nodiscard]] const Policy& policy() const { return policy_; }
 

@@ -1,6 +1,5 @@
 #pragma once
-// A permit is the only way out: client::Client::send takes one, and only Gate can make one. "No byte leaves unchecked"
-// is thereby a compile error, not a review comment.
+// The gate's permission to send to one destination. Only Gate makes one; cleared.h binds it to the bytes that may be sent.
 #include <cstdint>
 #include <string>
 

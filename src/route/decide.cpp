@@ -109,6 +109,7 @@ Choices for_auto(const Models& models, const Preferences& want, const Checks& ch
 Result<Choices> for_name(const Ask& ask, const Models& models, const Preferences& want) {
     Choices out;
     const auto* named = models.find(ask.name);
+    if (!named) named = ask.unlisted.get();
     if (named) {
         out.push_back({named, "named"});
     } else if (!want.fallback.contains(ask.name)) {
@@ -207,6 +208,7 @@ Result<Plan> decide(const Ask& ask, std::shared_ptr<const Models> models, const 
     }
     if (!plan.steps.empty()) {
         plan.models = std::move(models);
+        plan.unlisted = ask.unlisted;
         return plan;
     }
     if (plan.refusals.empty()) {

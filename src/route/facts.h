@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,6 +76,8 @@ struct Ask {
     std::string name;  // "auto" | "local" | "cloud" | "provider/model" | "model"
     exchange::Kind kind = exchange::Kind::chat;
     exchange::Needs needs;
+    // The model that `name` stands for where the snapshot does not list it; null: there is none.
+    std::shared_ptr<const Model> unlisted{};
 };
 
 // The first two answer with a reason (a sentence) or with an empty string: nothing against it.

@@ -23,6 +23,7 @@
 #include "base/stop.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "engine/engine.h"
 #include "engine/protocol/message.h"
 #include "exchange/event.h"
 #include "exchange/request.h"
@@ -59,26 +60,6 @@ struct SupervisorOptions {
 };
 inline constexpr std::int32_t kDefaultContext = 16'384;
 
-struct GenerateOptions {
-    std::optional<seconds>
-        keep_alive;  // this model's idle time from now on; negative = never, 0 = unload afterwards
-    std::int32_t context_tokens =
-        0;  // at least so many for this request; 0 = what there is. A loaded model with
-            // less is reloaded once it is free; one with more is used as it is
-    Priority priority = Priority::normal;
-    std::string affinity;
-};
-
-// One request's events. Destroying it before its end cancels the request in the worker, which keeps what it read.
-class Generation {
-  public:
-    virtual ~Generation() = default;
-    // Waits for at least one event. Empty after Done or Error has been given. One caller at a time. When the stop
-    // token that generate() got stops, the last event is Error with the token's reason.
-    [[nodiscard]] virtual Task<std::vector<exchange::Event>> next() = 0;
-    [[nodiscard]] virtual const ModelFacts& model() const = 0;  // of the worker that serves it
-};
-
 // crashed: no process now, started again on demand once retry_at has passed.
 enum class WorkerState : std::uint8_t { starting, loading, ready, busy, stopping, crashed, quarantined };
 [[nodiscard]] std::string_view worker_state_name(WorkerState state);
@@ -105,24 +86,26 @@ struct WorkerInfo {
 // Errors of generate, load, count_tokens and ask: overloaded (queue full; retry_after_ms), unavailable (worker died,
 // quarantined or backing off: says until when and how to lift it; shutting down), storage (does not fit into memory:
 // needed and limit in bytes), corrupt, not_found, unsupported (from the worker's LoadFailed), cancelled.
-class Supervisor {
+class Supervisor final : public Engine {
   public:
     Supervisor(net::Loop& loop, SupervisorOptions options);
-    ~Supervisor();  // after shutdown() has been awaited
+    ~Supervisor() override;  // after shutdown() has been awaited
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
 
     [[nodiscard]] Task<Result<std::unique_ptr<Generation>>> generate(models::Model model,
                                                                      exchange::Request request,
-                                                                     GenerateOptions options, StopToken stop);
+                                                                     GenerateOptions options,
+                                                                     StopToken stop) override;
     // Starts the worker if there is none and waits until it is ready. `on_progress` gets 0..1.
     [[nodiscard]] Task<Result<ModelFacts>> load(models::Model model, GenerateOptions options, StopToken stop,
-                                                std::function<void(double)> on_progress = {});
+                                                std::function<void(double)> on_progress) override;
+    using Engine::load;
     // Stops a model's worker and forgets its crashes, which lifts a quarantine. `drain`: lets running requests finish
     // first. Code::not_found if it is neither loaded nor quarantined.
-    [[nodiscard]] Task<Result<void>> unload(std::string name, bool drain);
+    [[nodiscard]] Task<Result<void>> unload(std::string name, bool drain) override;
     [[nodiscard]] Task<Result<std::int64_t>> count_tokens(models::Model model, exchange::Request request,
-                                                          StopToken stop);
+                                                          StopToken stop) override;
 
     // Loads if need be. `query.id` is not used; too many tokens or bytes are Code::too_large.
     [[nodiscard]] Task<Result<TextAnswer>> ask(models::Model model, TextQuery query, StopToken stop);
@@ -134,7 +117,7 @@ class Supervisor {
                                               StopToken stop);
 
     [[nodiscard]] std::vector<WorkerInfo> ps() const;        // by name
-    [[nodiscard]] bool loaded(std::string_view name) const;  // ready or busy
+    [[nodiscard]] bool loaded(std::string_view name) const override;  // ready or busy
 
     // Refuses new work, lets running requests finish until `grace` has passed, then ends every worker and waits for it.
     [[nodiscard]] Task<void> shutdown(milliseconds grace);

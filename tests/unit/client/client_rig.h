@@ -9,6 +9,9 @@ class PermitForTest {
     static Permit make(const client::Remote& to, Place place) {
         return {to.scheme, to.host, to.port, place, "test"};
     }
+    static Cleared clear(const client::Remote& to, Place place, std::span<const std::string_view> body = {}) {
+        return {make(to, place), body};
+    }
 };
 }  // namespace hearth::privacy
 
@@ -90,10 +93,11 @@ inline std::string describe(const Error& e) {
 inline Task<Outcome> fetch(client::Client& client, client::Remote where,
                            client::Request request = {.method = "GET", .target = "/"},
                            client::Timeouts timeouts = {}, StopToken stop = {},
-                           Place place = Place::loopback) {
+                           Place place = Place::loopback,
+                           std::span<const std::string_view> body = {}) {
     Outcome out;
-    const auto permit = privacy::PermitForTest::make(where, place);
-    auto response = co_await client.send(permit, where, std::move(request), timeouts, stop);
+    const auto cleared = privacy::PermitForTest::clear(where, place, body);
+    auto response = co_await client.send(cleared, where, std::move(request), timeouts, stop);
     if (!response) {
         out.error = describe(response.error());
         co_return out;

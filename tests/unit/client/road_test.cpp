@@ -25,8 +25,8 @@ Task<void> permits(net::Loop& loop) {
     for (const auto& other : {client::Remote{.scheme = "https", .host = here.host, .port = here.port},
                               client::Remote{.scheme = "http", .host = "127.0.0.2", .port = here.port},
                               client::Remote{.scheme = "http", .host = here.host, .port = 1}}) {
-        const auto permit = privacy::PermitForTest::make(other, Place::cloud);
-        auto response = co_await client.send(permit, here, with_key(), {}, {});
+        const auto cleared = privacy::PermitForTest::clear(other, Place::cloud);
+        auto response = co_await client.send(cleared, here, with_key(), {}, {});
         REQUIRE_FALSE(response.has_value());
         CHECK(response.error()->code == Code::forbidden);
         CHECK(response.error()->message.find("secret") == std::string::npos);

@@ -12,7 +12,6 @@ Task<void> one_exchange(net::Loop& loop) {
     client::Client client(loop);
     auto where = to(up.address);
     where.base_path = "/v1";
-    const auto permit = privacy::PermitForTest::make(where, Place::loopback);
     client::Request request{.method = "POST", .target = "/chat?x=1"};
     request.headers.append("Content-Type", "application/json");
     request.headers.append("Host", "evil.test");
@@ -20,8 +19,8 @@ Task<void> one_exchange(net::Loop& loop) {
     request.headers.append("Transfer-Encoding", "chunked");
     request.headers.append("Connection", "close");
     const std::array<std::string_view, 3> body{"front ", "", "tail"};
-    request.body = body;
-    auto response = co_await client.send(permit, where, std::move(request), {}, {});
+    const auto cleared = privacy::PermitForTest::clear(where, Place::loopback, body);
+    auto response = co_await client.send(cleared, where, std::move(request), {}, {});
     REQUIRE(response.has_value());
     CHECK((*response)->status() == 200);
     CHECK((*response)->headers().get("x-a") == "b");
@@ -210,9 +209,9 @@ Task<void> stopping(net::Loop& loop) {
     // Between two reads: the socket closes without anybody waiting.
     Upstream more(loop, {{{{"\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"}}, End::hold}});
     const auto where = to(more.address);
-    const auto permit = privacy::PermitForTest::make(where, Place::loopback);
+    const auto cleared = privacy::PermitForTest::clear(where, Place::loopback);
     StopSource source;
-    auto response = co_await client.send(permit, where, {.method = "GET", .target = "/"}, {}, source.token());
+    auto response = co_await client.send(cleared, where, {.method = "GET", .target = "/"}, {}, source.token());
     REQUIRE(response.has_value());
     source.stop(Error{.code = Code::cancelled, .message = "now"});
     co_await more.closed();
@@ -228,7 +227,8 @@ Task<void> early_answer(net::Loop& loop) {
     client::Client client(loop);
     const std::string big(30'000'000, 'x');
     const std::string_view body[] = {big};
-    const auto got = co_await fetch(client, to(up.address), {.method = "POST", .target = "/", .body = body});
+    const auto got = co_await fetch(client, to(up.address), {.method = "POST", .target = "/"}, {}, {},
+                                    Place::loopback, body);
     CHECK(got.status == 413);
     CHECK(client.stats().idle == 0);
     co_await up.closed();
@@ -238,13 +238,13 @@ Task<void> bounded(net::Loop& loop) {
     Upstream up(loop, {{{{"\r\n\r\n", ok(std::string(100'000, 'x'))}}, End::hold}});
     client::Client client(loop);
     const auto where = to(up.address);
-    const auto permit = privacy::PermitForTest::make(where, Place::loopback);
-    auto response = co_await client.send(permit, where, {.method = "GET", .target = "/"}, {}, {});
+    const auto cleared = privacy::PermitForTest::clear(where, Place::loopback);
+    auto response = co_await client.send(cleared, where, {.method = "GET", .target = "/"}, {}, {});
     REQUIRE(response.has_value());
     auto all = co_await (*response)->read_all(50'000);
     CHECK(all.error()->code == Code::too_large);
     CHECK(all.error()->limit == 50'000);
-    auto second = co_await client.send(permit, where, {.method = "GET", .target = "/"}, {}, {});
+    auto second = co_await client.send(cleared, where, {.method = "GET", .target = "/"}, {}, {});
     REQUIRE(second.has_value());
     (*second)->set_body_limit(50'000);
     auto limited = co_await (*second)->read_all(1'000'000);
@@ -269,8 +269,8 @@ Task<void> bursts(net::Loop& loop) {
     Upstream up(loop, {{{{"\r\n\r\n", burst + "0\r\n\r\n"}}, End::hold}});
     client::Client client(loop);
     const auto where = to(up.address);
-    const auto permit = privacy::PermitForTest::make(where, Place::loopback);
-    auto response = co_await client.send(permit, where, {.method = "GET", .target = "/"}, {}, {});
+    const auto cleared = privacy::PermitForTest::clear(where, Place::loopback);
+    auto response = co_await client.send(cleared, where, {.method = "GET", .target = "/"}, {}, {});
     REQUIRE(response.has_value());
     auto bytes = co_await (*response)->read();
     CHECK(bytes.value() == whole);

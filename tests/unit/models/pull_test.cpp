@@ -41,16 +41,16 @@ struct World {
         };
         options.retry_first = milliseconds(1);
         options.attempts = 2;
-        options.permit = [this](const text::Url& url) -> Result<privacy::Permit> {
+        options.clear = [this](const text::Url& url) -> Result<privacy::Cleared> {
             asked.push_back(url.authority());
             return privacy::Gate(privacy::Policy{})
-                .permit("default",
-                        {.provider = "hub",
-                         .scheme = url.scheme,
-                         .host = url.host,
-                         .port = url.port,
-                         .place = Place::loopback},
-                        "test");
+                .clear("default",
+                       {.provider = "hub",
+                        .scheme = url.scheme,
+                        .host = url.host,
+                        .port = url.port,
+                        .place = Place::loopback},
+                       "test", {});
         };
         options.on_progress = [this](const Progress& p) { progress.push_back(p); };
     }
@@ -275,7 +275,7 @@ TEST_CASE("pull: the token goes to the hub and to nobody else") {
     CHECK(elsewhere.requests().front().target == "/blob/m.gguf?signature=s");
     // Each host was asked for; a refusal by the policy ends it.
     CHECK(w.asked.back() == elsewhere.url().substr(7));
-    w.options.permit = [](const text::Url&) -> Result<privacy::Permit> {
+    w.options.clear = [](const text::Url&) -> Result<privacy::Cleared> {
         return fail(Code::forbidden, "offline");
     };
     CHECK(w.pull("hf:org/repo").error()->code == Code::forbidden);

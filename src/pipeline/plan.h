@@ -1,0 +1,17 @@
+#pragma once
+// The question to the router. The pipeline, `hearth route` and Ollama's /api/show all ask through plan_for(), from a
+// request in a dialect, so that what is explained is the decision that is taken. Asking changes nothing.
+#include <string>
+
+#include "base/error.h"
+#include "exchange/request.h"
+#include "pipeline/ports.h"
+#include "route/decide.h"
+
+namespace hearth::pipeline {
+
+// Errors: as route::decide.
+[[nodiscard]] Result<route::Plan> plan_for(const Ports& ports, const std::string& project,
+                                           const exchange::Request& request, const exchange::Needs& needs);
+
+}  // namespace hearth::pipeline

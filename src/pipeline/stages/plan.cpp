@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include "pipeline/plan.h"
+#include "pipeline/stages/stages.h"
+
+namespace hearth::pipeline {
+
+namespace {
+
+// Kinds file and batch: the one candidate is the provider that the client named (x-hearth-provider).
+Result<route::Plan> plan_for_named_provider(const RequestContext& context) {
+    const auto& settings = *context.settings;
+    const auto& name = context.ingress.provider;
+    const auto* provider = settings.providers.find(name);
+    if (!provider)
+        return fail(Code::not_found,
+                    fmt::format("x-hearth-provider: no provider '{}' is known here; without the header, "
+                                "Hearth keeps files and batches itself.",
+                                name.substr(0, 100)));
+    if (auto why = settings.gate.refusal(context.caller.project, name, provider->place); !why.empty())
+        return fail(Code::forbidden, why);
+    if (auto why = provider->not_ready(); !why.empty()) return fail(Code::unauthenticated, why);
+    auto model = std::make_shared<route::Model>();
+    model->provider = name;
+    model->id = exchange::kind_name(context.kind());
+    model->place = provider->place;
+    route::Plan plan;
+    plan.steps.push_back({.model = model.get(), .reason = "named by x-hearth-provider"});
+    plan.unlisted = std::move(model);
+    return plan;
+}
+
+}  // namespace
+
+Result<route::Plan> plan_for(const Ports& ports, const std::string& project, const exchange::Request& request,
+                             const exchange::Needs& needs) {
+    const auto& directory = ports.directory;
+    route::Ask ask{directory.resolve_alias(request.model), request.kind, needs};
+    ask.unlisted = directory.unlisted(ask.name);
+    const auto& gate = ports.settings->gate;
+    route::Checks checks;
+    checks.refused = [&](const std::string& provider, Place place) {
+        return gate.refusal(project, provider, place);
+    };
+    checks.unhealthy = [&](const route::Model& model) { return ports.circuits.unhealthy(model); };
+    checks.loaded = [&](const route::Model& model) {
+        const auto* own = directory.own(model.id);
+        return own && ports.engine.loaded(own->name);
+    };
+    return route::decide(ask, directory.models(), directory.preferences(), checks);
+}
+
+Result<void> plan(Ports& ports, RequestContext& context) {
+    auto plan = context.ingress.provider.empty()
+                    ? plan_for(ports, context.caller.project, context.request(), context.conversation.needs)
+                    : plan_for_named_provider(context);
+    if (!plan) return fail(std::move(plan.error()));
+    context.plan = std::move(*plan);
+    return {};
+}
+
+}  // namespace hearth::pipeline

@@ -1,0 +1,62 @@
+#pragma once
+// Batches that are worked here: one at a time, the oldest first, one line after the other, each a request of its own on
+// the road with the lowest priority, and none begun while the engine has anything else to do. On the loop's thread.
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/stop.h"
+#include "base/task.h"
+#include "resources/batches/batch.h"
+#include "resources/batches/folder.h"
+
+namespace hearth::resources {
+
+struct Services;
+
+class Batches {
+  public:
+    static constexpr std::size_t kMost = 1000;
+    Batches(std::filesystem::path folder, seconds keep) : folder_(std::move(folder)), keep_(keep) {}
+
+    // Reads what there is; before run() and before a client is answered.
+    [[nodiscard]] Task<void> load(Services& services);
+    // Works until `stop`; what is unfinished then goes on at the next start, at the line that has no result yet.
+    [[nodiscard]] Task<void> run(Services& services, StopToken stop);
+
+    // The rest of the batch is made. Errors: not_found (its file), too_large (too many batches), storage.
+    [[nodiscard]] Task<Result<Batch>> create(Services& services, Batch batch);
+    [[nodiscard]] const Batch* find(std::string_view id, std::string_view project) const;
+    [[nodiscard]] std::vector<const Batch*> list(std::string_view project) const;  // newest first
+    // Errors: not_found; conflict when it is over already.
+    [[nodiscard]] Task<Result<Batch>> cancel(Services& services, std::string id, std::string project);
+    // Errors: not_found; conflict while it is worked on.
+    [[nodiscard]] Task<Result<void>> remove(Services& services, std::string id, std::string project);
+    [[nodiscard]] Task<void> remove_expired(Services& services);
+
+  private:
+    struct Work;  // batch_work.cpp
+    // As it is now; what is saved later wins, however long the disk takes.
+    [[nodiscard]] Task<Result<void>> save(Services& services, const Batch& batch) {
+        return save_as(services, batch.id, ++saves_, to_json(batch, true));
+    }
+    [[nodiscard]] Task<Result<void>> save_as(Services& services, std::string id, std::uint64_t number,
+                                             std::string text);
+    [[nodiscard]] Batch* next_unfinished();
+    void wake() {
+        if (waiting_) std::exchange(waiting_, nullptr)->set(true);
+    }
+
+    BatchFolder folder_;
+    seconds keep_;
+    std::map<std::string, Batch, std::less<>> batches_;
+    std::uint64_t saves_ = 0;
+    Promised<bool>* waiting_ = nullptr;     // run() waits for a batch
+    std::optional<StopSource> cancelling_;  // stops the line that is being asked
+    const Batch* working_ = nullptr;
+};
+
+}  // namespace hearth::resources
