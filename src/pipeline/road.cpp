@@ -13,7 +13,7 @@ namespace hearth::pipeline {
 
 namespace {
 
-ledger::Destination destination(const route::Step& step) {
+ledger::Route destination(const route::Step& step) {
     return {.provider = step.model->provider,
             .model = step.model->id,
             .place = step.model->place,
@@ -153,6 +153,7 @@ ledger::Attempt attempt_row(const Journey& journey, const route::Step& step, Wal
         std::chrono::duration_cast<ledger::microseconds>(journey.services.loop.clock().mono() - began);
     row.code = error.code;
     row.http_status = error.http_status;
+    row.cost = ledger::cost_without_usage(row.to.place, row.code, row.http_status);
     return row;
 }
 
