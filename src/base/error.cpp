@@ -29,6 +29,7 @@ constexpr Row kRows[] = {
     {Code::upstream_rejected, 502, "upstream_rejected"},
     {Code::upstream_timeout, 504, "upstream_timeout"},
     {Code::upstream_broken, 502, "upstream_broken"},
+    {Code::answer_rejected, 502, "answer_rejected"},
     {Code::cancelled, 499, "cancelled"},
     {Code::corrupt, 500, "corrupt"},
     {Code::storage, 503, "storage"},

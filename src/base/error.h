@@ -30,6 +30,7 @@ enum class Code : std::uint8_t {
     upstream_rejected,   // upstream answered 4xx: its status and body are passed on
     upstream_timeout,    // no first token in time, or a stall (504)
     upstream_broken,     // the stream was cut after it had begun
+    answer_rejected,     // a verifier rejected a whole answer (502)
     cancelled,           // the client went away or shutdown
     corrupt,             // a file that is not what it claims (GGUF, database)
     storage,             // disk full, permission, locked

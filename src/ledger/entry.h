@@ -2,8 +2,11 @@
 // What the ledger knows of one request: who asked, what for, where it went and why, what it used, cost and
 // took, and how it ended. Never content: no text, no tool arguments, no error bodies.
 //
-// One request is one entry: an Intent, committed before the first byte leaves; an Attempt for each
-// destination that failed; a Settlement, committed before the client's last byte.
+// One request is one entry: an Intent, committed before the first byte leaves; an Attempt for each candidate
+// that was asked and replaced by the next; a Settlement, committed before the client's last byte.
+//
+// The bill of a request is the sum of its attempts and its settlement: an answer that was paid for and then
+// rejected costs money although the client never saw it.
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -24,7 +27,7 @@ using EntryId = std::int64_t;  // 1, 2, 3 … in the order of begin(); 0 = none
 using std::chrono::microseconds;
 
 // Where a request goes, and why there.
-struct Destination {
+struct Route {
     std::string provider;  // registry id; own engine: "engine"
     std::string model;     // as the provider names it
     Place place = Place::cloud;
@@ -41,18 +44,25 @@ struct Intent {
     std::string dialect, kind;    // exchange::dialect_name(), kind_name()
     std::string requested_model;  // as the client wrote it
     bool stream = false;
-    Destination to;
+    Route to;
     std::optional<std::int64_t> estimated_input_tokens;
 };
 
-// A destination that failed before anything was promised to the client.
+// A candidate that failed, or whose answer was rejected, before anything was promised to the client.
 struct Attempt {
-    Destination to;
+    Route to;
     Wall started{};
     microseconds duration{0};
     Code code = Code::internal;
-    int http_status = 0;  // the upstream's own; 0 when it sent none
+    int http_status = 0;                // the upstream's own; 0 when it sent none
+    exchange::Usage usage;              // as reported before it failed; absent = unknown
+    std::optional<NanoUsd> cost;        // absent = unknown, 0 = nothing was billed
+    std::vector<std::string> warnings;  // as in Settlement
 };
+
+// What an attempt cost that reported no usage: 0 if it ran on the owner's machines, never reached the
+// provider, or was answered with an error status; else unknown (a provider may bill a request that timed out).
+[[nodiscard]] std::optional<NanoUsd> cost_without_usage(Place place, Code code, int http_status);
 
 enum class Status : std::uint8_t {
     running,      // not settled yet (only read, never written)
@@ -70,13 +80,13 @@ struct Settlement {
     Status status = Status::ok;
     int http_status = 200;                    // as sent to the client
     std::string error;                        // code_name() of what failed; empty when ok
-    exchange::Usage usage;                    // absent = unknown
-    std::optional<NanoUsd> cost;              // absent = unknown
+    exchange::Usage usage;                    // of the last candidate asked; absent = unknown
+    std::optional<NanoUsd> cost;              // of the last candidate asked; absent = unknown
     std::optional<microseconds> queue;        // waited for a slot or a connection
     std::optional<microseconds> first_token;  // from the whole request to the first content
     std::optional<microseconds> total;        // from the whole request to settling
     std::string finish;                       // "stop" | "length" | "tool_calls" | "content_filter" | ""
-    std::string served_model;  // what the upstream said it is, when that differs from Destination::model
+    std::string served_model;  // what the upstream said it is, when that differs from Route::model
     // What was left out or said in another way between two dialects, "code: sentence", in one line each.
     std::vector<std::string> warnings;
 };
@@ -84,9 +94,15 @@ struct Settlement {
 // As read back. settlement.status is running when there is none.
 struct Entry {
     EntryId id = 0;
-    Intent intent;  // intent.to: the last destination
+    Intent intent;  // intent.to: the last candidate asked
     std::vector<Attempt> attempts;
     Settlement settlement;
+
+    // Attempts and settlement together; absent when the cost of one of them is unknown.
+    [[nodiscard]] std::optional<NanoUsd> total_cost() const;
+    // Likewise. An attempt that reported nothing and was not billed counts as no tokens. Cached, written and
+    // reasoning tokens are parts of the others: where they were not reported there were none.
+    [[nodiscard]] exchange::Usage total_usage() const;
 };
 
 }  // namespace hearth::ledger

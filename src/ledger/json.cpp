@@ -27,28 +27,46 @@ void ms_or_null(Writer& w, std::string_view name, const std::optional<microsecon
     duration ? w.real(to_ms(*duration)) : w.null();
 }
 
-void append_destination(Writer& w, const Destination& to) {
+void append_route(Writer& w, const Route& to) {
     w.member("model", to.model).member("provider", to.provider).member("place", place_name(to.place));
     text_or_null(w, "region", to.region);
     text_or_null(w, "reason", to.reason);
+}
+
+void append_bill(Writer& w, const exchange::Usage& usage, const std::optional<NanoUsd>& cost) {
+    number_or_null(w, "input_tokens", usage.input);
+    number_or_null(w, "output_tokens", usage.output);
+    number_or_null(w, "cached_input_tokens", usage.cached_input);
+    number_or_null(w, "cache_write_tokens", usage.cache_write_input);
+    number_or_null(w, "reasoning_tokens", usage.reasoning_output);
+    number_or_null(w, "cost_nano_usd", cost);
+}
+
+void append_warnings(Writer& w, const std::vector<std::string>& warnings) {
+    w.key("warnings").begin_array();
+    for (const auto& warning : warnings) w.string(warning);
+    w.end_array();
 }
 
 void append_attempts(Writer& w, const std::vector<Attempt>& attempts) {
     w.key("attempts").begin_array();
     for (const auto& attempt : attempts) {
         w.begin_object();
-        append_destination(w, attempt.to);
+        append_route(w, attempt.to);
         w.member("time", to_rfc3339(attempt.started)).member("duration_ms", to_ms(attempt.duration));
         w.member("error", code_name(attempt.code));
         number_or_null(
             w, "http_status",
             attempt.http_status > 0 ? std::optional<std::int64_t>(attempt.http_status) : std::nullopt);
+        append_bill(w, attempt.usage, attempt.cost);
+        append_warnings(w, attempt.warnings);
         w.end_object();
     }
     w.end_array();
 }
 
-void append_settlement(Writer& w, const Settlement& s) {
+void append_settlement(Writer& w, const Entry& entry) {
+    const auto& s = entry.settlement;
     w.member("status", status_name(s.status));
     number_or_null(w, "http_status",
                    s.http_status > 0 && s.status != Status::running
@@ -57,15 +75,11 @@ void append_settlement(Writer& w, const Settlement& s) {
     text_or_null(w, "error", s.error);
     text_or_null(w, "finish", s.finish);
     text_or_null(w, "served_model", s.served_model);
-    number_or_null(w, "input_tokens", s.usage.input);
-    number_or_null(w, "output_tokens", s.usage.output);
-    number_or_null(w, "cached_input_tokens", s.usage.cached_input);
-    number_or_null(w, "cache_write_tokens", s.usage.cache_write_input);
-    number_or_null(w, "reasoning_tokens", s.usage.reasoning_output);
-    number_or_null(w, "cost_nano_usd", s.cost);
-    w.key("warnings").begin_array();
-    for (const auto& warning : s.warnings) w.string(warning);
-    w.end_array();
+    append_bill(w, entry.total_usage(), entry.total_cost());
+    w.key("last_attempt").begin_object();
+    append_bill(w, s.usage, s.cost);
+    w.end_object();
+    append_warnings(w, s.warnings);
     w.key("timings").begin_object();
     ms_or_null(w, "queue_ms", s.queue);
     ms_or_null(w, "first_token_ms", s.first_token);
@@ -85,9 +99,9 @@ void append_json(std::string& out, const Entry& entry) {
     text_or_null(w, "project", intent.project);
     w.member("dialect", intent.dialect).member("kind", intent.kind).member("stream", intent.stream);
     text_or_null(w, "requested_model", intent.requested_model);
-    append_destination(w, intent.to);
+    append_route(w, intent.to);
     number_or_null(w, "estimated_input_tokens", intent.estimated_input_tokens);
-    append_settlement(w, entry.settlement);
+    append_settlement(w, entry);
     append_attempts(w, entry.attempts);
     w.end_object();
 }

@@ -64,9 +64,9 @@ class Ledger {
     // Before the first byte leaves.
     virtual Task<Result<Begun>> begin(const Intent& intent) = 0;
 
-    // The current destination failed: records the attempt and the next destination. Before the first byte
-    // leaves for it. The same rules by place as begin().
-    virtual Task<Result<Kept>> reroute(EntryId id, const Attempt& failed, const Destination& next) = 0;
+    // The candidate that was asked failed or its answer was rejected: records the attempt and makes `next` the
+    // entry's route. Before the first byte leaves for it. The same rules by place as begin().
+    virtual Task<Result<Kept>> reroute(EntryId id, const Attempt& failed, const Route& next) = 0;
 
     // Before the client's last byte. Once per entry; a second one is Code::conflict.
     virtual Task<Result<Kept>> settle(const Settlement& settlement) = 0;

@@ -121,17 +121,19 @@ int ledger_command(Context& context, const Arguments& arguments) {
 
 }  // namespace
 
-const Command kLedger{.name = "ledger",
-                      .group = Group::insight,
-                      .arguments = "",
-                      .summary = "Show what was asked, where it went and what it cost",
-                      .options = kLedgerOptions,
-                      .details =
-                          "Times are UTC. A cost that nobody knows is unknown, never zero.\n\n"
-                          "Examples:\n"
-                          "  hearth ledger\n"
-                          "  hearth ledger --place cloud -n 100\n"
-                          "  hearth ledger --json | jq '.entries[].cost_nano_usd'\n",
-                      .run = ledger_command};
+const Command kLedger{
+    .name = "ledger",
+    .group = Group::insight,
+    .arguments = "",
+    .summary = "Show what was asked, where it went and what it cost",
+    .options = kLedgerOptions,
+    .details =
+        "Times are UTC. Tokens and cost are those of all attempts of a request together, rejected answers\n"
+        "included; --json has each attempt's own. A cost that nobody knows is unknown, never zero.\n\n"
+        "Examples:\n"
+        "  hearth ledger\n"
+        "  hearth ledger --place cloud -n 100\n"
+        "  hearth ledger --json | jq '.entries[].cost_nano_usd'\n",
+    .run = ledger_command};
 
 }  // namespace hearth::cli

@@ -11,7 +11,8 @@ struct EnumNames<Code> {
         "timeout_client",   "conflict",        "too_large",         "head_too_large",   "unsupported",
         "context_exceeded", "rate_limited",    "loop_detected",     "unavailable",      "overloaded",
         "upstream_connect", "upstream_failed", "upstream_rejected", "upstream_timeout", "upstream_broken",
-        "cancelled",        "corrupt",         "storage",           "config",           "internal"};
+        "answer_rejected",  "cancelled",       "corrupt",           "storage",          "config",
+        "internal"};
 };
 template <>
 struct EnumNames<FinishReason> {

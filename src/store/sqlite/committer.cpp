@@ -112,9 +112,8 @@ int Committer::change_entry(Operation& operation) {
     }
     int code = SQLITE_CONSTRAINT;
     if (!settled_.contains(operation.id)) {
-        code = operation.closes()
-                   ? rows_.outcome(operation.id, *operation.settlement)
-                   : rows_.attempt(operation.id, *operation.failed, *operation.next_destination);
+        code = operation.closes() ? rows_.outcome(operation.id, *operation.settlement)
+                                  : rows_.attempt(operation.id, *operation.failed, *operation.next_route);
     }
     if ((code & 0xff) != SQLITE_CONSTRAINT) return code;
     operation.error =

@@ -72,7 +72,7 @@ class Database {
     explicit operator bool() const { return handle_ != nullptr; }
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
     [[nodiscard]] Result<Statement> prepare(std::string_view sql) const;
-    [[nodiscard]] Result<void> execute(const char* sql) const;  // constant text only
+    [[nodiscard]] Result<void> execute(const char* sql) const;  // never with values of a request in it
     [[nodiscard]] Result<std::int64_t> integer(
         std::string_view sql) const;  // first column of the first row; 0 if none
     [[nodiscard]] Result<std::string> text(std::string_view sql) const;

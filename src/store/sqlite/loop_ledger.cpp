@@ -33,8 +33,8 @@ Task<Result<ledger::Begun>> LoopLedger::begin(const ledger::Intent& intent) {
 }
 
 Task<Result<ledger::Kept>> LoopLedger::reroute(ledger::EntryId id, const ledger::Attempt& failed,
-                                               const ledger::Destination& next) {
-    Operation operation{.action = Action::reroute, .id = id, .failed = &failed, .next_destination = &next};
+                                               const ledger::Route& next) {
+    Operation operation{.action = Action::reroute, .id = id, .failed = &failed, .next_route = &next};
     co_await Handed{*this, operation};
     if (operation.error) co_return fail(std::move(*operation.error));
     co_return operation.kept;

@@ -14,7 +14,7 @@ class LoopLedger final : public ledger::Ledger {
 
     Task<Result<ledger::Begun>> begin(const ledger::Intent& intent) override;
     Task<Result<ledger::Kept>> reroute(ledger::EntryId id, const ledger::Attempt& failed,
-                                       const ledger::Destination& next) override;
+                                       const ledger::Route& next) override;
     Task<Result<ledger::Kept>> settle(const ledger::Settlement& settlement) override;
     Task<Result<ledger::Begun>> record(const ledger::Intent& intent,
                                        const ledger::Settlement& settlement) override;

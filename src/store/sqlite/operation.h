@@ -18,7 +18,7 @@ struct Operation {
     ledger::EntryId id = 0;  // begin, record: given with the commit
     const ledger::Intent* intent = nullptr;
     const ledger::Attempt* failed = nullptr;
-    const ledger::Destination* next_destination = nullptr;
+    const ledger::Route* next_route = nullptr;
     const ledger::Settlement* settlement = nullptr;
     std::optional<ErrorBox> error;
 
@@ -32,7 +32,7 @@ struct Operation {
     // May bytes leave this machine on the strength of this operation?
     [[nodiscard]] bool leaves() const {
         if (action == Action::begin) return intent->to.place > Place::loopback;
-        if (action == Action::reroute) return next_destination->place > Place::loopback;
+        if (action == Action::reroute) return next_route->place > Place::loopback;
         return false;
     }
 };
@@ -69,13 +69,13 @@ struct OwnedOperation {
     ledger::EntryId id;
     std::optional<ledger::Intent> intent;
     std::optional<ledger::Attempt> failed;
-    std::optional<ledger::Destination> next_destination;
+    std::optional<ledger::Route> next_route;
     std::optional<ledger::Settlement> settlement;
 
     explicit OwnedOperation(const Operation& from) : action(from.action), id(from.id) {
         if (from.intent) intent = *from.intent;
         if (from.failed) failed = *from.failed;
-        if (from.next_destination) next_destination = *from.next_destination;
+        if (from.next_route) next_route = *from.next_route;
         if (from.settlement) settlement = *from.settlement;
     }
     [[nodiscard]] Operation view() const {
@@ -84,7 +84,7 @@ struct OwnedOperation {
         operation.id = id;
         operation.intent = intent ? &*intent : nullptr;
         operation.failed = failed ? &*failed : nullptr;
-        operation.next_destination = next_destination ? &*next_destination : nullptr;
+        operation.next_route = next_route ? &*next_route : nullptr;
         operation.settlement = settlement ? &*settlement : nullptr;
         return operation;
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "store/sqlite/schema.h"
+
 namespace hearth::store::sqlite {
 
 namespace {
@@ -18,14 +20,15 @@ constexpr std::string_view kInsertOutcome =
     "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view kInsertAttempt =
     "INSERT INTO attempts (entry, number, provider, model, place, region, reason, started, duration_us, "
-    "error, "
-    "http_status) VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE entry = ?1), "
-    "?2,?3,?4,?5,?6,?7,?8,?9,?10)";
+    "error, http_status, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, "
+    "reasoning_tokens, cost_nano_usd, warnings) "
+    "VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE entry = ?1), "
+    "?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)";
 constexpr std::string_view kMoveEntry =
     "UPDATE entries SET provider = ?2, model = ?3, place = ?4, region = ?5, reason = ?6 WHERE id = ?1";
 constexpr std::string_view kSettledThrough = "UPDATE meta SET value = ?1 WHERE key = 'settled_through'";
 
-// A ledger that is only read may be one of an older Hearth, without this column.
+// A ledger that is only read may be one of an older Hearth, without some columns.
 constexpr std::string_view kWarnings = "o.warnings", kNoWarnings = "NULL";
 constexpr std::string_view kRecentColumns = R"sql(
 SELECT e.id, e.time, e.request_id, e.client, e.key, e.project, e.dialect, e.kind, e.stream, e.requested_model,
@@ -40,9 +43,12 @@ WHERE e.id < ?1 AND (?3 = '' OR e.provider = ?3) AND (?4 = '' OR e.model = ?4) A
   AND (?9 = '' OR coalesce(o.status, 'running') = ?9)
 ORDER BY e.id DESC LIMIT ?2
 )sql";
-constexpr std::string_view kSelectAttempts =
-    "SELECT provider, model, place, region, reason, started, duration_us, error, http_status FROM attempts "
-    "WHERE entry = ?1 ORDER BY number";
+constexpr std::string_view kAttemptColumns =
+    "SELECT provider, model, place, region, reason, started, duration_us, error, http_status, ";
+constexpr std::string_view kAttemptBill =
+    "input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, cost_nano_usd, "
+    "warnings";
+constexpr std::string_view kAttemptRows = " FROM attempts WHERE entry = ?1 ORDER BY number";
 
 std::optional<std::int64_t> count(const std::optional<ledger::microseconds>& duration) {
     if (!duration) return std::nullopt;
@@ -63,12 +69,38 @@ Code code_from(std::string_view name) {
     return Code::internal;
 }
 
-ledger::Destination read_destination(const Statement& row, int first) {
+ledger::Route read_route(const Statement& row, int first) {
     return {.provider = row.text(first),
             .model = row.text(first + 1),
             .place = place_from(row.text(first + 2)).value_or(Place::cloud),
             .region = row.text(first + 3),
             .reason = row.text(first + 4)};
+}
+
+exchange::Usage read_usage(const Statement& row, int first) {
+    return {.input = row.maybe(first),
+            .output = row.maybe(first + 1),
+            .cached_input = row.maybe(first + 2),
+            .cache_write_input = row.maybe(first + 3),
+            .reasoning_output = row.maybe(first + 4)};
+}
+
+void bind_usage(Statement& row, int first, const exchange::Usage& usage) {
+    row.bind(first, usage.input)
+        .bind(first + 1, usage.output)
+        .bind(first + 2, usage.cached_input)
+        .bind(first + 3, usage.cache_write_input)
+        .bind(first + 4, usage.reasoning_output);
+}
+
+// One line for each; a warning may name a client's own field, so that its line breaks become blanks.
+std::string lines(const std::vector<std::string>& warnings) {
+    std::string text;
+    for (const auto& warning : warnings) {
+        if (!text.empty()) text += '\n';
+        for (const char c : warning) text += c == '\n' ? ' ' : c;
+    }
+    return text;
 }
 
 std::vector<std::string> lines_of(std::string_view text) {
@@ -94,7 +126,7 @@ ledger::Entry read_entry(const Statement& row) {
     intent.kind = row.text(7);
     intent.stream = row.integer(8) != 0;
     intent.requested_model = row.text(9);
-    intent.to = read_destination(row, 10);
+    intent.to = read_route(row, 10);
     intent.estimated_input_tokens = row.maybe(15);
     auto& settlement = entry.settlement;
     settlement.id = entry.id;
@@ -102,11 +134,7 @@ ledger::Entry read_entry(const Statement& row) {
     settlement.status = ledger::status_from(status).value_or(ledger::Status::running);
     settlement.http_status = static_cast<int>(row.integer(17));
     settlement.error = row.text(18);
-    settlement.usage = {.input = row.maybe(19),
-                        .output = row.maybe(20),
-                        .cached_input = row.maybe(21),
-                        .cache_write_input = row.maybe(22),
-                        .reasoning_output = row.maybe(23)};
+    settlement.usage = read_usage(row, 19);
     settlement.cost = row.maybe(24);
     settlement.queue = micros(row.maybe(25));
     settlement.first_token = micros(row.maybe(26));
@@ -121,11 +149,14 @@ Result<void> read_attempts(const Database& db, Statement& select, ledger::Entry&
     select.bind(1, entry.id);
     int code = SQLITE_ROW;
     while ((code = select.step()) == SQLITE_ROW) {
-        entry.attempts.push_back({.to = read_destination(select, 0),
+        entry.attempts.push_back({.to = read_route(select, 0),
                                   .started = wall(select.integer(5)),
                                   .duration = ledger::microseconds(select.integer(6)),
                                   .code = code_from(select.text(7)),
-                                  .http_status = static_cast<int>(select.integer(8))});
+                                  .http_status = static_cast<int>(select.integer(8)),
+                                  .usage = read_usage(select, 9),
+                                  .cost = select.maybe(14),
+                                  .warnings = lines_of(select.text(15))});
     }
     select.reset();
     if (code != SQLITE_DONE) return fail(db.failure());
@@ -171,20 +202,12 @@ int RowWriter::entry(ledger::EntryId id, const ledger::Intent& intent) {
 }
 
 int RowWriter::outcome(ledger::EntryId id, const ledger::Settlement& s) {
-    std::string warnings;
-    for (const auto& warning : s.warnings) {
-        if (!warnings.empty()) warnings += '\n';
-        for (const char c : warning) warnings += c == '\n' ? ' ' : c;  // it may name a client's own field
-    }
+    const auto warnings = lines(s.warnings);
+    bind_usage(outcome_, 5, s.usage);
     return outcome_.bind(1, id)
         .bind(2, ledger::status_name(s.status))
         .bind(3, std::int64_t{s.http_status})
         .bind_or_null(4, s.error)
-        .bind(5, s.usage.input)
-        .bind(6, s.usage.output)
-        .bind(7, s.usage.cached_input)
-        .bind(8, s.usage.cache_write_input)
-        .bind(9, s.usage.reasoning_output)
         .bind(10, s.cost)
         .bind(11, count(s.queue))
         .bind(12, count(s.first_token))
@@ -195,7 +218,9 @@ int RowWriter::outcome(ledger::EntryId id, const ledger::Settlement& s) {
         .run();
 }
 
-int RowWriter::attempt(ledger::EntryId id, const ledger::Attempt& failed, const ledger::Destination& next) {
+int RowWriter::attempt(ledger::EntryId id, const ledger::Attempt& failed, const ledger::Route& next) {
+    const auto warnings = lines(failed.warnings);
+    bind_usage(attempt_, 11, failed.usage);
     const int code = attempt_.bind(1, id)
                          .bind(2, failed.to.provider)
                          .bind(3, failed.to.model)
@@ -206,6 +231,8 @@ int RowWriter::attempt(ledger::EntryId id, const ledger::Attempt& failed, const 
                          .bind(8, static_cast<std::int64_t>(failed.duration.count()))
                          .bind(9, code_name(failed.code))
                          .bind(10, std::int64_t{failed.http_status})
+                         .bind(16, failed.cost)
+                         .bind_or_null(17, warnings)
                          .run();
     if (code != SQLITE_DONE) return code;
     return move_.bind(1, id)
@@ -221,6 +248,20 @@ int RowWriter::settled_through(ledger::EntryId id) {
     return settled_through_.bind(1, id).run();
 }
 
+namespace {
+
+std::string select_attempts(std::int64_t version) {
+    std::string sql(kAttemptColumns);
+    if (version >= 3) {
+        sql.append(kAttemptBill);
+    } else {
+        sql.append("NULL, NULL, NULL, NULL, NULL, ").append(kCostBeforeVersion3).append(", NULL");
+    }
+    return sql.append(kAttemptRows);
+}
+
+}  // namespace
+
 Result<std::vector<ledger::Entry>> select_recent(const Database& db, const ledger::Query& query) {
     const auto version = db.integer("PRAGMA user_version");
     if (!version) return fail(version.error());
@@ -228,7 +269,7 @@ Result<std::vector<ledger::Entry>> select_recent(const Database& db, const ledge
     sql.append(*version >= 2 ? kWarnings : kNoWarnings).append(kRecentRows);
     auto select = db.prepare(sql);
     if (!select) return fail(std::move(select.error()));
-    auto attempts = db.prepare(kSelectAttempts);
+    auto attempts = db.prepare(select_attempts(*version));
     if (!attempts) return fail(std::move(attempts.error()));
     if (auto begun = db.execute("BEGIN"); !begun)
         return fail(std::move(begun.error()));  // one state for all rows

@@ -18,8 +18,7 @@ class RowWriter {
 
     [[nodiscard]] int entry(ledger::EntryId id, const ledger::Intent& intent);
     [[nodiscard]] int outcome(ledger::EntryId id, const ledger::Settlement& settlement);
-    [[nodiscard]] int attempt(ledger::EntryId id, const ledger::Attempt& failed,
-                              const ledger::Destination& next);
+    [[nodiscard]] int attempt(ledger::EntryId id, const ledger::Attempt& failed, const ledger::Route& next);
     [[nodiscard]] int settled_through(ledger::EntryId id);
 
   private:

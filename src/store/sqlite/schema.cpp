@@ -48,18 +48,61 @@ constexpr const char* kVersion2 = R"sql(
 ALTER TABLE outcomes ADD COLUMN warnings TEXT;
 )sql";
 
+// What an attempt used and cost, and its warnings. NULL: unknown.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE attempts ADD COLUMN input_tokens INTEGER;
+ALTER TABLE attempts ADD COLUMN output_tokens INTEGER;
+ALTER TABLE attempts ADD COLUMN cached_input_tokens INTEGER;
+ALTER TABLE attempts ADD COLUMN cache_write_tokens INTEGER;
+ALTER TABLE attempts ADD COLUMN reasoning_tokens INTEGER;
+ALTER TABLE attempts ADD COLUMN cost_nano_usd INTEGER;
+ALTER TABLE attempts ADD COLUMN warnings TEXT;
+)sql";
+
 // Holds nothing, so each version makes it anew.
 constexpr const char* kView = R"sql(
 DROP VIEW IF EXISTS ledger;
 CREATE VIEW ledger AS
+    WITH reported AS (  -- attempts; one that was not billed and reported nothing used no tokens
+        SELECT *, CASE WHEN cost_nano_usd = 0 AND coalesce(input_tokens, output_tokens, cached_input_tokens,
+                                                           cache_write_tokens, reasoning_tokens) IS NULL
+                       THEN 0 END AS none
+        FROM attempts
+    ),
+    failed AS (  -- a sum with an unknown part is unknown
+        SELECT entry, count(*) AS number,
+               CASE WHEN count(cost_nano_usd) = count(*) THEN sum(cost_nano_usd) END AS cost,
+               CASE WHEN count(coalesce(input_tokens, none)) = count(*)
+                    THEN sum(coalesce(input_tokens, none)) END AS input,
+               CASE WHEN count(coalesce(output_tokens, none)) = count(*)
+                    THEN sum(coalesce(output_tokens, none)) END AS output,
+               sum(cached_input_tokens) AS cached_input
+        FROM reported GROUP BY entry
+    )
     SELECT e.id, strftime('%Y-%m-%dT%H:%M:%fZ', e.time / 1000.0, 'unixepoch') AS time, e.request_id, e.client, e.key,
            e.project, e.requested_model, e.provider, e.model, e.place, e.reason,
-           coalesce(o.status, 'running') AS status, o.http_status, o.error, o.input_tokens, o.output_tokens,
-           o.cached_input_tokens, o.cost_nano_usd, o.first_token_us / 1000.0 AS first_token_ms,
+           coalesce(o.status, 'running') AS status, o.http_status, o.error,
+           o.input_tokens + iif(f.entry IS NULL, 0, f.input) AS input_tokens,
+           o.output_tokens + iif(f.entry IS NULL, 0, f.output) AS output_tokens,
+           iif(coalesce(o.cached_input_tokens, f.cached_input) IS NULL, NULL,
+               coalesce(o.cached_input_tokens, 0) + coalesce(f.cached_input, 0)) AS cached_input_tokens,
+           o.cost_nano_usd + iif(f.entry IS NULL, 0, f.cost) AS cost_nano_usd, o.first_token_us / 1000.0 AS first_token_ms,
            o.total_us / 1000.0 AS total_ms,
-           (SELECT count(*) FROM attempts a WHERE a.entry = e.id) AS failed_attempts, o.warnings
-    FROM entries e LEFT JOIN outcomes o ON o.id = e.id;
+           coalesce(f.number, 0) AS failed_attempts, o.warnings
+    FROM entries e LEFT JOIN outcomes o ON o.id = e.id LEFT JOIN failed f ON f.entry = e.id;
 )sql";
+
+Result<void> migrate(const Database& db, std::int64_t version) {
+    Result<void> done;
+    if (version < 1) done = db.execute(kVersion1);
+    if (done && version < 2) done = db.execute(kVersion2);
+    if (done && version < 3) done = db.execute(kVersion3);
+    if (done && version < 3) {
+        done = db.execute(fmt::format("UPDATE attempts SET cost_nano_usd = {}", kCostBeforeVersion3).c_str());
+    }
+    if (done) done = db.execute(kView);
+    return done;
+}
 
 Error not_ours(std::string_view path) {
     Error error;
@@ -97,11 +140,8 @@ Result<void> prepare_schema(const Database& db, std::string_view path) {
     if (*version == kSchemaVersion) return {};
     if (auto done = db.execute("BEGIN IMMEDIATE"); !done) return done;
     // One transaction: a ledger has the tables of one version, whenever the process dies.
-    Result<void> done;
-    if (*version < 1) done = db.execute(kVersion1);
-    if (done && *version < 2) done = db.execute(kVersion2);
-    if (done) done = db.execute(kView);
-    if (done) done = db.execute("PRAGMA application_id = 0x48727468; PRAGMA user_version = 2; COMMIT");
+    auto done = migrate(db, *version);
+    if (done) done = db.execute("PRAGMA application_id = 0x48727468; PRAGMA user_version = 3; COMMIT");
     if (!done) (void)db.execute("ROLLBACK");
     return done;
 }

@@ -49,6 +49,7 @@ Shape shape_of(Code code) {
         case Code::upstream_connect:
         case Code::upstream_failed:
         case Code::upstream_broken:
+        case Code::answer_rejected:
         case Code::cancelled:
         case Code::corrupt:
         case Code::storage:

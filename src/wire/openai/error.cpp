@@ -55,6 +55,8 @@ Shape shape_of(const Error& error) {
             return {"server_error", "upstream_timeout"};
         case Code::upstream_broken:
             return {"server_error", "upstream_broken"};
+        case Code::answer_rejected:
+            return {"server_error", "answer_rejected"};
         case Code::cancelled:
             return {"server_error", "cancelled"};
         case Code::corrupt:

@@ -29,7 +29,15 @@ Entry settled() {
                        .started = Wall(milliseconds(1'795'359'628'120)),
                        .duration = microseconds(31'250),
                        .code = Code::rate_limited,
-                       .http_status = 429}};
+                       .http_status = 429,
+                       .cost = 0},
+                      {.to = {.provider = "mistral", .model = "n", .place = Place::cloud},
+                       .started = Wall(milliseconds(1'795'359'628'121)),
+                       .duration = microseconds(500),
+                       .code = Code::answer_rejected,
+                       .usage = {.input = 10, .output = 2, .cached_input = 5},
+                       .cost = 30'000,
+                       .warnings = {"top_k: gone"}}};
     entry.settlement = {.id = 7,
                         .status = Status::ok,
                         .usage = {.input = 12, .output = 3},
@@ -52,11 +60,19 @@ TEST_CASE("a settled entry as JSON") {
         R"("project":"default","dialect":"openai","kind":"chat","stream":true,"requested_model":"auto",)"
         R"("model":"gpt-5.5","provider":"openai","place":"cloud","region":null,"reason":"a \"reason\"",)"
         R"("estimated_input_tokens":11,"status":"ok","http_status":200,"error":null,"finish":"stop",)"
-        R"("served_model":null,"input_tokens":12,"output_tokens":3,"cached_input_tokens":null,)"
-        R"("cache_write_tokens":null,"reasoning_tokens":null,"cost_nano_usd":150000,"warnings":["seed: gone"],)"
+        R"("served_model":null,"input_tokens":22,"output_tokens":5,"cached_input_tokens":5,)"
+        R"("cache_write_tokens":null,"reasoning_tokens":null,"cost_nano_usd":180000,)"
+        R"("last_attempt":{"input_tokens":12,"output_tokens":3,"cached_input_tokens":null,)"
+        R"("cache_write_tokens":null,"reasoning_tokens":null,"cost_nano_usd":150000},"warnings":["seed: gone"],)"
         R"("timings":{"queue_ms":0.1,"first_token_ms":null,"total_ms":412.9},)"
         R"("attempts":[{"model":"m","provider":"groq","place":"cloud","region":null,"reason":null,)"
-        R"("time":"2026-11-22T15:00:28.120Z","duration_ms":31.25,"error":"rate_limited","http_status":429}]})");
+        R"("time":"2026-11-22T15:00:28.120Z","duration_ms":31.25,"error":"rate_limited","http_status":429,)"
+        R"("input_tokens":null,"output_tokens":null,"cached_input_tokens":null,"cache_write_tokens":null,)"
+        R"("reasoning_tokens":null,"cost_nano_usd":0,"warnings":[]},)"
+        R"({"model":"n","provider":"mistral","place":"cloud","region":null,"reason":null,)"
+        R"("time":"2026-11-22T15:00:28.121Z","duration_ms":0.5,"error":"answer_rejected","http_status":null,)"
+        R"("input_tokens":10,"output_tokens":2,"cached_input_tokens":5,"cache_write_tokens":null,)"
+        R"("reasoning_tokens":null,"cost_nano_usd":30000,"warnings":["top_k: gone"]}]})");
 }
 
 TEST_CASE("a list of entries is one document; unknown is null") {
@@ -73,7 +89,7 @@ TEST_CASE("a list of entries is one document; unknown is null") {
     CHECK(entries.at(0).get("status").as_string() == "running");
     CHECK(entries.at(0).get("http_status").is_null());
     CHECK(entries.at(0).get("cost_nano_usd").is_null());
-    CHECK(entries.at(1).get("cost_nano_usd").as_int() == 150'000);
+    CHECK(entries.at(1).get("cost_nano_usd").as_int() == 180'000);
     CHECK(entries_json({}) == "{\"entries\":[]}");
 }
 

@@ -79,13 +79,24 @@ TEST_CASE("a failover keeps the failed attempt and moves the entry") {
                                  .started = Wall(milliseconds(5)),
                                  .duration = ledger::microseconds(31'250),
                                  .code = Code::rate_limited,
-                                 .http_status = 429};
-    const ledger::Destination next{.provider = "groq", .model = "m", .place = Place::cloud, .reason = "next"};
-    const ledger::Destination last{
-        .provider = "engine", .model = "spark", .place = Place::local, .reason = "last"};
+                                 .http_status = 429,
+                                 .cost = 0};
+    const ledger::Attempt rejected{
+        .to = {.provider = "groq", .model = "m", .place = Place::cloud, .region = "eu", .reason = "next"},
+        .started = Wall(milliseconds(6)),
+        .duration = ledger::microseconds(7),
+        .code = Code::answer_rejected,
+        .usage = {.input = 1, .output = 2, .cached_input = 3, .cache_write_input = 4, .reasoning_output = 5},
+        .cost = 6,
+        .warnings = {"seed: not sent", "top_k: two\nlines"}};
+    const ledger::Route next{.provider = "groq", .model = "m", .place = Place::cloud, .reason = "next"};
+    const ledger::Route last{.provider = "engine", .model = "spark", .place = Place::local, .reason = "last"};
     REQUIRE(await(db.loop, db.ledger->reroute(begun->id, failed, next)));
-    REQUIRE(await(db.loop, db.ledger->reroute(begun->id, failed, last)));
-    REQUIRE(db.settle({.id = begun->id}));
+    CHECK(db.recent()[0].intent.to.provider == "groq");
+    REQUIRE(await(db.loop, db.ledger->reroute(begun->id, rejected, last)));
+    CHECK(db.recent()[0].intent.to.provider == "engine");
+    CHECK(db.recent()[0].settlement.status == Status::running);
+    REQUIRE(db.settle({.id = begun->id, .usage = {.input = 10, .output = 20}, .cost = 100}));
     CHECK(await(db.loop, db.ledger->reroute(begun->id, failed, next)).error()->code == Code::conflict);
     const auto entries = db.recent();
     REQUIRE(entries.size() == 1);
@@ -96,6 +107,16 @@ TEST_CASE("a failover keeps the failed attempt and moves the entry") {
     CHECK(entries[0].attempts[0].code == Code::rate_limited);
     CHECK(entries[0].attempts[0].http_status == 429);
     CHECK(entries[0].attempts[0].duration == ledger::microseconds(31'250));
+    CHECK(entries[0].attempts[0].usage == exchange::Usage{});
+    CHECK(entries[0].attempts[0].cost == 0);
+    const auto& second = entries[0].attempts[1];
+    CHECK(second.to.region == "eu");
+    CHECK(second.code == Code::answer_rejected);
+    CHECK(second.usage == rejected.usage);
+    CHECK(second.cost == 6);
+    CHECK(second.warnings == std::vector<std::string>{"seed: not sent", "top_k: two lines"});
+    CHECK(entries[0].settlement.cost == 100);
+    CHECK(entries[0].total_cost() == 106);
 }
 
 TEST_CASE("a refused request is recorded at once") {

@@ -1,11 +1,11 @@
 // Full disks, locks and damage: clouds are refused, local work goes on in a bounded backlog, nothing is lost.
-#include <sqlite3.h>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <thread>
 
 #include "unit/store/ledger_fixture.h"
+#include "unit/store/other_program.h"
 
 namespace trouble_test {
 
@@ -14,26 +14,6 @@ using namespace hearth::test;
 using ledger::Kept;
 
 namespace {
-
-// Another program with the database open.
-class Stranger {
-  public:
-    explicit Stranger(const std::filesystem::path& path) {
-        REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK);
-    }
-    ~Stranger() { sqlite3_close(db_); }
-    Stranger(const Stranger&) = delete;
-    Stranger& operator=(const Stranger&) = delete;
-    void run(const char* sql) {
-        char* message = nullptr;
-        sqlite3_exec(db_, sql, nullptr, nullptr, &message);
-        INFO((message ? message : ""));
-        REQUIRE(message == nullptr);
-    }
-
-  private:
-    sqlite3* db_ = nullptr;
-};
 
 // No file of this process may grow beyond `bytes`: what a full disk looks like to SQLite (a failing write).
 class SmallDisk {
@@ -89,7 +69,7 @@ ledger::EntryId check_refusal(Opened& db, ledger::EntryId running) {
     CHECK(*settled == Kept::backlog);
     REQUIRE(db.settle({.id = local->id, .finish = "stop"}));
     // A failover may not go out to a cloud either, but may come home.
-    const ledger::Attempt failed{.to = loopback ? intent_to(Place::loopback).to : ledger::Destination{}};
+    const ledger::Attempt failed{.to = loopback ? intent_to(Place::loopback).to : ledger::Route{}};
     const auto out = intent_to(Place::cloud).to, home = intent_to(Place::local).to;
     CHECK(await(db.loop, db.ledger->reroute(loopback->id, failed, out)).error()->code == Code::storage);
     CHECK(await(db.loop, db.ledger->reroute(loopback->id, failed, home)).value() == Kept::backlog);
@@ -139,11 +119,11 @@ TEST_CASE("a locked database: the same") {
     REQUIRE(running);
     ledger::EntryId backlogged = 0;
     {
-        Stranger stranger(folder.ledger());
-        stranger.run("BEGIN IMMEDIATE");
+        OtherProgram other(folder.ledger());
+        other.run("BEGIN IMMEDIATE");
         backlogged = check_refusal(db, running->id);
         CHECK(db.store->health().problem.find("locked by another program") != std::string::npos);
-        stranger.run("ROLLBACK");
+        other.run("ROLLBACK");
     }
     check_flushed(db, running->id, backlogged);
 }
@@ -153,11 +133,11 @@ TEST_CASE("a lock of another program is waited for, though not by the loop") {
     Opened db({.path = folder.ledger(), .busy_wait = seconds(20)});
     REQUIRE(db.begin(intent_to(Place::cloud)));
     CHECK(db.store->health().direct == 1);
-    Stranger stranger(folder.ledger());
-    stranger.run("BEGIN IMMEDIATE");
+    OtherProgram other(folder.ledger());
+    other.run("BEGIN IMMEDIATE");
     std::thread frees([&] {
         std::this_thread::sleep_for(milliseconds(50));
-        stranger.run("ROLLBACK");
+        other.run("ROLLBACK");
     });
     CHECK(db.begin(intent_to(Place::cloud))->kept == Kept::committed);
     frees.join();
@@ -173,10 +153,10 @@ TEST_CASE("others may read a ledger that is in use, and even write: commits go o
     CHECK(sq::read_recent(folder.ledger(), {}).value().size() == 1);
     CHECK(sq::check(folder.ledger()));
     {
-        Stranger stranger(folder.ledger());
-        stranger.run("BEGIN; SELECT * FROM ledger");  // keeps an old state in sight
+        OtherProgram other(folder.ledger());
+        other.run("BEGIN; SELECT * FROM ledger");  // keeps an old state in sight
         REQUIRE(db.settle({.id = begun->id}));
-        stranger.run("COMMIT; UPDATE entries SET project = 'renamed'");
+        other.run("COMMIT; UPDATE entries SET project = 'renamed'");
     }
     CHECK(db.begin(intent_to(Place::cloud))->kept == Kept::committed);
     const auto entries = db.recent();
@@ -235,8 +215,8 @@ TEST_CASE("at start: another program's lock, another Hearth, no folder") {
         Opened db(folder.ledger());
     }
     {
-        Stranger stranger(folder.ledger());
-        stranger.run("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+        OtherProgram other(folder.ledger());
+        other.run("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
         const auto store = sq::Store::open({.path = folder.ledger(), .busy_wait = milliseconds(1)});
         REQUIRE(!store);
         CHECK(store.error()->code == Code::storage);
@@ -299,7 +279,7 @@ TEST_CASE("a damaged database is refused, named, left as it is, and can be moved
 TEST_CASE("somebody else's database and a newer ledger are refused and left alone") {
     Folder folder;
     {
-        Stranger(folder.ledger()).run("CREATE TABLE t (x); INSERT INTO t VALUES (1)");
+        OtherProgram(folder.ledger()).run("CREATE TABLE t (x); INSERT INTO t VALUES (1)");
     }
     const auto foreign = slurp(folder.ledger());
     const auto store = sq::Store::open({.path = folder.ledger()});
@@ -311,31 +291,12 @@ TEST_CASE("somebody else's database and a newer ledger are refused and left alon
     const auto newer = folder.path() / "newer.db";
     fill(newer, 1);
     {
-        Stranger(newer).run("PRAGMA user_version = 99");
+        OtherProgram(newer).run("PRAGMA user_version = 99");
     }
     const auto refused = sq::Store::open({.path = newer});
     REQUIRE(!refused);
     CHECK(refused.error()->code == Code::storage);
     CHECK(refused.error()->message.find("newer Hearth") != std::string::npos);
-}
-
-TEST_CASE("a ledger of an older Hearth is read as it is, and brought up to date when it is opened") {
-    Folder folder;
-    fill(folder.ledger(), 2);
-    {
-        Stranger(folder.ledger())
-            .run(
-                "DROP VIEW ledger; ALTER TABLE outcomes DROP COLUMN warnings; CREATE VIEW ledger AS SELECT "
-                "1; "
-                "PRAGMA user_version = 1");
-    }
-    const auto read = sq::read_recent(folder.ledger(), {});
-    REQUIRE(read);
-    CHECK(read->size() == 2);
-    CHECK(read->front().settlement.warnings.empty());
-    fill(folder.ledger(), 1);
-    CHECK(sq::read_recent(folder.ledger(), {}).value().size() == 3);
-    CHECK(sq::check(folder.ledger()));
 }
 
 TEST_CASE("reading without a ledger, and while another holds it") {
