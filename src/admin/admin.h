@@ -3,9 +3,11 @@
 // from elsewhere, even with a key, may use models but not manage them.
 //
 //   GET    status | models | ps | models/show?name= | ledger?limit=&before=&model=&provider=&project=&place=&status=
-//   POST   load {"model"} | unload {"model"} | stop {} | route {"text","model"} | pull {"source","name"} (NDJSON)
+//   POST   load {"model"} | unload {"model"} | stop {} | reload {} | route {"text","model"} | pull {"source","name"} (NDJSON)
 //   DELETE models?name=
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "base/task.h"
 #include "gateway/services.h"
@@ -13,25 +15,28 @@
 
 namespace hearth::admin {
 
+// What a reload of the configuration changed: keys as "[route] auto".
+struct Reloaded {
+    std::vector<std::string> applied, needs_restart;
+};
+
 class Admin {
   public:
-    // `stop` begins the graceful shutdown; `refresh` re-reads the model store.
-    Admin(gateway::Services& services, std::function<void()> stop, std::function<Task<void>()> refresh)
-        : services_(services), stop_(std::move(stop)), refresh_(std::move(refresh)) {}
+    // `stop` begins the graceful shutdown; `reload` reads the configuration again.
+    Admin(gateway::Services& services, std::function<void()> stop,
+          std::function<Task<Result<Reloaded>>()> reload)
+        : services_(services), stop_(std::move(stop)), reload_(std::move(reload)) {}
 
     [[nodiscard]] Task<void> handle(server::Exchange& exchange, const pipeline::Caller& caller);
 
-    // Other programs' own APIs, beside models' work: Ollama's under /api/, llama.cpp's /props and its siblings.
-    [[nodiscard]] Task<void> handle_native(server::Exchange& exchange, const pipeline::Caller& caller);
-
     gateway::Services& services() { return services_; }
     void stop() { stop_(); }
-    [[nodiscard]] Task<void> refresh() { return refresh_(); }
+    [[nodiscard]] Task<Result<Reloaded>> reload() { return reload_(); }
 
   private:
     gateway::Services& services_;
     std::function<void()> stop_;
-    std::function<Task<void>()> refresh_;
+    std::function<Task<Result<Reloaded>>()> reload_;
 };
 
 }  // namespace hearth::admin

@@ -13,7 +13,6 @@ class Exchange final : public Response {
     // Sends the request and reads up to the end of the response's head.
     Task<Result<void>> roundtrip(const Remote& to, const Request& request,
                                  std::span<const std::string_view> body,
-                                 std::span<const std::string_view> body,
                                  const std::optional<net::Proxy>& proxy);
     // After roundtrip() failed: the connection died before anything of a response had come.
     [[nodiscard]] bool was_stale() const { return died_ && decoder_->idle(); }

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "gateway/reply.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/plan.h"
 #include "text/json_require.h"
 #include "text/json_writer.h"
 #include "wire/codecs.h"
@@ -91,12 +91,12 @@ Task<void> answer(const Row& row, Call& call) {
 
 }  // namespace
 
-Task<void> Admin::handle_native(server::Exchange& exchange, const pipeline::Caller& caller) {
+Task<void> handle(gateway::Services& services, server::Exchange& exchange, pipeline::Caller caller) {
     const auto& head = exchange.head();
     const std::string path(head.path());
     const auto& dialect = *wire::client_codec(dialect_of(path));
     json::Document document;
-    Call call{*this, services_, exchange, caller, dialect, {}, {}, document, {}};
+    Call call{services, exchange, caller, dialect, {}, {}, document, {}};
     auto row = find_row(head.method, path);
     if (row && (*row)->manages && exchange.peer().address_class() != net::AddressClass::loopback) {
         row = fail(Code::forbidden,
@@ -143,7 +143,7 @@ Result<route::Model> find_model(const Call& call, const std::string& name) {
     const auto meant = call.services.ports.directory.resolve_alias(name);
     const auto models = call.services.ports.directory.models();
     if (const auto* model = models->find(meant)) return *model;
-    auto plan = pipeline::plan_for(call.services, call.caller.project, {meant, exchange::Kind::chat, {}});
+    auto plan = pipeline::plan_for_chat(call.services.ports, call.caller.project, meant, {});
     if (plan) return *plan->steps.front().model;
     if (plan.error()->code == Code::not_found)
         plan.error()->message =

@@ -1,10 +1,11 @@
 #pragma once
 // Other programs' own APIs beside models' answers: Ollama's under /api/, llama.cpp's /props and its siblings. Answers and
-// errors have those programs' shapes; docs/native-apis.md lists what differs. native.cpp holds the table.
+// errors have those programs' shapes; docs/native-apis.md lists what differs. compat.cpp holds the table.
 #include <string>
 #include <string_view>
 
-#include "admin/admin.h"
+#include "gateway/services.h"
+#include "server/exchange.h"
 #include "route/facts.h"
 #include "text/json.h"
 #include "text/url.h"
@@ -12,8 +13,11 @@
 
 namespace hearth::compat {
 
+// The handler of these endpoints.
+[[nodiscard]] Task<void> handle(gateway::Services& services, server::Exchange& exchange,
+                                pipeline::Caller caller);
+
 struct Call {
-    Admin& admin;
     gateway::Services& services;
     server::Exchange& exchange;
     const pipeline::Caller& caller;

@@ -110,7 +110,7 @@ void Record::report(Attempt& attempt, const Outcome& outcome) {
 }
 
 void Record::take_last(Attempt& attempt, Outcome& outcome) {
-    auto& last = last_.emplace();
+    auto& last = last_.emplace(Last{});
     auto& row = last.row;
     row.to = route_of(attempt.step);
     row.started = attempt.started;

@@ -35,7 +35,7 @@ class Record {
   private:
     // The last attempt, as far as it is needed once it has gone.
     struct Last {
-        ledger::Attempt row;
+        ledger::Attempt row{};
         ledger::Status status = ledger::Status::error;
         std::string_view finish;
         int http_status = 200;

@@ -8,7 +8,7 @@ namespace hearth::upstream {
 namespace {
 
 // A port without a listener refuses at once; one that is filtered must not delay the others.
-constexpr client::Timeouts kTimeouts{.connect = milliseconds(500),
+constexpr client::Timeouts kProbeTimeouts{.connect = milliseconds(500),
                                      .headers = milliseconds(2000),
                                      .idle = milliseconds(2000),
                                      .total = milliseconds(5000)};
@@ -28,7 +28,7 @@ Task<provider::ProbeAnswer> Discovery::ask(const Settings& settings, const Upstr
     request.headers.append("accept", "application/json");
     request.headers.append("accept-encoding", "identity");
     request.headers.append(provider::kHopHeader, "1");
-    auto response = co_await client_.send(*cleared, upstream.to, std::move(request), kTimeouts, stop);
+    auto response = co_await client_.send(*cleared, upstream.to, std::move(request), kProbeTimeouts, stop);
     if (!response) co_return answer;
     auto body = co_await (*response)->read_all(provider::kProbeBytes);
     if (!body) co_return answer;

@@ -72,7 +72,7 @@ Task<void> unload_model(Call& call) {
 Task<void> remove_model(Call& call) {
     const std::string name(text::find_parameter(call.query, "name").value_or(std::string_view{}));
     auto model = co_await resolve(call, name);
-    auto freed = model ? co_await remove_stored(call.admin, model->name)
+    auto freed = model ? co_await resources::remove_stored(call.services, model->name)
                        : Result<std::uint64_t>(fail(std::move(model.error())));
     if (!freed) {
         co_await gateway::reply_error(call.services, call.exchange, std::move(freed.error()));
@@ -99,13 +99,13 @@ Task<void> pull_model(Call& call) {
         if (parsed) options.name = std::move(*parsed);
         if (!parsed) ready = fail(std::move(parsed.error()));
     }
-    Download download(call.admin, call.exchange);
+    resources::Download download(call.services, call.exchange);
     if (ready) ready = co_await download.begin(std::string(*source), "pull");
     if (!ready) {
         co_await gateway::reply_error(services, call.exchange, std::move(ready.error()));
         co_return;
     }
-    ProgressStream stream(call.exchange);
+    resources::ProgressStream stream(call.exchange);
     options.on_progress = [&stream](const models::Progress& progress) {
         stream.add(progress_line(progress));
     };
@@ -127,6 +127,26 @@ Task<void> stop_daemon(Call& call) {
     std::string body = "{\"stopping\":true}";
     co_await gateway::reply_json(call.services, call.exchange, 200, std::move(body));
     call.admin.stop();
+}
+
+Task<void> reload_configuration(Call& call) {
+    const auto reloaded = co_await call.admin.reload();
+    if (!reloaded) {
+        co_await gateway::reply_error(call.services, call.exchange, reloaded.error());
+        co_return;
+    }
+    std::string out;
+    json::Writer w(out);
+    const auto list = [&w](std::string_view name, const std::vector<std::string>& keys) {
+        w.key(name).begin_array();
+        for (const auto& key : keys) w.string(key);
+        w.end_array();
+    };
+    w.begin_object();
+    list("applied", reloaded->applied);
+    list("needs_restart", reloaded->needs_restart);
+    w.end_object();
+    co_await gateway::reply_json(call.services, call.exchange, 200, std::move(out));
 }
 
 }  // namespace hearth::admin

@@ -24,5 +24,6 @@ Task<void> unload_model(Call& call);
 Task<void> remove_model(Call& call);
 Task<void> pull_model(Call& call);
 Task<void> stop_daemon(Call& call);
+Task<void> reload_configuration(Call& call);
 
 }  // namespace hearth::admin

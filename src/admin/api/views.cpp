@@ -6,7 +6,7 @@
 #include "admin/api/endpoints.h"
 #include "ledger/json.h"
 #include "gateway/reply.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/plan.h"
 #include "text/json_require.h"
 #include "text/json_writer.h"
 
@@ -192,16 +192,16 @@ Task<void> show_route(Call& call) {
                                                : project.error());
         co_return;
     }
-    route::Ask ask{std::string(name->value_or("auto")), exchange::Kind::chat, {}};
-    ask.needs.approx_input_tokens = static_cast<std::int64_t>(text->value_or("").size() / 4);
-    const auto plan = pipeline::plan_for(call.services, std::string(project->value_or("default")), ask);
+    const std::string model(name->value_or("auto"));
+    const auto plan = pipeline::plan_for_chat(
+        call.services.ports, std::string(project->value_or("default")), model, text->value_or(""));
     if (!plan) {
         co_await gateway::reply_error(call.services, call.exchange, plan.error());
         co_return;
     }
     std::string out;
     json::Writer w(out);
-    w.begin_object().member("asked", ask.name).key("steps").begin_array();
+    w.begin_object().member("asked", model).key("steps").begin_array();
     for (const auto& step : plan->steps) {
         w.begin_object()
             .member("model", step.model->full_name())

@@ -6,8 +6,8 @@
 
 #include "compat/compat.h"
 #include "models/gguf.h"
-#include "pipeline/model_settings.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/backends/model_settings.h"
+#include "pipeline/plan.h"
 #include "text/base64.h"
 #include "text/json_require.h"
 #include "text/json_writer.h"
@@ -39,7 +39,7 @@ Result<models::Model> asked_model(const Call& call) {
     const auto model = find_model(call, name);
     if (!model) return fail(model.error());
     // What `local` would ask first may be another program's.
-    const auto plan = pipeline::plan_for(services, call.caller.project, {meant, exchange::Kind::chat, {}});
+    const auto plan = pipeline::plan_for_chat(services.ports, call.caller.project, meant, {});
     for (const auto& step : plan ? plan->steps : std::vector<route::Step>{}) {
         const auto* own =
             step.model->provider == route::kEngine ? services.ports.directory.own(step.model->id) : nullptr;

@@ -153,7 +153,7 @@ struct Source {
 
 class Creation {
   public:
-    Creation(Call& call, Order order, ProgressStream* stream)
+    Creation(Call& call, Order order, resources::ProgressStream* stream)
         : call_(call), services_(call.services), order_(std::move(order)), stream_(stream) {}
 
     Task<Result<void>> run() {
@@ -174,7 +174,7 @@ class Creation {
         if (services_.supervisor.loaded(added->name)) {
             [[maybe_unused]] const auto unloaded = co_await services_.supervisor.unload(added->name, true);
         }
-        co_await call_.admin.refresh();
+        co_await services_.refresh_models();
         co_return Result<void>{};
     }
 
@@ -245,7 +245,7 @@ class Creation {
     Call& call_;
     gateway::Services& services_;
     Order order_;
-    ProgressStream* stream_;
+    resources::ProgressStream* stream_;
 };
 
 }  // namespace
@@ -257,7 +257,7 @@ Task<void> ollama_create(Call& call) {
         co_return;
     }
     const bool streamed = order->streamed;
-    ProgressStream stream(call.exchange);
+    resources::ProgressStream stream(call.exchange);
     Creation creation(call, std::move(*order), streamed ? &stream : nullptr);
     if (streamed) stream.start();
     auto done = co_await creation.run();

@@ -66,7 +66,7 @@ std::string pull_line(const models::Progress& progress) {
 // Stages are always told; how far one of them is, as the client can take it.
 class PullTeller {
   public:
-    explicit PullTeller(ProgressStream& stream) : stream_(stream) {}
+    explicit PullTeller(resources::ProgressStream& stream) : stream_(stream) {}
     void operator()(const models::Progress& progress) {
         const bool other = !told_ || stage_ != progress.stage || file_ != progress.file;
         told_ = true;
@@ -80,7 +80,7 @@ class PullTeller {
     }
 
   private:
-    ProgressStream& stream_;
+    resources::ProgressStream& stream_;
     bool told_ = false;
     models::Stage stage_ = models::Stage::resolve;
     std::string file_;
@@ -134,13 +134,13 @@ Task<void> ollama_pull(Call& call) {
         there = (co_await stored_model(call, source)).has_value();
         if (!there) ready = fail(not_to_be_pulled(source));
     }
-    Download download(call.admin, call.exchange);
+    resources::Download download(call.services, call.exchange);
     if (ready && !there) ready = co_await download.begin(source, "ollama");
     if (!ready) {
         co_await reply_compat_error(call, std::move(ready.error()));
         co_return;
     }
-    ProgressStream stream(call.exchange);
+    resources::ProgressStream stream(call.exchange);
     models::PullOptions options;
     if (streamed) {
         stream.start();
@@ -162,7 +162,7 @@ Answer ollama_delete(Call& call) {
     if (!name) co_return fail(name.error());
     const auto model = co_await stored_model(call, *name);
     if (!model) co_return fail(model.error());
-    const auto freed = co_await remove_stored(call.admin, model->name);
+    const auto freed = co_await resources::remove_stored(call.services, model->name);
     if (!freed) co_return fail(freed.error());
     co_return std::string();
 }
@@ -182,7 +182,7 @@ Answer ollama_copy(Call& call) {
     if (services.supervisor.loaded(copied->name) && copied->name != model->name) {
         [[maybe_unused]] const auto unloaded = co_await services.supervisor.unload(copied->name, true);
     }
-    co_await call.admin.refresh();
+    co_await call.services.refresh_models();
     co_return std::string();
 }
 

@@ -25,13 +25,13 @@ bool names_model(Kind kind) {
 
 // The client's bytes with the model's name replaced by the one that the provider knows. Stays where it is: `pieces` may
 // point into it.
-struct OutgoingBody {
+struct PassedBody {
     std::string edited;
     std::vector<std::string_view> pieces;
 };
 
-Result<void> make_body(const RequestContext& context, const std::string& model, std::string_view body,
-                       OutgoingBody& out) {
+Result<void> make_passed_body(const RequestContext& context, const std::string& model, std::string_view body,
+                       PassedBody& out) {
     if (!names_model(context.kind()) || model == context.request().model) {
         if (!body.empty()) out.pieces = {body};
         return {};
@@ -100,22 +100,18 @@ class PassedThroughAnswer final : public AnswerStream {
     bool whole_ = true;
 };
 
-std::unexpected<std::unique_ptr<provider::Failure>> request_fails(Error error) {
-    return std::unexpected(failure(std::move(error), provider::FailureCause::request));
-}
-
 class PassthroughBackend final : public Backend {
   public:
     [[nodiscard]] Task<Started> start(Ports& ports, const RequestContext& context,
                                       Attempt& attempt) const override {
         const auto& provider = attempt.upstream->provider;
         const auto head = make_head(context, provider);
-        if (!head) co_return request_fails(head.error());
+        if (!head) co_return not_sent(head.error());
         const auto body = co_await context.http.read_body(context.settings->config.server.max_body_bytes);
-        if (!body) co_return request_fails(body.error());
-        OutgoingBody out;
-        if (auto made = make_body(context, attempt.model().id, *body, out); !made)
-            co_return request_fails(std::move(made.error()));
+        if (!body) co_return not_sent(body.error());
+        PassedBody out;
+        if (auto made = make_passed_body(context, attempt.model().id, *body, out); !made)
+            co_return not_sent(std::move(made.error()));
         client::Request request;
         request.method = head->method;
         request.target = head->target;

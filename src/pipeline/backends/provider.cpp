@@ -144,10 +144,6 @@ class ProviderAnswer final : public AnswerStream {
     bool hide_usage_ = false, ended_ = false;
 };
 
-std::unexpected<std::unique_ptr<provider::Failure>> request_fails(Error error) {
-    return std::unexpected(failure(std::move(error), provider::FailureCause::request));
-}
-
 class ProviderBackend final : public Backend {
   public:
     [[nodiscard]] Task<Started> start(Ports& ports, const RequestContext& context,
@@ -156,10 +152,10 @@ class ProviderBackend final : public Backend {
         const auto& provider = attempt.upstream->provider;
         const bool same = attempt.same_dialect;
         const auto& head = wire.head(context.kind(), context.stream());
-        if (!head) co_return request_fails(head.error());
+        if (!head) co_return not_sent(head.error());
         OutgoingBody out;
         if (auto made = make_body(context, attempt, out); !made)
-            co_return request_fails(std::move(made.error()));
+            co_return not_sent(std::move(made.error()));
         client::Request request;
         std::string target;
         request.target = wire.target(context.request(),

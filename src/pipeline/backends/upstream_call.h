@@ -39,6 +39,11 @@ using Responded = std::expected<std::unique_ptr<client::Response>, std::unique_p
                                                                     client::Response& response,
                                                                     bool same_dialect);
 
+// A request that cannot be sent to this upstream: it says nothing about the upstream.
+[[nodiscard]] inline std::unexpected<std::unique_ptr<provider::Failure>> not_sent(Error error) {
+    return std::unexpected(failure(std::move(error), provider::FailureCause::request));
+}
+
 [[nodiscard]] inline bool is_success(int status) {
     return status >= 200 && status < 300;
 }

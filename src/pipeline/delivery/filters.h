@@ -2,10 +2,12 @@
 // What changes an answer's events on their way to the client. An answer that a filter changes goes by events even within one
 // dialect; one that no filter changes may be relayed in its original bytes. The table stands in stages.cpp.
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "exchange/event.h"
 #include "pipeline/context.h"
+#include "pipeline/stages.h"
 
 namespace hearth::pipeline {
 

@@ -82,7 +82,7 @@ Task<Outcome> Delivery::relay_whole(Attempt& attempt, Original original) {
     if (facts) take_facts(outcome, *facts);
     if (!facts || facts->failure) {
         outcome.result = AttemptResult::failed_before_first_byte;
-        outcome.failure = failure(facts ? std::move(*facts->failure) : Error(std::move(facts.error())));
+        outcome.failure = facts ? failure(std::move(*facts->failure)) : failure(std::move(facts.error()));
         co_return outcome;
     }
     outcome.first_token = ports_.now();

@@ -2,6 +2,8 @@
 
 #include "pipeline/plan.h"
 #include "pipeline/stages/stages.h"
+#include "text/json_writer.h"
+#include "wire/codecs.h"
 
 namespace hearth::pipeline {
 
@@ -48,6 +50,20 @@ Result<route::Plan> plan_for(const Ports& ports, const std::string& project, con
         return own && ports.engine.loaded(own->name);
     };
     return route::decide(ask, directory.models(), directory.preferences(), checks);
+}
+
+Result<route::Plan> plan_for_chat(const Ports& ports, const std::string& project, std::string_view model,
+                                  std::string_view text) {
+    std::string body;
+    json::Writer w(body);
+    w.begin_object().member("model", model).key("messages").begin_array();
+    w.begin_object().member("role", "user").member("content", text).end_object();
+    w.end_array().end_object();
+    json::Document document;
+    if (const auto root = document.parse(body); !root) return fail(root.error());
+    const auto request = wire::client_codec(exchange::Dialect::openai)->decode({}, document);
+    if (!request) return fail(request.error());
+    return plan_for(ports, project, *request, exchange::needs_of(*request));
 }
 
 Result<void> plan(Ports& ports, RequestContext& context) {

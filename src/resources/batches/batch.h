@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "gateway/access.h"
+#include "pipeline/caller.h"
 #include "text/json.h"
 
 namespace hearth::resources {
@@ -36,7 +36,7 @@ struct BatchProblem {
 
 struct Batch {
     std::string id;
-    Caller owner;                                   // whose requests its lines are
+    pipeline::Caller owner;                                   // whose requests its lines are
     std::string endpoint, input_file_id, metadata;  // metadata: JSON, empty: none
     BatchStatus status = BatchStatus::validating;
     BatchStatus ending = BatchStatus::completed;  // what finalizing leads to

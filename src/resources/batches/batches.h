@@ -15,7 +15,7 @@
 
 namespace hearth::resources {
 
-struct Services;
+struct Resources;
 
 class Batches {
   public:
@@ -23,27 +23,27 @@ class Batches {
     Batches(std::filesystem::path folder, seconds keep) : folder_(std::move(folder)), keep_(keep) {}
 
     // Reads what there is; before run() and before a client is answered.
-    [[nodiscard]] Task<void> load(Services& services);
+    [[nodiscard]] Task<void> load(Resources& resources);
     // Works until `stop`; what is unfinished then goes on at the next start, at the line that has no result yet.
-    [[nodiscard]] Task<void> run(Services& services, StopToken stop);
+    [[nodiscard]] Task<void> run(Resources& resources, StopToken stop);
 
     // The rest of the batch is made. Errors: not_found (its file), too_large (too many batches), storage.
-    [[nodiscard]] Task<Result<Batch>> create(Services& services, Batch batch);
+    [[nodiscard]] Task<Result<Batch>> create(Resources& resources, Batch batch);
     [[nodiscard]] const Batch* find(std::string_view id, std::string_view project) const;
     [[nodiscard]] std::vector<const Batch*> list(std::string_view project) const;  // newest first
     // Errors: not_found; conflict when it is over already.
-    [[nodiscard]] Task<Result<Batch>> cancel(Services& services, std::string id, std::string project);
+    [[nodiscard]] Task<Result<Batch>> cancel(Resources& resources, std::string id, std::string project);
     // Errors: not_found; conflict while it is worked on.
-    [[nodiscard]] Task<Result<void>> remove(Services& services, std::string id, std::string project);
-    [[nodiscard]] Task<void> remove_expired(Services& services);
+    [[nodiscard]] Task<Result<void>> remove(Resources& resources, std::string id, std::string project);
+    [[nodiscard]] Task<void> remove_expired(Resources& resources);
 
   private:
     struct Work;  // batch_work.cpp
     // As it is now; what is saved later wins, however long the disk takes.
-    [[nodiscard]] Task<Result<void>> save(Services& services, const Batch& batch) {
-        return save_as(services, batch.id, ++saves_, to_json(batch, true));
+    [[nodiscard]] Task<Result<void>> save(Resources& resources, const Batch& batch) {
+        return save_as(resources, batch.id, ++saves_, to_json(batch, true));
     }
-    [[nodiscard]] Task<Result<void>> save_as(Services& services, std::string id, std::uint64_t number,
+    [[nodiscard]] Task<Result<void>> save_as(Resources& resources, std::string id, std::uint64_t number,
                                              std::string text);
     [[nodiscard]] Batch* next_unfinished();
     void wake() {

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 constexpr auto kLook = milliseconds(100);    // how often a busy engine is looked at
-constexpr auto kAfterTrouble = seconds(30);  // before a batch is tried again that the disk refused
-constexpr int kRetries[] = {1, 5};           // seconds before a line is asked again that was told to wait
+constexpr auto kAfterFailure = seconds(30);  // before a batch is tried again that the disk refused
+constexpr int kRetries[] = {1, 5};           // seconds before a line is asked again that was rejected with a time to wait
 using Results = BatchFolder::Results;
 
 bool is_retryable(int status) {
@@ -33,7 +33,7 @@ bool engine_busy(const engine::Supervisor& supervisor) {
 
 struct Batches::Work {
     Batches& all;
-    Services& services;
+    Resources& resources;
     Batch& batch;
     StopToken stop;       // Hearth stops: what is unfinished goes on at the next start
     StopToken line_stop;  // the same, or the batch was cancelled
@@ -42,19 +42,19 @@ struct Batches::Work {
     std::uint64_t written = 0;  // bytes of results
 
     [[nodiscard]] std::int64_t now_s() const {
-        return std::chrono::duration_cast<seconds>(services.loop.clock().wall().time_since_epoch()).count();
+        return std::chrono::duration_cast<seconds>(resources.ports.loop.clock().wall().time_since_epoch()).count();
     }
     // Blocking. What is wrong with the input is in its problems.
-    Result<BatchInput> read_all(Wall now) {
-        auto file = services.files.find(batch.input_file_id, batch.owner.project, now);
+    Result<BatchInput> read_all(Wall now, std::size_t line_bytes) {
+        auto file = resources.files.find(batch.input_file_id, batch.owner.project, now);
         if (!file) {
             BatchInput gone;
             gone.problems.push_back({"invalid_file", "The input file is not there (any more).", 0});
             return gone;
         }
         input = std::move(*file);
-        const auto read = [&](std::uint64_t at) { return services.files.read(input, at, kPiece); };
-        return read_input(read, batch.endpoint, services.config.server.max_body_bytes);
+        const auto read = [&](std::uint64_t at) { return resources.files.read(input, at, kPiece); };
+        return read_input(read, batch.endpoint, line_bytes);
     }
     // Blocking, and therefore nothing of the batch is written: the loop's thread reads it meanwhile.
     struct Counts {
@@ -84,7 +84,7 @@ struct Batches::Work {
     Result<void> adopt(const std::string& id, Results which, Wall now);
 };
 
-Task<void> Batches::run(Services& services, StopToken stop) {
+Task<void> Batches::run(Resources& resources, StopToken stop) {
     const StopCallback on_stop(stop, [this, &stop] {
         if (cancelling_) cancelling_->stop(stop.reason());
         wake();
@@ -98,11 +98,11 @@ Task<void> Batches::run(Services& services, StopToken stop) {
             continue;
         }
         cancelling_.emplace();
-        Work work{*this, services, batches_.find(working_->id)->second, stop, cancelling_->token()};
+        Work work{*this, resources, batches_.find(working_->id)->second, stop, cancelling_->token()};
         const auto worked = co_await work.run();
         working_ = nullptr;
         cancelling_.reset();
-        if (!worked) co_await services.loop.sleep(kAfterTrouble, stop);
+        if (!worked) co_await resources.ports.loop.sleep(kAfterFailure, stop);
     }
 }
 
@@ -117,10 +117,11 @@ Task<Result<void>> Batches::Work::run() {
 }
 
 Task<Result<void>> Batches::Work::begin() {
-    const auto now = services.loop.clock().wall();
-    auto found = co_await services.loop.run_blocking([&] { return read_all(now); });
+    const auto now = resources.ports.loop.clock().wall();
+    const auto line_bytes = resources.services.config().server.max_body_bytes;
+    auto found = co_await resources.ports.loop.run_blocking([&] { return read_all(now, line_bytes); });
     if (!found) co_return fail(std::move(found.error()));
-    auto counted = co_await services.loop.run_blocking([&] { return count_results(); });
+    auto counted = co_await resources.ports.loop.run_blocking([&] { return count_results(); });
     if (!counted) co_return fail(std::move(counted.error()));
     batch.completed = counted->good;
     batch.failed = counted->bad;
@@ -128,14 +129,14 @@ Task<Result<void>> Batches::Work::begin() {
         batch.problems = std::move(found->problems);
         batch.status = BatchStatus::failed;
         batch.failed_at = now_s();
-        co_return co_await all.save(services, batch);
+        co_return co_await all.save(resources, batch);
     }
     lines = std::move(found->lines);
     batch.total = static_cast<std::int64_t>(lines.size());
     if (batch.status != BatchStatus::validating) co_return Result<void>{};  // goes on, or is to be cancelled
     batch.status = BatchStatus::in_progress;
     batch.in_progress_at = now_s();
-    co_return co_await all.save(services, batch);
+    co_return co_await all.save(resources, batch);
 }
 
 Task<Result<void>> Batches::Work::ask_lines() {
@@ -144,14 +145,14 @@ Task<Result<void>> Batches::Work::ask_lines() {
             batch.ending = BatchStatus::expired;
             co_return co_await expire_rest();
         }
-        if (written > services.files.room()) {
+        if (written > resources.files.room()) {
             batch.ending = BatchStatus::failed;
             batch.problems.push_back(
                 {"storage_full", "The results are more than [files] max_mb leaves room for.", 0});
             co_return Result<void>{};
         }
-        if (engine_busy(services.supervisor)) {
-            co_await services.loop.sleep(kLook, line_stop);
+        if (engine_busy(resources.services.supervisor)) {
+            co_await resources.ports.loop.sleep(kLook, line_stop);
             continue;
         }
         auto asked = co_await one_line(lines[static_cast<std::size_t>(batch.done())]);
@@ -161,8 +162,8 @@ Task<Result<void>> Batches::Work::ask_lines() {
 }
 
 Task<Result<void>> Batches::Work::one_line(BatchInput::Place place) {
-    const auto text = co_await services.loop.run_blocking(
-        [&] { return services.files.read(input, place.offset, place.size); });
+    const auto text = co_await resources.ports.loop.run_blocking(
+        [&] { return resources.files.read(input, place.offset, place.size); });
     LineResult result;
     auto line = text ? read_line(*text, batch.endpoint) : Result<BatchLine>(fail(text.error()));
     if (line) {
@@ -176,7 +177,7 @@ Task<Result<void>> Batches::Work::one_line(BatchInput::Place place) {
     const auto record = to_line(result);
     const auto which = result.good() ? Results::output : Results::errors;
     auto kept =
-        co_await services.loop.run_blocking([&] { return all.folder_.append(batch.id, which, record); });
+        co_await resources.ports.loop.run_blocking([&] { return all.folder_.append(batch.id, which, record); });
     if (!kept) co_return kept;
     written += record.size();
     ++(result.good() ? batch.completed : batch.failed);
@@ -187,30 +188,29 @@ Task<LineResult> Batches::Work::ask(BatchLine line) {
     LineResult result;
     result.custom_id = std::move(line.custom_id);
     for (std::size_t attempt = 0;; ++attempt) {
-        MemoryExchange exchange(batch.endpoint, line.body, services.loop.clock().mono(), line_stop);
-        auto asked = find_endpoint(exchange.head());
-        asked.ingress.background = true;
-        const bool kept = asked.ingress.dialect == exchange::Dialect::responses;
-        if (kept) {
-            co_await answer_response(services, exchange, batch.owner, std::move(asked.ingress));
+        MemoryExchange exchange(batch.endpoint, line.body, resources.ports.loop.clock().mono(), line_stop);
+        auto match = gateway::find_endpoint(exchange.head());
+        match.ingress.background = true;
+        if (match.endpoint->endpoint_kind == gateway::EndpointKind::response) {
+            co_await answer_response(resources, exchange, batch.owner, std::move(match.ingress));
         } else {
-            co_await travel(services, exchange, batch.owner, std::move(asked.ingress));
+            co_await pipeline::handle(resources.ports, exchange, batch.owner, std::move(match.ingress));
         }
         result.status = exchange.status();
         result.request_id = exchange.id();
         result.body = exchange.answer();
         if (!is_retryable(result.status) || attempt == std::size(kRetries) || line_stop.stopped())
             co_return result;
-        co_await services.loop.sleep(seconds(kRetries[attempt]), line_stop);
+        co_await resources.ports.loop.sleep(seconds(kRetries[attempt]), line_stop);
     }
 }
 
 // OpenAI's own words for what was not asked in time.
 Task<Result<void>> Batches::Work::expire_rest() {
     const auto from = static_cast<std::size_t>(batch.done());
-    auto expired = co_await services.loop.run_blocking([&]() -> Result<void> {
+    auto expired = co_await resources.ports.loop.run_blocking([&]() -> Result<void> {
         for (auto at = from; at < lines.size(); ++at) {
-            const auto text = services.files.read(input, lines[at].offset, lines[at].size);
+            const auto text = resources.files.read(input, lines[at].offset, lines[at].size);
             const auto line = text ? read_line(*text, batch.endpoint) : Result<BatchLine>(fail(text.error()));
             LineResult late;
             late.custom_id = line ? line->custom_id : fmt::format("line-{}", at + 1);
@@ -233,7 +233,7 @@ Result<void> Batches::Work::adopt(const std::string& id, Results which, Wall now
     file.filename = fmt::format("{}_{}.jsonl", batch.id, which == Results::output ? "output" : "error");
     file.purpose = "batch_output";
     const auto keep = batch.keep_results_s > 0 ? std::optional(seconds(batch.keep_results_s)) : std::nullopt;
-    auto kept = services.files.adopt(std::move(file), all.folder_.results(batch.id, which), keep, now);
+    auto kept = resources.files.adopt(std::move(file), all.folder_.results(batch.id, which), keep, now);
     if (!kept) return fail(std::move(kept.error()));
     return {};
 }
@@ -246,11 +246,11 @@ Task<Result<void>> Batches::Work::finish() {
         batch.status = BatchStatus::finalizing;
         batch.finalizing_at = now_s();
         // Before the files are there: whoever finishes after a crash uses the same ids.
-        auto saved = co_await all.save(services, batch);
+        auto saved = co_await all.save(resources, batch);
         if (!saved) co_return saved;
     }
-    const auto now = services.loop.clock().wall();
-    auto adopted = co_await services.loop.run_blocking([&]() -> Result<void> {
+    const auto now = resources.ports.loop.clock().wall();
+    auto adopted = co_await resources.ports.loop.run_blocking([&]() -> Result<void> {
         auto done = adopt(batch.output_file_id, Results::output, now);
         return done ? adopt(batch.error_file_id, Results::errors, now) : done;
     });
@@ -261,9 +261,9 @@ Task<Result<void>> Batches::Work::finish() {
                    : batch.ending == BatchStatus::failed    ? batch.failed_at
                                                             : batch.completed_at;
     moment = now_s();
-    auto saved = co_await all.save(services, batch);
+    auto saved = co_await all.save(resources, batch);
     if (!saved) co_return saved;
-    co_return co_await services.loop.run_blocking([&]() -> Result<void> {
+    co_return co_await resources.ports.loop.run_blocking([&]() -> Result<void> {
         all.folder_.remove_results(batch.id);
         return {};
     });

@@ -1,6 +1,5 @@
 #include "resources/downloads/download.h"
 
-#include "pipeline/services.h"
 #include "provider/provider.h"
 #include "text/url.h"
 
@@ -21,10 +20,9 @@ Task<Result<void>> Download::begin(std::string source, std::string by) {
     if (parsed->kind == models::Source::Kind::file) co_return Result<void>{};  // nothing goes out
     const auto url = text::parse_url(parsed->text);
     const std::string host = url ? url->host : "hub";
-    auto& services = admin_.services();
     ledger::Intent intent;
     intent.request_id = exchange_.id();
-    intent.time = services.loop.clock().wall();
+    intent.time = services_.ports.loop.clock().wall();
     intent.client = std::move(by);
     intent.project = "default";
     intent.dialect = "download";
@@ -35,20 +33,19 @@ Task<Result<void>> Download::begin(std::string source, std::string by) {
                  .place = place_of_host(host),
                  .region = {},
                  .reason = "hearth pull"};
-    const auto begun = co_await services.ledger.begin(intent);
+    const auto begun = co_await services_.ports.ledger.begin(intent);
     if (!begun) co_return fail(begun.error());
     entry_ = begun->id;
     co_return Result<void>{};
 }
 
 Task<Result<models::Model>> Download::run(models::PullOptions options) {
-    auto& services = admin_.services();
-    options.permit = [&services, entry = entry_](const text::Url& url) {
-        return services.gate.permit("default",
+    options.clear = [settings = services_.ports.settings, entry = entry_](const text::Url& url) {
+        return settings->gate.clear("default",
                                     {"download", url.scheme, url.host, url.port, place_of_host(url.host)},
-                                    std::to_string(entry));
+                                    std::to_string(entry), {});
     };
-    auto pulled = co_await models::pull(services.loop, services.client, services.store, source_,
+    auto pulled = co_await models::pull(services_.ports.loop, services_.ports.client, services_.store, source_,
                                         std::move(options), exchange_.gone());
     if (entry_ != 0) {
         ledger::Settlement settlement;
@@ -58,9 +55,9 @@ Task<Result<models::Model>> Download::run(models::PullOptions options) {
                                                                       : ledger::Status::error;
         if (!pulled) settlement.error = code_name(pulled.error()->code);
         settlement.cost = 0;
-        [[maybe_unused]] const auto kept = co_await services.ledger.settle(settlement);
+        [[maybe_unused]] const auto kept = co_await services_.ports.ledger.settle(settlement);
     }
-    if (pulled) co_await admin_.refresh();
+    if (pulled) co_await services_.refresh_models();
     co_return pulled;
 }
 
@@ -99,14 +96,13 @@ Task<void> ProgressStream::flush() {
     if (closed_) idle_.set(true);
 }
 
-Task<Result<std::uint64_t>> remove_stored(Admin& admin, std::string name) {
-    auto& services = admin.services();
+Task<Result<std::uint64_t>> remove_stored(gateway::Services& services, std::string name) {
     if (services.supervisor.loaded(name)) {
         [[maybe_unused]] const auto unloaded = co_await services.supervisor.unload(name, true);
     }
     auto* store = &services.store;
-    auto freed = co_await services.loop.run_blocking([store, name] { return store->remove(name); });
-    if (freed) co_await admin.refresh();
+    auto freed = co_await services.ports.loop.run_blocking([store, name] { return store->remove(name); });
+    if (freed) co_await services.refresh_models();
     co_return freed;
 }
 

@@ -1,18 +1,20 @@
 #pragma once
-// What every pull has, whoever asks for it and in whatever words it is told: the ledger's line, permits for each host, the
-// list of models read again at the end; and lines of progress for a client that may be slow.
+// What every download of a model has, whichever API asks for it: the ledger's row, the policy's permit for each host, the list
+// of models read again at the end; and lines of progress for a client that may be slow.
 #include <string>
 
-#include "admin/admin.h"
+#include "gateway/services.h"
 #include "ledger/entry.h"
 #include "models/pull.h"
+#include "server/exchange.h"
 
 namespace hearth::resources {
 
 // A download leaves its line like everything that goes out.
 class Download {
   public:
-    Download(Admin& admin, server::Exchange& exchange) : admin_(admin), exchange_(exchange) {}
+    Download(gateway::Services& services, server::Exchange& exchange)
+        : services_(services), exchange_(exchange) {}
 
     // Before the answer begins: the source is understood, and the intent is written. `by`: the client, for the ledger.
     [[nodiscard]] Task<Result<void>> begin(std::string source, std::string by);
@@ -20,7 +22,7 @@ class Download {
     [[nodiscard]] Task<Result<models::Model>> run(models::PullOptions options);
 
   private:
-    Admin& admin_;
+    gateway::Services& services_;
     server::Exchange& exchange_;
     std::string source_;
     ledger::EntryId entry_ = 0;
@@ -45,6 +47,6 @@ class ProgressStream {
 };
 
 // Takes a model of ours out of the store, and first out of memory. Bytes freed.
-[[nodiscard]] Task<Result<std::uint64_t>> remove_stored(Admin& admin, std::string name);
+[[nodiscard]] Task<Result<std::uint64_t>> remove_stored(gateway::Services& services, std::string name);
 
 }  // namespace hearth::resources

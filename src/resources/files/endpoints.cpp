@@ -88,26 +88,26 @@ Result<Upload> read_upload(const server::Exchange& exchange, std::string_view bo
     return upload;
 }
 
-Task<Result<std::string>> create(Services& services, server::Exchange& exchange, const Caller& caller) {
-    const auto body = co_await exchange.read_body(services.config.server.max_body_bytes);
+Task<Result<std::string>> create(Resources& resources, server::Exchange& exchange, const Caller& caller) {
+    const auto body = co_await exchange.read_body(resources.services.config().server.max_body_bytes);
     if (!body) co_return fail(body.error());
     auto upload = read_upload(exchange, *body);
     if (!upload) co_return fail(std::move(upload.error()));
     upload->file.project = caller.project;
-    const auto now = services.loop.clock().wall();
-    auto kept = co_await services.loop.run_blocking(
-        [&] { return services.files.add(std::move(upload->file), upload->bytes, upload->keep, now); });
+    const auto now = resources.ports.loop.clock().wall();
+    auto kept = co_await resources.ports.loop.run_blocking(
+        [&] { return resources.files.add(std::move(upload->file), upload->bytes, upload->keep, now); });
     if (!kept) co_return fail(std::move(kept.error()));
     co_return to_json(*kept);
 }
 
-Task<Result<std::string>> list(Services& services, server::Exchange& exchange, const Caller& caller) {
+Task<Result<std::string>> list(Resources& resources, server::Exchange& exchange, const Caller& caller) {
     const auto query = text::parse_query(exchange.head().query());
     if (!query) co_return fail(query.error());
     const auto purpose = text::find_parameter(*query, "purpose");
-    const auto now = services.loop.clock().wall();
-    auto all = co_await services.loop.run_blocking(
-        [&]() -> Result<std::vector<StoredFile>> { return services.files.list(caller.project, now); });
+    const auto now = resources.ports.loop.clock().wall();
+    auto all = co_await resources.ports.loop.run_blocking(
+        [&]() -> Result<std::vector<StoredFile>> { return resources.files.list(caller.project, now); });
     if (!all) co_return fail(std::move(all.error()));
     std::vector<Listed> rows;
     for (const auto& file : std::views::reverse(*all)) {
@@ -127,9 +127,9 @@ http::HeaderList content_headers(server::Exchange& exchange) {
     return headers;
 }
 
-Task<Result<void>> send_content(Services& services, server::Exchange& exchange, StoredFile file) {
+Task<Result<void>> send_content(Resources& resources, server::Exchange& exchange, StoredFile file) {
     const auto read = [&](std::uint64_t offset) {
-        return services.loop.run_blocking([&, offset] { return services.files.read(file, offset, kPiece); });
+        return resources.ports.loop.run_blocking([&, offset] { return resources.files.read(file, offset, kPiece); });
     };
     auto piece = co_await read(0);
     if (!piece) co_return fail(std::move(piece.error()));
@@ -157,17 +157,17 @@ Failed wrong_method(std::string_view method, std::string_view takes) {
     return fail(Code::method_not_allowed, fmt::format("This takes {}, not {}.", takes, method));
 }
 
-Task<Result<std::string>> one_file(Services& services, server::Exchange& exchange, const Caller& caller,
+Task<Result<std::string>> one_file(Resources& resources, server::Exchange& exchange, const Caller& caller,
                                    Item item) {
     const auto& method = exchange.head().method;
     const bool content = item.verb == "content";
     if (!item.verb.empty() && !content) co_return fail(Code::not_found, "A file has 'content' and no more.");
     if (method != "GET" && (content || method != "DELETE"))
         co_return wrong_method(method, content ? "GET" : "GET and DELETE");
-    const auto now = services.loop.clock().wall();
+    const auto now = resources.ports.loop.clock().wall();
     if (method == "DELETE") {
-        auto removed = co_await services.loop.run_blocking(
-            [&] { return services.files.remove(item.id, caller.project, now); });
+        auto removed = co_await resources.ports.loop.run_blocking(
+            [&] { return resources.files.remove(item.id, caller.project, now); });
         if (!removed) co_return fail(std::move(removed.error()));
         std::string out;
         json::Writer(out)
@@ -178,22 +178,22 @@ Task<Result<std::string>> one_file(Services& services, server::Exchange& exchang
             .end_object();
         co_return out;
     }
-    auto file = co_await services.loop.run_blocking(
-        [&] { return services.files.find(item.id, caller.project, now); });
+    auto file = co_await resources.ports.loop.run_blocking(
+        [&] { return resources.files.find(item.id, caller.project, now); });
     if (!file) co_return fail(std::move(file.error()));
     if (!content) co_return to_json(*file);
-    auto sent = co_await send_content(services, exchange, std::move(*file));
+    auto sent = co_await send_content(resources, exchange, std::move(*file));
     if (!sent) co_return fail(std::move(sent.error()));
     co_return std::string();  // answered
 }
 
-Task<Result<std::string>> ask_files(Services& services, server::Exchange& exchange, const Caller& caller) {
+Task<Result<std::string>> ask_files(Resources& resources, server::Exchange& exchange, const Caller& caller) {
     const auto& head = exchange.head();
     auto item = item_of(head.path(), kFiles);
     if (!item) co_return fail(std::move(item.error()));
-    if (!item->id.empty()) co_return co_await one_file(services, exchange, caller, std::move(*item));
-    if (head.method == "POST") co_return co_await create(services, exchange, caller);
-    if (head.method == "GET") co_return co_await list(services, exchange, caller);
+    if (!item->id.empty()) co_return co_await one_file(resources, exchange, caller, std::move(*item));
+    if (head.method == "POST") co_return co_await create(resources, exchange, caller);
+    if (head.method == "GET") co_return co_await list(resources, exchange, caller);
     co_return wrong_method(head.method, "GET and POST");
 }
 
@@ -241,16 +241,16 @@ Result<std::string> page_of(std::vector<Listed> rows, std::string_view query, st
     return out;
 }
 
-Task<void> answer_files(Services& services, server::Exchange& exchange, Caller caller, Ingress ingress) {
+Task<void> answer_files(Resources& resources, server::Exchange& exchange, Caller caller, Ingress ingress) {
     if (exchange.head().headers.contains(kProviderHeader)) {
-        co_await proxy_to_provider(services, exchange, std::move(caller), std::move(ingress), kFiles);
+        co_await proxy_to_provider(resources, exchange, std::move(caller), std::move(ingress), kFiles);
         co_return;
     }
-    auto answer = co_await ask_files(services, exchange, caller);
+    auto answer = co_await ask_files(resources, exchange, caller);
     if (!answer) {
-        co_await reply_error(services, exchange, std::move(answer.error()));
+        co_await gateway::reply_error(resources.services, exchange, std::move(answer.error()));
     } else if (!answer->empty()) {
-        co_await reply_json(services, exchange, 200, std::move(*answer));
+        co_await gateway::reply_json(resources.services, exchange, 200, std::move(*answer));
     }
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gateway/endpoints.h"
-#include "pipeline/services.h"
+#include "resources/resources.h"
 #include "server/exchange.h"
 #include "text/url.h"
 
@@ -14,15 +14,13 @@ namespace hearth::resources {
 
 inline constexpr std::string_view kProviderHeader = "x-hearth-provider";
 
-[[nodiscard]] Task<void> answer_files(Services& services, server::Exchange& exchange, Caller caller,
+[[nodiscard]] Task<void> answer_files(Resources& resources, server::Exchange& exchange, Caller caller,
                                       Ingress ingress);
-[[nodiscard]] Task<void> answer_batches(Services& services, server::Exchange& exchange, Caller caller,
+[[nodiscard]] Task<void> answer_batches(Resources& resources, server::Exchange& exchange, Caller caller,
                                         Ingress ingress);
 // The same of a provider, once the path is known to be one of the collection.
-[[nodiscard]] Task<void> proxy_to_provider(Services& services, server::Exchange& exchange, Caller caller,
+[[nodiscard]] Task<void> proxy_to_provider(Resources& resources, server::Exchange& exchange, Caller caller,
                                            Ingress ingress, std::string_view collection);
-// Removes expired files and batches at the start and once a day, until `stop`.
-[[nodiscard]] Task<void> remove_expired_daily(Services& services, StopToken stop);
 
 // What stands behind the collection in a path: "/v1/files/ID/content" gives "ID" and "content". Error: not_found, for ids
 // that are none and for more than that.

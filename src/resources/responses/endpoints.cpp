@@ -13,7 +13,7 @@ namespace hearth::resources {
 
 namespace {
 
-// A turn on its way: its own body in, its answer read along for the store.
+// A turn under way: a body of its own in, its answer read along for the store.
 class KeptExchange final : public DerivedExchange {
   public:
     // `body`: in place of the client's; nullopt: that one.
@@ -65,25 +65,6 @@ class KeptExchange final : public DerivedExchange {
     wire::responses::ItemCollector collector_;
 };
 
-Task<void> keep(Services& services, StoredResponse response) {
-    if (services.response_folder) {
-        const auto* folder = &*services.response_folder;
-        // What cannot be written is kept in memory all the same.
-        [[maybe_unused]] const auto written =
-            co_await services.loop.run_blocking([folder, &response] { return folder->write(response); });
-    }
-    services.responses.put(std::move(response));
-}
-
-Task<Result<StoredResponse>> look_up(Services& services, std::string id, std::string project) {
-    const auto found = services.responses.find(id, project);
-    if (found) co_return **found;
-    if (!services.response_folder) co_return fail(found.error());
-    const auto* folder = &*services.response_folder;
-    const auto now = services.loop.clock().wall();
-    co_return co_await services.loop.run_blocking([=] { return folder->read(id, project, now); });
-}
-
 // Whether the answer is to be kept: unless the client says no (OpenAI's default).
 bool wants_store(json::Value root) {
     return root["store"].as_bool().value_or(true);
@@ -100,53 +81,59 @@ std::string items_page(const std::vector<std::string>& items) {
 
 }  // namespace
 
-Task<Result<Turn>> whole_turn(Services& services, const Caller& caller, const json::Document& document,
-                              const StoredResponse* before) {
+Task<Result<Turn>> complete_turn(Resources& resources, const Caller& caller, const json::Document& document,
+                              const StoredResponse* connection) {
     const auto previous = document.root()["previous_response_id"];
     Turn turn;
     if (!previous.is_string()) {
         turn.input = wire::responses::input_items(document);
+        if (connection) turn.body = wire::responses::body_of_message(document);
         co_return turn;
     }
-    if (before && before->id == previous.as_string()) {
-        turn.input = before->conversation();
+    if (connection && connection->id == previous.as_string()) {
+        turn.input = connection->conversation();
     } else {
-        auto found = co_await look_up(services, std::string(previous.as_string()), caller.project);
+        auto found = co_await resources.responses.find(std::string(previous.as_string()), caller.project);
         if (!found) co_return fail(std::move(found.error()));
         turn.input = found->conversation();
     }
-    turn.body = wire::responses::with_items_before(document, turn.input);
+    turn.body = wire::responses::with_items_before(document, turn.input, connection != nullptr);
     for (auto& item : wire::responses::input_items(document)) turn.input.push_back(std::move(item));
     co_return turn;
 }
 
-Task<void> answer_response(Services& services, server::Exchange& exchange, Caller caller, Ingress ingress) {
+Task<void> answer_response(Resources& resources, server::Exchange& exchange, Caller caller, Ingress ingress) {
+    auto& ports = resources.ports;
     const auto& dialect = wire::responses::client_codec();
-    const auto body = co_await exchange.read_body(services.config.server.max_body_bytes);
-    json::Document document;
+    const auto body = co_await exchange.read_body(resources.services.config().server.max_body_bytes);
+    auto document = ports.documents.take();
     const auto root = body ? document.parse(*body) : Result<json::Value>(fail(body.error()));
-    const bool plain = !root || (!wants_store(*root) && !(*root)["previous_response_id"].is_string());
-    if (plain) {  // nothing to do with the store: the road says what is wrong, if something is
-        co_await travel(services, exchange, std::move(caller), std::move(ingress));
+    if (!root) {  // the pipeline says what is wrong, and leaves a row in the ledger
+        co_await pipeline::handle(ports, exchange, std::move(caller), std::move(ingress));
         co_return;
     }
     const bool stored = wants_store(*root);
-    auto turn = co_await whole_turn(services, caller, document, nullptr);
+    if (!stored && !(*root)["previous_response_id"].is_string()) {  // nothing to do with the store
+        co_await pipeline::handle(ports, exchange, std::move(caller), std::move(ingress), std::move(document));
+        co_return;
+    }
+    auto turn = co_await complete_turn(resources, caller, document, nullptr);
     if (!turn) {
-        co_await reply_error(services, exchange, dialect, std::move(turn.error()));
+        co_await gateway::reply_error(resources.services, exchange, dialect, std::move(turn.error()));
         co_return;
     }
     const auto project = caller.project;
+    if (turn->body) document = {};  // another body is sent on
     KeptExchange kept(exchange, std::move(turn->body));
-    co_await travel(services, kept, std::move(caller), std::move(ingress));
+    co_await pipeline::handle(ports, kept, std::move(caller), std::move(ingress), std::move(document));
     auto answer = stored ? kept.answer() : std::nullopt;
     if (!answer) co_return;
     answer->project = project;
     answer->input = std::move(turn->input);
-    co_await keep(services, std::move(*answer));
+    co_await resources.responses.put(std::move(*answer));
 }
 
-Task<void> answer_stored(Services& services, server::Exchange& exchange, const Caller& caller) {
+Task<void> answer_stored(Resources& resources, server::Exchange& exchange, const Caller& caller) {
     constexpr std::string_view kPrefix = "/v1/responses/", kItems = "/input_items";
     const auto& dialect = wire::responses::client_codec();
     auto id = exchange.head().path().substr(kPrefix.size());
@@ -158,31 +145,24 @@ Task<void> answer_stored(Services& services, server::Exchange& exchange, const C
         auto error = fail(
             Code::method_not_allowed,
             fmt::format("{} takes GET and DELETE, not {}.", exchange.head().path().substr(0, 200), method));
-        co_await reply_error(services, exchange, dialect, std::move(error.error()));
+        co_await gateway::reply_error(resources.services, exchange, dialect, std::move(error.error()));
         co_return;
     }
-    auto found = co_await look_up(services, std::string(id), caller.project);
+    auto found = co_await resources.responses.find(std::string(id), caller.project);
     if (!found || (remove && items)) {
         auto error =
             found ? fail(Code::method_not_allowed, "The items of an answer cannot be deleted.")
                   : fail(Code::not_found, fmt::format("Response with id '{}' not found.", id.substr(0, 100)));
-        co_await reply_error(services, exchange, dialect, std::move(error.error()));
+        co_await gateway::reply_error(resources.services, exchange, dialect, std::move(error.error()));
         co_return;
     }
     if (!remove) {
-        co_await reply_json(services, exchange, 200,
+        co_await gateway::reply_json(resources.services, exchange, 200,
                             items ? items_page(found->input) : std::move(found->body));
         co_return;
     }
-    [[maybe_unused]] const auto removed = services.responses.remove(id, caller.project);
-    if (services.response_folder) {
-        const auto* folder = &*services.response_folder;
-        const std::string name(id);
-        [[maybe_unused]] const auto done = co_await services.loop.run_blocking([folder, name] {
-            folder->remove(name);
-            return Result<void>{};
-        });
-    }
+    [[maybe_unused]] const auto removed =
+        co_await resources.responses.remove(std::string(id), caller.project);
     std::string out;
     json::Writer(out)
         .begin_object()
@@ -190,7 +170,7 @@ Task<void> answer_stored(Services& services, server::Exchange& exchange, const C
         .member("object", "response.deleted")
         .member("deleted", true)
         .end_object();
-    co_await reply_json(services, exchange, 200, std::move(out));
+    co_await gateway::reply_json(resources.services, exchange, 200, std::move(out));
 }
 
 }  // namespace hearth::resources

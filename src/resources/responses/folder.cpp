@@ -99,4 +99,37 @@ void ResponseFolder::remove_expired(Wall now) const {
     }
 }
 
+Task<void> FolderResponses::put(StoredResponse response) {
+    // What cannot be written is kept in memory all the same.
+    [[maybe_unused]] const auto written =
+        co_await loop_.run_blocking([this, &response] { return folder_.write(response); });
+    co_await memory_.put(std::move(response));
+}
+
+Task<Result<StoredResponse>> FolderResponses::find(std::string id, std::string project) {
+    auto found = co_await memory_.find(id, project);
+    if (found) co_return found;
+    const auto now = loop_.clock().wall();
+    co_return co_await loop_.run_blocking([&] { return folder_.read(id, project, now); });
+}
+
+Task<Result<void>> FolderResponses::remove(std::string id, std::string project) {
+    auto known = co_await find(id, project);
+    if (!known) co_return fail(std::move(known.error()));
+    [[maybe_unused]] const auto forgotten = co_await memory_.remove(id, project);
+    co_return co_await loop_.run_blocking([this, &id] {
+        folder_.remove(id);
+        return Result<void>{};
+    });
+}
+
+Task<void> FolderResponses::remove_expired() {
+    co_await memory_.remove_expired();
+    const auto now = loop_.clock().wall();
+    [[maybe_unused]] const auto done = co_await loop_.run_blocking([this, now] {
+        folder_.remove_expired(now);
+        return Result<void>{};
+    });
+}
+
 }  // namespace hearth::resources

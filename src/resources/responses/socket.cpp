@@ -1,5 +1,5 @@
 // Turns of the Responses dialect over a WebSocket: the client sends response.create messages, the events of the answer come
-// back as messages. What was said stays with the connection, whatever `store` says, so that each turn brings only what is
+// back as messages. The conversation stays with the connection, whatever `store` says, so that each turn brings only what is
 // new. One turn at a time. Format: developers.openai.com/api/docs/guides/websocket-mode.
 #include <fmt/format.h>
 
@@ -28,7 +28,7 @@ constexpr std::size_t kWaiting = 16;  // messages that may come before their tur
 // What one connection keeps: the last answer with all that it answered, and the messages whose turn has not come. One task
 // reads, so that a client that closes or leaves stops the turn that runs; another takes the turns.
 struct Session {
-    Services& services;
+    Resources& resources;
     server::Exchange& socket;
     Caller caller;
     Ingress ingress;
@@ -43,7 +43,7 @@ struct Session {
     void wake() {
         if (idle) std::exchange(idle, nullptr)->set(true);
     }
-    Task<Result<void>> say(http::Opcode opcode, std::string_view payload) {
+    Task<Result<void>> send_frame(http::Opcode opcode, std::string_view payload) {
         std::string frames = std::exchange(control, {});
         frames.reserve(frames.size() + payload.size() + 10);
         http::append_frame(frames, opcode, payload);
@@ -63,14 +63,14 @@ std::string error_message(int status, std::string_view body) {
     return out;
 }
 
-// One turn: the road answers it as a stream of events, which become messages.
+// One turn: the pipeline answers it as a stream of events, which become messages.
 class TurnExchange final : public DerivedExchange {
   public:
     TurnExchange(Session& session, std::string body)
         : DerivedExchange(session.socket),
           session_(session),
           body_(std::move(body)),
-          id_(make_id("req_", system_random())),
+          id_(make_id("req_", session.resources.ports.random)),
           outer_gone_(session.socket.gone()),
           on_outer_(outer_gone_, [this] { session_.closing.stop(outer_gone_.reason()); }) {}
 
@@ -85,7 +85,7 @@ class TurnExchange final : public DerivedExchange {
     void forget_body() override { std::string().swap(body_); }
     Task<Result<void>> respond(int status, const http::HeaderList&, std::string_view body) override {
         answered_ = true;
-        co_return co_await session_.say(http::Opcode::text, error_message(status, body));
+        co_return co_await session_.send_frame(http::Opcode::text, error_message(status, body));
     }
     Result<void> start(int, const http::HeaderList&) override {
         answered_ = true;
@@ -99,8 +99,8 @@ class TurnExchange final : public DerivedExchange {
             text::SseEvent event;
             for (auto more = decoder_.next(event); more && *more; more = decoder_.next(event)) {
                 if (event.data.empty()) continue;
-                const auto said = co_await session_.say(http::Opcode::text, event.data);
-                if (!said) co_return fail(said.error());
+                const auto sent = co_await session_.send_frame(http::Opcode::text, event.data);
+                if (!sent) co_return fail(sent.error());
             }
         }
         co_return Result<void>{};
@@ -123,17 +123,9 @@ class TurnExchange final : public DerivedExchange {
     bool answered_ = false;
 };
 
-// The body of a POST out of a message: no type and no generate, always streamed.
-std::string body_of(const json::Document& document) {
-    json::Editor editor(document);
-    const auto root = document.root();
-    editor.remove(root, "type").remove(root, "generate").set(root, "stream", "true");
-    return editor.apply();
-}
-
-// generate:false: what comes is only taken note of, and answered with an empty response whose id the next turn names.
+// generate:false: the input is only kept, and answered with an empty response whose id the next turn names.
 Task<void> handle_warmup(Session& session, std::string_view body, std::vector<std::string> input) {
-    const auto letters = make_id({}, system_random());
+    const auto letters = make_id({}, session.resources.ports.random);
     session.last = {};
     session.last.id = "resp_" + letters;
     session.last.input = std::move(input);
@@ -149,7 +141,7 @@ Task<void> handle_warmup(Session& session, std::string_view body, std::vector<st
     context.model = request.model;
     context.id = letters;
     context.created_s =
-        std::chrono::duration_cast<seconds>(session.services.loop.clock().wall().time_since_epoch()).count();
+        std::chrono::duration_cast<seconds>(session.resources.ports.loop.clock().wall().time_since_epoch()).count();
     const auto encoder = wire::responses::client_codec().stream(context);
     std::string bytes;
     const exchange::UsageEvent nothing{.usage = {.input = 0, .output = 0}, .timings = {}};
@@ -158,16 +150,16 @@ Task<void> handle_warmup(Session& session, std::string_view body, std::vector<st
           exchange::Event(exchange::Done{})})
         encoder->write(event, bytes);
     TurnExchange events(session, {});
-    [[maybe_unused]] const auto said = co_await events.write(std::string_view(bytes));
+    [[maybe_unused]] const auto sent = co_await events.write(std::string_view(bytes));
 }
 
 Task<void> refuse(Session& session, const Error& error) {
     const auto reply = wire::responses::client_codec().error(error);
-    [[maybe_unused]] const auto said =
-        co_await session.say(http::Opcode::text, error_message(reply.status, reply.body));
+    [[maybe_unused]] const auto sent =
+        co_await session.send_frame(http::Opcode::text, error_message(reply.status, reply.body));
 }
 
-Task<void> take_turn(Session& session, std::string message) {
+Task<void> run_turn(Session& session, std::string message) {
     json::Document document;
     const auto root = document.parse(message);
     if (!root || (*root)["type"].as_string() != "response.create") {
@@ -177,22 +169,19 @@ Task<void> take_turn(Session& session, std::string message) {
         co_return;
     }
     const bool generate = (*root)["generate"].as_bool().value_or(true);
-    auto body = body_of(document);
-    json::Document asked;
-    if (!asked.parse(body)) co_return;  // an edit of what parsed parses
-    auto turn = co_await whole_turn(session.services, session.caller, asked, &session.last);
+    auto turn = co_await complete_turn(session.resources, session.caller, document, &session.last);
     if (!turn) {
         co_await refuse(session, turn.error());
         co_return;
     }
-    if (turn->body) body = std::move(*turn->body);
+    auto body = std::move(*turn->body);
     auto input = std::move(turn->input);
     if (!generate) {
         co_await handle_warmup(session, body, std::move(input));
         co_return;
     }
     TurnExchange exchange(session, std::move(body));
-    co_await travel(session.services, exchange, session.caller, session.ingress);
+    co_await pipeline::handle(session.resources.ports, exchange, session.caller, session.ingress);
     const auto& collected = exchange.collected();
     if (!collected.whole()) co_return;  // a turn that failed can be tried again from where the last one was
     session.last = {.id = collected.id(),
@@ -206,7 +195,7 @@ Task<void> run_turns(Session& session) {
     while (!session.closing.stopped()) {
         if (session.waiting.empty()) {
             if (!session.control.empty()) [[maybe_unused]]
-                const auto said = co_await session.socket.write(std::exchange(session.control, {}));
+                const auto sent = co_await session.socket.write(std::exchange(session.control, {}));
             if (!session.waiting.empty() || session.closing.stopped()) continue;
             if (session.leaving) break;
             Promised<bool> woken;
@@ -216,14 +205,14 @@ Task<void> run_turns(Session& session) {
         }
         auto message = std::move(session.waiting.front());
         session.waiting.pop_front();
-        co_await take_turn(session, std::move(message));
+        co_await run_turn(session, std::move(message));
     }
     session.ended.set(true);
 }
 
 // A message of the client; what it is answered with at once goes to `control`. False: the connection is to be closed, and
 // `control` ends with the close frame.
-bool take_message(Session& session, http::WebSocketDecoder::Message message) {
+bool accept_message(Session& session, http::WebSocketDecoder::Message message) {
     switch (message.opcode) {
         case http::Opcode::text:
             if (session.waiting.size() == kWaiting) {
@@ -251,7 +240,7 @@ bool take_message(Session& session, http::WebSocketDecoder::Message message) {
 
 // False: the client closed, or said what it may not.
 Task<bool> read_messages(Session& session) {
-    http::WebSocketDecoder decoder(session.services.config.server.max_body_bytes);
+    http::WebSocketDecoder decoder(session.resources.services.config().server.max_body_bytes);
     for (;;) {
         const auto bytes = co_await session.socket.receive(kIdle);
         if (bytes.empty()) co_return true;
@@ -263,7 +252,7 @@ Task<bool> read_messages(Session& session) {
                 co_return false;
             }
             if (!*message) break;
-            if (!take_message(session, std::move(**message))) co_return false;
+            if (!accept_message(session, std::move(**message))) co_return false;
         }
         session.wake();
     }
@@ -271,10 +260,10 @@ Task<bool> read_messages(Session& session) {
 
 }  // namespace
 
-Task<void> answer_socket(Services& services, server::Exchange& exchange, Caller caller, Ingress ingress) {
+Task<void> answer_socket(Resources& resources, server::Exchange& exchange, Caller caller, Ingress ingress) {
     auto accept = http::accept_websocket(exchange.head());
     if (!accept) {
-        co_await reply_error(services, exchange, wire::responses::client_codec(), std::move(accept.error()));
+        co_await gateway::reply_error(resources.services, exchange, wire::responses::client_codec(), std::move(accept.error()));
         co_return;
     }
     http::HeaderList headers;
@@ -283,7 +272,7 @@ Task<void> answer_socket(Services& services, server::Exchange& exchange, Caller 
     headers.append("sec-websocket-accept", *accept);
     headers.append("x-hearth-request-id", exchange.id());
     if (!exchange.upgrade(headers)) co_return;
-    Session session{services, exchange, std::move(caller), std::move(ingress)};
+    Session session{resources, exchange, std::move(caller), std::move(ingress)};
     spawn(run_turns(session));
     const bool quiet = co_await read_messages(session);
     // Ended by the client, or by us: for an hour's silence, or because Hearth stops.
@@ -296,7 +285,7 @@ Task<void> answer_socket(Services& services, server::Exchange& exchange, Caller 
     co_await session.ended;
     if (session.leaving) http::append_close(session.control, http::kCloseGoingAway, {});
     if (!session.control.empty()) [[maybe_unused]]
-        const auto said = co_await exchange.write(std::string_view(session.control));
+        const auto sent = co_await exchange.write(std::string_view(session.control));
     co_await exchange.break_off();
 }
 

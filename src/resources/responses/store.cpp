@@ -31,10 +31,10 @@ std::vector<std::string> StoredResponse::conversation() const {
     return out;
 }
 
-void ResponseStore::put(StoredResponse response) {
+Task<void> MemoryResponses::put(StoredResponse response) {
     expire();
     const auto size = response.bytes();
-    if (size > options_.bytes) return;
+    if (size > options_.bytes) co_return;
     if (const auto old = by_id_.find(response.id); old != by_id_.end()) drop(old->second);
     while (bytes_ + size > options_.bytes) drop(line_.begin());
     bytes_ += size;
@@ -42,29 +42,39 @@ void ResponseStore::put(StoredResponse response) {
     by_id_.emplace(line_.back().response.id, std::prev(line_.end()));
 }
 
-void ResponseStore::drop(Line::iterator at) {
+void MemoryResponses::drop(Line::iterator at) {
     bytes_ -= at->response.bytes();
     by_id_.erase(at->response.id);
     line_.erase(at);
 }
 
-void ResponseStore::expire() {
+void MemoryResponses::expire() {
     const auto now = clock_.wall();
     while (!line_.empty() && line_.front().until <= now) drop(line_.begin());
 }
 
-Result<const StoredResponse*> ResponseStore::find(std::string_view id, std::string_view project) {
+const StoredResponse* MemoryResponses::look_up(std::string_view id, std::string_view project) {
     expire();
     const auto at = by_id_.find(id);
-    if (at == by_id_.end() || at->second->response.project != project) return no_such_response(id);
+    if (at == by_id_.end() || at->second->response.project != project) return nullptr;
     return &at->second->response;
 }
 
-Result<void> ResponseStore::remove(std::string_view id, std::string_view project) {
-    const auto found = find(id, project);
-    if (!found) return fail(found.error());
+Task<Result<StoredResponse>> MemoryResponses::find(std::string id, std::string project) {
+    const auto* found = look_up(id, project);
+    if (!found) co_return no_such_response(id);
+    co_return *found;
+}
+
+Task<Result<void>> MemoryResponses::remove(std::string id, std::string project) {
+    if (!look_up(id, project)) co_return no_such_response(id);
     drop(by_id_.find(id)->second);
-    return {};
+    co_return Result<void>{};
+}
+
+Task<void> MemoryResponses::remove_expired() {
+    expire();
+    co_return;
 }
 
 }  // namespace hearth::resources

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/task.h"
 #include "base/time.h"
+#include "net/loop.h"
 
 namespace hearth::resources {
 
@@ -27,19 +29,34 @@ struct StoredResponse {
 // As OpenAI says it: none, expired, or another project's.
 [[nodiscard]] Failed no_such_response(std::string_view id);
 
+// The port. A project sees its own answers only. Used on the loop's thread.
 class ResponseStore {
   public:
-    struct Options {
-        std::size_t bytes = std::size_t{64} << 20;
-        seconds keep{3600};
-    };
-    ResponseStore(Options options, Clock& clock) : options_(std::move(options)), clock_(clock) {}
+    virtual ~ResponseStore() = default;
+    // Replaces one of the same id. What cannot be kept (too large, or the disk refuses) is not an error of the request.
+    virtual Task<void> put(StoredResponse response) = 0;
+    // Error: not_found, as OpenAI words it, also for another project's and for what has expired.
+    virtual Task<Result<StoredResponse>> find(std::string id, std::string project) = 0;
+    virtual Task<Result<void>> remove(std::string id, std::string project) = 0;
+    virtual Task<void> remove_expired() = 0;
+};
 
-    // Too large for the whole store: not kept. The oldest make room.
-    void put(StoredResponse response);
-    // Error: not_found, as OpenAI says it, also for another project's and for what has expired.
-    [[nodiscard]] Result<const StoredResponse*> find(std::string_view id, std::string_view project);
-    [[nodiscard]] Result<void> remove(std::string_view id, std::string_view project);
+struct ResponseStoreOptions {
+    std::size_t bytes = std::size_t{64} << 20;  // in memory
+    seconds keep{3600};
+};
+
+// In memory, bounded in bytes: the oldest make room. One too large for the whole store is not kept.
+class MemoryResponses final : public ResponseStore {
+  public:
+    MemoryResponses(ResponseStoreOptions options, Clock& clock) : options_(options), clock_(clock) {}
+
+    Task<void> put(StoredResponse response) override;
+    Task<Result<StoredResponse>> find(std::string id, std::string project) override;
+    Task<Result<void>> remove(std::string id, std::string project) override;
+    Task<void> remove_expired() override;
+    // After a reload; what is kept beyond the new bounds goes with the next put().
+    void set_options(ResponseStoreOptions options) { options_ = options; }
     [[nodiscard]] std::size_t size() const { return by_id_.size(); }
 
   private:
@@ -48,17 +65,18 @@ class ResponseStore {
         Wall until;
     };
     using Line = std::list<Kept>;  // oldest first
+    [[nodiscard]] const StoredResponse* look_up(std::string_view id, std::string_view project);
     void drop(Line::iterator at);
     void expire();
 
-    Options options_;
+    ResponseStoreOptions options_;
     Clock& clock_;
     Line line_;
     std::map<std::string, Line::iterator, std::less<>> by_id_;
     std::size_t bytes_ = 0;
 };
 
-// The same on disk, for run_blocking: they block.
+// One private file for each answer. The calls block.
 struct ResponseFolder {
     std::filesystem::path path;  // made with mode 0700 when first written
     seconds keep{3600};
@@ -68,6 +86,23 @@ struct ResponseFolder {
     [[nodiscard]] Result<StoredResponse> read(std::string_view id, std::string_view project, Wall now) const;
     void remove(std::string_view id) const;
     void remove_expired(Wall now) const;
+};
+
+// In memory, and in a folder as well, so that answers outlive the process ([responses] on_disk).
+class FolderResponses final : public ResponseStore {
+  public:
+    FolderResponses(ResponseStoreOptions options, std::filesystem::path folder, net::Loop& loop)
+        : memory_(options, loop.clock()), folder_{std::move(folder), options.keep}, loop_(loop) {}
+
+    Task<void> put(StoredResponse response) override;
+    Task<Result<StoredResponse>> find(std::string id, std::string project) override;
+    Task<Result<void>> remove(std::string id, std::string project) override;
+    Task<void> remove_expired() override;
+
+  private:
+    MemoryResponses memory_;
+    ResponseFolder folder_;
+    net::Loop& loop_;
 };
 
 }  // namespace hearth::resources

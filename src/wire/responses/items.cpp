@@ -30,7 +30,20 @@ std::vector<std::string> input_items(const json::Document& document) {
     return out;
 }
 
-std::string with_items_before(const json::Document& document, std::span<const std::string> before) {
+namespace {
+void edit_message(json::Editor& editor, Value root) {
+    editor.remove(root, "type").remove(root, "generate").set(root, "stream", "true");
+}
+}  // namespace
+
+std::string body_of_message(const json::Document& document) {
+    json::Editor editor(document);
+    edit_message(editor, document.root());
+    return editor.apply();
+}
+
+std::string with_items_before(const json::Document& document, std::span<const std::string> before,
+                              bool message) {
     std::string list = "[";
     const auto add = [&](std::string_view item) {
         if (list.size() > 1) list += ',';
@@ -41,6 +54,7 @@ std::string with_items_before(const json::Document& document, std::span<const st
     json::Editor editor(document);
     const Value root = document.root();
     editor.set(root, "input", list + "]").remove(root, "previous_response_id");
+    if (message) edit_message(editor, root);
     return editor.apply();
 }
 

@@ -18,9 +18,12 @@ namespace hearth::wire::responses {
 // The items of a request's `input`; a string is one user message. Empty when there is none.
 [[nodiscard]] std::vector<std::string> input_items(const json::Document& document);
 
-// The request as a whole one: `input` is `before` and then its own items, previous_response_id is gone.
-[[nodiscard]] std::string with_items_before(const json::Document& document,
-                                            std::span<const std::string> before);
+// The request as a complete one: `input` is `before` and then its own items, previous_response_id is gone. `message`: it came
+// over a WebSocket, as for body_of_message().
+[[nodiscard]] std::string with_items_before(const json::Document& document, std::span<const std::string> before,
+                                            bool message = false);
+// The body of a POST out of a response.create message: no `type` and no `generate`, always streamed.
+[[nodiscard]] std::string body_of_message(const json::Document& document);
 
 // ---- what an answer adds to the conversation. Translated answers are stored with their reasoning sealed, also when the
 // client did not ask to see that; answers of the same dialect as they came.
