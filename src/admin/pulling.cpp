@@ -101,12 +101,13 @@ Task<void> ProgressStream::flush() {
 
 Task<Result<std::uint64_t>> remove_stored(Admin& admin, std::string name) {
     auto& services = admin.services();
+    auto* store = &services.store;
+    auto freed = co_await services.loop.run_blocking([store, name] { return store->remove(name); });
+    if (!freed) co_return freed;  // a model that may not be removed stays loaded
     if (services.supervisor.loaded(name)) {
         [[maybe_unused]] const auto unloaded = co_await services.supervisor.unload(name, true);
     }
-    auto* store = &services.store;
-    auto freed = co_await services.loop.run_blocking([store, name] { return store->remove(name); });
-    if (freed) co_await admin.refresh();
+    co_await admin.refresh();
     co_return freed;
 }
 
