@@ -16,6 +16,8 @@ namespace hearth::app {
 
 namespace {
 
+constexpr milliseconds kFolderInterval{5000};  // between two looks at [engine] models_dirs
+
 std::filesystem::path program_folder() {
     std::error_code error;
     return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
@@ -71,7 +73,10 @@ Daemon::Daemon(const config::Config& config, Parts parts)
       ledger_(store_->ledger_for(loop_)),
       gate_(policy_of(config)),
       client_(loop_, client_options(config, std::move(parts.proxies))),
-      models_({.root = config.home.models().string(), .builtin = {}, .discover = true}),
+      models_({.root = config.home.models().string(),
+               .builtin = {},
+               .discover = true,
+               .folders = config.engine.models_dirs}),
       supervisor_(loop_, engine_options(config)),
       upstreams_(providers_, config),
       access_(config, std::move(parts.keys), loop_.clock()),
@@ -121,6 +126,7 @@ Daemon::Daemon(const config::Config& config, Parts parts)
 }
 
 Result<void> Daemon::listen() {
+    folders_stamp_ = models_.folders_stamp();
     take_models(
         models_.list());  // before the first request, so that none is told of a model that it is not there
     for (const auto& wanted : config_.server.listen) {
@@ -158,6 +164,7 @@ Task<void> Daemon::start_up() {
     keep_going(pipeline::remove_expired_daily(services_, stopping_.token()));
     if (config_.client.watch_local_servers)
         keep_going(pipeline::watch_local_servers(services_, stopping_.token()));
+    keep_going(watch_model_folders());
     co_return;
 }
 
@@ -170,16 +177,43 @@ void Daemon::keep_going(Task<void> task) {
 }
 
 void Daemon::take_models(models::Store::Listing listing) {
-    for (const auto& sentence : listing.damaged)
-        telemetry::log().warn("a model cannot be used", {{"why", sentence}});
+    std::set<std::string> warnings;
+    for (auto& sentence : listing.warnings) {
+        if (!model_warnings_.contains(sentence)) telemetry::log().warn("models", {{"warning", sentence}});
+        warnings.insert(std::move(sentence));
+    }
+    model_warnings_ = std::move(warnings);
     directory_.set_own(std::move(listing.models));
 }
 
 Task<void> Daemon::refresh_models() {
     auto* store = &models_;
+    const auto number = ++listings_begun_;
     auto job = [store]() -> Result<models::Store::Listing> { return store->list(); };
     auto listing = co_await loop_.run_blocking(job);
-    if (listing) take_models(std::move(*listing));
+    if (!listing || number < listed_) co_return;
+    listed_ = number;
+    take_models(std::move(*listing));
+}
+
+// Looked at again and again instead of with inotify, which does not see the network file systems that models lie on.
+Task<void> Daemon::watch_model_folders() {
+    auto* store = &models_;
+    auto job = [store]() -> Result<std::uint64_t> { return store->folders_stamp(); };
+    auto pause = kFolderInterval;
+    while (true) {
+        co_await loop_.sleep(pause, stopping_.token());
+        if (stopping_.token().stopped()) co_return;
+        if (!models_.has_folders()) continue;
+        const auto begin = loop_.clock().mono();
+        const auto stamp = co_await loop_.run_blocking(job);
+        // A large or slow folder is asked less often.
+        pause = std::max(kFolderInterval,
+                         std::chrono::duration_cast<milliseconds>(loop_.clock().mono() - begin) * 50);
+        if (!stamp || *stamp == folders_stamp_) continue;
+        folders_stamp_ = *stamp;
+        co_await refresh_models();
+    }
 }
 
 Task<void> Daemon::shut_down() {

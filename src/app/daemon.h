@@ -1,6 +1,8 @@
 #pragma once
 // Every object of a running Hearth, as members in the order of the rooms: made in this order, destroyed in the opposite.
 #include <memory>
+#include <set>
+#include <string>
 
 #include "admin/admin.h"
 #include "client/client.h"
@@ -44,6 +46,7 @@ class Daemon {
     void keep_going(Task<void> task);
     void take_models(models::Store::Listing listing);
     [[nodiscard]] Task<void> refresh_models();
+    [[nodiscard]] Task<void> watch_model_folders();
     [[nodiscard]] Task<void> shut_down();
 
     const config::Config& config_;
@@ -72,7 +75,10 @@ class Daemon {
     server::Server server_;
     StopSource stopping_;
     int stops_ = 0;
-    int watching_ = 0;  // tasks of our own that end when stopping_ does
+    std::uint64_t folders_stamp_ = 0;                // of the listing that is in use
+    std::uint64_t listings_begun_ = 0, listed_ = 0;  // an older listing never replaces a newer one
+    std::set<std::string> model_warnings_;           // of the last listing, so that each is logged once
+    int watching_ = 0;                               // tasks of our own that end when stopping_ does
 };
 
 }  // namespace hearth::app

@@ -6,8 +6,8 @@
 
 namespace hearth::cli {
 
-extern const Command kServe, kRun, kPull, kList, kShow, kRemove, kModels, kPs, kStop, kLedger, kRoute,
-    kDoctor, kDialects, kConfigCheck, kKeyAdd, kKeyList, kKeyRemove, kCompletion, kConnect, kVersion;
+extern const Command kServe, kRun, kPull, kList, kShow, kRemove, kModels, kPs, kStop, kReload, kLedger,
+    kRoute, kDoctor, kDialects, kConfigCheck, kKeyAdd, kKeyList, kKeyRemove, kCompletion, kConnect, kVersion;
 
 [[nodiscard]] std::span<const Command* const> commands();
 

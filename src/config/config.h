@@ -33,6 +33,7 @@ inline constexpr std::uint16_t kDefaultPort = 4327;
 struct Listen {
     std::string host = "127.0.0.1";
     std::uint16_t port = kDefaultPort;
+    bool operator==(const Listen&) const = default;
     [[nodiscard]] bool loopback() const;          // 127.0.0.0/8, ::1, localhost
     [[nodiscard]] std::string to_string() const;  // "127.0.0.1:4327", "[::1]:4327"
 };

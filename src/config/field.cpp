@@ -41,31 +41,38 @@ std::filesystem::path resolve_path(std::string_view text, const std::filesystem:
     return (base / text).lexically_normal();  // an absolute text replaces base
 }
 
+std::vector<Field> restart(std::vector<Field> fields) {
+    for (auto& field : fields) field.needs_restart = true;
+    return fields;
+}
+
 Field boolean(std::string_view name, bool& out) {
-    return {name, [&out](const Node& node) {
-                // 0 and 1 as people write them into variables
-                const bool bit = node.kind == Node::Kind::integer && !node.text.empty() &&
-                                 (node.integer == 0 || node.integer == 1);
-                if (node.kind != Node::Kind::boolean && !bit) return std::string("true or false");
-                out = bit ? node.integer == 1 : node.boolean;
-                return std::string();
-            }};
+    const auto set = [&out](const Node& node) {
+        // 0 and 1 as people write them into variables
+        const bool bit = node.kind == Node::Kind::integer && !node.text.empty() &&
+                         (node.integer == 0 || node.integer == 1);
+        if (node.kind != Node::Kind::boolean && !bit) return std::string("true or false");
+        out = bit ? node.integer == 1 : node.boolean;
+        return std::string();
+    };
+    return {.name = name, .set = set, .storage = storage_of(out)};
 }
 
 Field text(std::string_view name, std::string& out, TextRule rule) {
-    return {name, [&out, rule](const Node& node) {
-                // A variable may hold digits that are meant as a name.
-                if (node.kind != Node::Kind::string && node.text.empty()) return std::string("a string");
-                if (node.text.size() > kTextBytes)
-                    return fmt::format("a string of at most {} bytes", kTextBytes);
-                auto wrong = rule(node.text);
-                if (wrong.empty()) out = node.text;
-                return wrong;
-            }};
+    const auto set = [&out, rule](const Node& node) {
+        // A variable may hold digits that are meant as a name.
+        if (node.kind != Node::Kind::string && node.text.empty()) return std::string("a string");
+        if (node.text.size() > kTextBytes) return fmt::format("a string of at most {} bytes", kTextBytes);
+        auto wrong = rule(node.text);
+        if (wrong.empty()) out = node.text;
+        return wrong;
+    };
+    return {.name = name, .set = set, .storage = storage_of(out)};
 }
 
 Field texts(std::string_view name, std::vector<std::string>& out, TextRule rule) {
-    return {name, [&out, rule](const Node& node) { return set_texts(node, rule, out); }, true};
+    const auto set = [&out, rule](const Node& node) { return set_texts(node, rule, out); };
+    return {.name = name, .set = set, .list = true, .storage = storage_of(out)};
 }
 
 namespace {
@@ -76,25 +83,25 @@ std::string check_path(std::string_view text) {
 }  // namespace
 
 Field path(std::string_view name, std::filesystem::path& out, std::filesystem::path base) {
-    return {name, [&out, base = std::move(base)](const Node& node) {
-                if (node.kind != Node::Kind::string) return std::string("a path as a string");
-                auto wrong = check_path(node.text);
-                if (wrong.empty()) out = resolve_path(node.text, base);
-                return wrong;
-            }};
+    auto set = [&out, base = std::move(base)](const Node& node) {
+        if (node.kind != Node::Kind::string) return std::string("a path as a string");
+        auto wrong = check_path(node.text);
+        if (wrong.empty()) out = resolve_path(node.text, base);
+        return wrong;
+    };
+    return {.name = name, .set = std::move(set), .storage = storage_of(out)};
 }
 
 Field paths(std::string_view name, std::vector<std::filesystem::path>& out, std::filesystem::path base) {
-    return {name,
-            [&out, base = std::move(base)](const Node& node) {
-                std::vector<std::string> values;
-                auto wrong = set_texts(node, check_path, values);
-                if (!wrong.empty()) return wrong;
-                out.clear();
-                for (const auto& value : values) out.push_back(resolve_path(value, base));
-                return wrong;
-            },
-            true};
+    auto set = [&out, base = std::move(base)](const Node& node) {
+        std::vector<std::string> values;
+        auto wrong = set_texts(node, check_path, values);
+        if (!wrong.empty()) return wrong;
+        out.clear();
+        for (const auto& value : values) out.push_back(resolve_path(value, base));
+        return wrong;
+    };
+    return {.name = name, .set = std::move(set), .list = true, .storage = storage_of(out)};
 }
 
 }  // namespace hearth::config

@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/tree.h"
@@ -15,6 +16,21 @@ namespace hearth::config {
 
 using Setter = std::function<std::string(const Node&)>;
 
+// The variable that a field writes, with what it takes to compare and to copy its value.
+struct Storage {
+    void* at = nullptr;
+    bool (*equal)(const void* a, const void* b) = nullptr;
+    void (*copy)(const void* from, void* to) = nullptr;
+};
+
+template <class T>
+Storage storage_of(T& out) {
+    return {.at = &out,
+            .equal = [](const void* a,
+                        const void* b) { return *static_cast<const T*>(a) == *static_cast<const T*>(b); },
+            .copy = [](const void* from, void* to) { *static_cast<T*>(to) = *static_cast<const T*>(from); }};
+}
+
 struct Field {
     std::string_view name;
     Setter set;
@@ -22,7 +38,9 @@ struct Field {
     // Instead of `set`, for tables: known members, or one setter for members of any name.
     std::vector<Field> members = {};
     std::function<std::string(const std::string& key, const Node&)> each = {};
-    bool quiet = false;  // what stands there may be a secret: diagnostics do not show the line
+    bool quiet = false;          // what stands there may be a secret: diagnostics do not show the line
+    Storage storage = {};        // of every field without `members`
+    bool needs_restart = false;  // a change takes effect at the next start, not with a reload
 };
 
 // Checks one text; empty = fine, else what was expected.
@@ -39,25 +57,34 @@ inline Field quiet(Field field) {
     return field;
 }
 
+// For what is read once, when the daemon starts: sockets, databases, sizes of pools.
+inline Field restart(Field field) {
+    field.needs_restart = true;
+    return field;
+}
+[[nodiscard]] std::vector<Field> restart(std::vector<Field> fields);
+
 template <class T>
 Field integer(std::string_view name, T& out, std::int64_t min, std::int64_t max, std::int64_t scale = 1) {
-    return {name, [&out, min, max, scale](const Node& node) {
-                std::int64_t value = 0;
-                auto wrong = set_integer(node, min, max, value);
-                if (wrong.empty()) out = static_cast<T>(value * scale);
-                return wrong;
-            }};
+    const auto set = [&out, min, max, scale](const Node& node) {
+        std::int64_t value = 0;
+        auto wrong = set_integer(node, min, max, value);
+        if (wrong.empty()) out = static_cast<T>(value * scale);
+        return wrong;
+    };
+    return {.name = name, .set = set, .storage = storage_of(out)};
 }
 
 // A duration in Unit; optional<milliseconds> works too.
 template <class Unit, class T>
 Field duration(std::string_view name, T& out, std::int64_t min, std::int64_t max) {
-    return {name, [&out, min, max](const Node& node) {
-                std::int64_t value = 0;
-                auto wrong = set_integer(node, min, max, value);
-                if (wrong.empty()) out = Unit(value);
-                return wrong;
-            }};
+    const auto set = [&out, min, max](const Node& node) {
+        std::int64_t value = 0;
+        auto wrong = set_integer(node, min, max, value);
+        if (wrong.empty()) out = Unit(value);
+        return wrong;
+    };
+    return {.name = name, .set = set, .storage = storage_of(out)};
 }
 
 [[nodiscard]] Field boolean(std::string_view name, bool& out);
@@ -70,17 +97,18 @@ Field duration(std::string_view name, T& out, std::int64_t min, std::int64_t max
 // One word of a fixed list; `words` and `values` stand side by side.
 template <class T, class Out>
 Field choice(std::string_view name, Out& out, std::vector<std::pair<std::string_view, T>> words) {
-    return {name, [&out, words = std::move(words)](const Node& node) {
-                std::string expected;
-                for (const auto& [word, value] : words) {
-                    if (node.kind == Node::Kind::string && node.text == word) {
-                        out = value;
-                        return std::string();
-                    }
-                    expected += (expected.empty() ? "\"" : " or \"") + std::string(word) + "\"";
-                }
-                return expected;
-            }};
+    auto set = [&out, words = std::move(words)](const Node& node) {
+        std::string expected;
+        for (const auto& [word, value] : words) {
+            if (node.kind == Node::Kind::string && node.text == word) {
+                out = value;
+                return std::string();
+            }
+            expected += (expected.empty() ? "\"" : " or \"") + std::string(word) + "\"";
+        }
+        return expected;
+    };
+    return {.name = name, .set = std::move(set), .storage = storage_of(out)};
 }
 
 }  // namespace hearth::config

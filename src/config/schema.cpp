@@ -9,36 +9,36 @@ namespace {
 constexpr std::int64_t kMiB = 1024 * 1024;
 
 Field listens(std::vector<Listen>& out) {
-    return {"listen",
-            [&out](const Node& node) {
-                std::vector<std::string> values;
-                if (auto wrong = set_texts(
-                        node, [](std::string_view) { return std::string(); }, values);
-                    !wrong.empty()) {
-                    return std::string("a list of HOST:PORT");
-                }
-                std::vector<Listen> listens;
-                for (const auto& value : values) {
-                    Listen one;
-                    if (auto wrong = rules::listen(value, one); !wrong.empty()) return wrong;
-                    listens.push_back(std::move(one));
-                }
-                if (listens.empty() || listens.size() > 16) return std::string("1 to 16 addresses");
-                out = std::move(listens);
-                return std::string();
-            },
-            true};
+    const auto set = [&out](const Node& node) {
+        std::vector<std::string> values;
+        if (auto wrong = set_texts(
+                node, [](std::string_view) { return std::string(); }, values);
+            !wrong.empty()) {
+            return std::string("a list of HOST:PORT");
+        }
+        std::vector<Listen> listens;
+        for (const auto& value : values) {
+            Listen one;
+            if (auto wrong = rules::listen(value, one); !wrong.empty()) return wrong;
+            listens.push_back(std::move(one));
+        }
+        if (listens.empty() || listens.size() > 16) return std::string("1 to 16 addresses");
+        out = std::move(listens);
+        return std::string();
+    };
+    return {.name = "listen", .set = set, .list = true, .storage = storage_of(out)};
 }
 
 Field places(std::string_view name, std::vector<Place>& out) {
-    return {name, [&out](const Node& node) {
-                std::vector<std::string> values;
-                auto wrong = set_texts(node, rules::place, values);
-                if (!wrong.empty()) return wrong;
-                out.clear();
-                for (const auto& value : values) out.push_back(*place_from(value));
-                return wrong;
-            }};
+    const auto set = [&out](const Node& node) {
+        std::vector<std::string> values;
+        auto wrong = set_texts(node, rules::place, values);
+        if (!wrong.empty()) return wrong;
+        out.clear();
+        for (const auto& value : values) out.push_back(*place_from(value));
+        return wrong;
+    };
+    return {.name = name, .set = set, .storage = storage_of(out)};
 }
 
 template <class Out>
@@ -56,13 +56,13 @@ std::vector<Field> timeouts(Out& connect, Out& first_token, Out& answer, Out& st
 }
 
 std::vector<Field> server_fields(Server& server) {
-    return {listens(server.listen),
-            integer("max_connections", server.max_connections, 1, 1'000'000),
-            integer("max_body_mb", server.max_body_bytes, 1, 1024, kMiB),
-            duration<seconds>("head_timeout_s", server.head_timeout, 1, 600),
-            duration<seconds>("body_timeout_s", server.body_timeout, 1, 3600),
-            duration<seconds>("idle_timeout_s", server.idle_timeout, 1, 86'400),
-            duration<seconds>("total_timeout_s", server.total_timeout, 0, 604'800),
+    return {restart(listens(server.listen)),
+            restart(integer("max_connections", server.max_connections, 1, 1'000'000)),
+            restart(integer("max_body_mb", server.max_body_bytes, 1, 1024, kMiB)),
+            restart(duration<seconds>("head_timeout_s", server.head_timeout, 1, 600)),
+            restart(duration<seconds>("body_timeout_s", server.body_timeout, 1, 3600)),
+            restart(duration<seconds>("idle_timeout_s", server.idle_timeout, 1, 86'400)),
+            restart(duration<seconds>("total_timeout_s", server.total_timeout, 0, 604'800)),
             duration<seconds>("shutdown_timeout_s", server.shutdown_timeout, 0, 3600),
             duration<milliseconds>("keep_alive_after_ms", server.keep_alive_after, 0, 3'600'000),
             texts("allowed_hosts", server.allowed_hosts, rules::host),
@@ -73,16 +73,16 @@ std::vector<Field> server_fields(Server& server) {
 std::vector<Field> client_fields(Client& client, const std::filesystem::path& base) {
     auto fields = timeouts(client.timeouts.connect, client.timeouts.first_token, client.timeouts.answer,
                            client.timeouts.stall);
-    fields.push_back(integer("idle_connections", client.idle_connections, 0, 4096));
-    fields.push_back(duration<seconds>("idle_timeout_s", client.idle_timeout, 1, 3600));
+    fields.push_back(restart(integer("idle_connections", client.idle_connections, 0, 4096)));
+    fields.push_back(restart(duration<seconds>("idle_timeout_s", client.idle_timeout, 1, 3600)));
     fields.push_back(path("ca_file", client.ca_file, base));
-    fields.push_back(boolean("proxy_from_environment", client.proxy_from_environment));
-    fields.push_back(boolean("watch_local_servers", client.watch_local_servers));
+    fields.push_back(restart(boolean("proxy_from_environment", client.proxy_from_environment)));
+    fields.push_back(restart(boolean("watch_local_servers", client.watch_local_servers)));
     return fields;
 }
 
 std::vector<Field> route_fields(Route& route) {
-    Field fallback{.name = "fallback", .set = {}};
+    Field fallback{.name = "fallback", .set = {}, .storage = storage_of(route.fallback)};
     fallback.each = [&route](const std::string& key, const Node& node) {
         std::vector<std::string> values;
         auto wrong = rules::model(key).empty()
@@ -91,7 +91,7 @@ std::vector<Field> route_fields(Route& route) {
         if (wrong.empty()) route.fallback.insert_or_assign(key, std::move(values));
         return wrong;
     };
-    Field aliases{.name = "aliases", .set = {}};
+    Field aliases{.name = "aliases", .set = {}, .storage = storage_of(route.aliases)};
     aliases.each = [&route](const std::string& key, const Node& node) {
         const auto prefix = key.ends_with('*') ? key.substr(0, key.size() - 1) : key;
         std::string value;
@@ -113,14 +113,14 @@ std::vector<Field> route_fields(Route& route) {
 }
 
 std::vector<Field> engine_fields(Engine& engine, const std::filesystem::path& base) {
-    return {integer("context", engine.context, 0, 16'777'216),
-            integer("parallel", engine.parallel, 1, 256),
-            integer("threads", engine.threads, 0, 1024),
-            duration<seconds>("idle_unload_s", engine.idle_unload, 0, 604'800),
-            duration<seconds>("load_timeout_s", engine.load_timeout, 1, 3600),
-            integer("memory_limit_mb", engine.memory_limit_bytes, 0, 16'777'216, kMiB),
+    return {restart(integer("context", engine.context, 0, 16'777'216)),
+            restart(integer("parallel", engine.parallel, 1, 256)),
+            restart(integer("threads", engine.threads, 0, 1024)),
+            restart(duration<seconds>("idle_unload_s", engine.idle_unload, 0, 604'800)),
+            restart(duration<seconds>("load_timeout_s", engine.load_timeout, 1, 3600)),
+            restart(integer("memory_limit_mb", engine.memory_limit_bytes, 0, 16'777'216, kMiB)),
             paths("models_dirs", engine.models_dirs, base),
-            boolean("require_confinement", engine.require_confinement)};
+            restart(boolean("require_confinement", engine.require_confinement))};
 }
 
 }  // namespace
@@ -137,19 +137,19 @@ std::vector<Section> fixed_sections(Config& config, const std::filesystem::path&
           verdict("cloud", policy.cloud), verdict("lan", policy.lan), verdict("loopback", policy.loopback)}});
     sections.push_back({"client", client_fields(config.client, base)});
     sections.push_back({"route", route_fields(config.route)});
-    sections.push_back({"responses",
-                        {integer("max_mb", config.responses.max_bytes, 0, 65'536, kMiB),
-                         duration<seconds>("keep_s", config.responses.keep, 1, 31'536'000),
-                         boolean("on_disk", config.responses.on_disk)}});
-    sections.push_back({"files",
-                        {duration<std::chrono::days>("keep_days", config.files.keep, 1, 3650),
-                         integer("max_mb", config.files.max_bytes, 0, 16'777'216, kMiB)}});
+    sections.push_back(
+        {"responses", restart({integer("max_mb", config.responses.max_bytes, 0, 65'536, kMiB),
+                               duration<seconds>("keep_s", config.responses.keep, 1, 31'536'000),
+                               boolean("on_disk", config.responses.on_disk)})});
+    sections.push_back(
+        {"files", restart({duration<std::chrono::days>("keep_days", config.files.keep, 1, 3650),
+                           integer("max_mb", config.files.max_bytes, 0, 16'777'216, kMiB)})});
     sections.push_back({"engine", engine_fields(config.engine, base)});
     sections.push_back(
         {"ledger",
-         {path("path", config.ledger.path, base),
-          choice<Synchronous>("synchronous", config.ledger.synchronous,
-                              {{"normal", Synchronous::normal}, {"full", Synchronous::full}})}});
+         restart({path("path", config.ledger.path, base),
+                  choice<Synchronous>("synchronous", config.ledger.synchronous,
+                                      {{"normal", Synchronous::normal}, {"full", Synchronous::full}})})});
     sections.push_back(
         {"log",
          {choice<Level>("level", config.log.level,
@@ -159,7 +159,7 @@ std::vector<Section> fixed_sections(Config& config, const std::filesystem::path&
                          {"error", Level::error},
                          {"off", Level::off}}),
           choice<Format>("format", config.log.format, {{"text", Format::text}, {"json", Format::json}}),
-          path("file", config.log.file, base)}});
+          restart(path("file", config.log.file, base))}});
     return sections;
 }
 
@@ -170,7 +170,7 @@ std::vector<Field> project_fields(Project& project) {
 }
 
 std::vector<Field> provider_fields(Provider& provider, const std::filesystem::path& base) {
-    Field headers{.name = "headers", .set = {}, .quiet = true};
+    Field headers{.name = "headers", .set = {}, .quiet = true, .storage = storage_of(provider.headers)};
     headers.each = [&provider](const std::string& key, const Node& node) {
         auto wrong = rules::header_name(key);
         if (!wrong.empty()) return wrong;

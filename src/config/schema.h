@@ -1,5 +1,5 @@
 #pragma once
-// Every key there is: what it is called, what it takes, where it goes.
+// Every key there is: what it is called, what it takes, where it goes, and whether a change of it needs a restart.
 #include <filesystem>
 #include <string_view>
 #include <vector>
@@ -13,7 +13,7 @@ struct Section {
     std::vector<Field> fields;
 };
 
-// The sections of one instance: [server] [policy] [client] [route] [engine] [ledger] [log]. `base`: where relative paths
+// The sections of one instance: [server] [policy] [client] [route] [responses] [files] [engine] [ledger] [log]. `base`: where relative paths
 // begin. The fields write into `config`, which must outlive them.
 [[nodiscard]] std::vector<Section> fixed_sections(Config& config, const std::filesystem::path& base);
 // The sections of which there are many: [projects.NAME], [providers.NAME].

@@ -144,6 +144,7 @@ Needs needs_of(const Request& request) {
         for (const auto& input : request.embedding().inputs) weigh_prompt(input, bytes);
     }
     needs.approx_input_tokens = static_cast<std::int64_t>(bytes / 4);
+    needs.several_choices = request.n > 1;
     needs.max_output_tokens = request.sampling.max_tokens.value_or(0);
     return needs;
 }

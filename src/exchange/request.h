@@ -243,6 +243,7 @@ struct Request {
 struct Needs {
     bool tools = false, images = false, audio = false, files = false, json_schema = false, suffix = false;
     bool forced_tool = false;              // one of the tools must be called
+    bool several_choices = false;          // n > 1
     std::int64_t approx_input_tokens = 0;  // bytes / 4, an estimate that is never used for accounting
     std::int64_t max_output_tokens = 0;    // 0 = not said
 };

@@ -158,6 +158,24 @@ std::string process_environment(std::string_view name) {
     return value ? value : "";
 }
 
+Result<std::vector<std::string>> split_siblings(const std::string& path) {
+    const fs::path file = path;
+    const auto name = file.filename().string();
+    const auto split = parse_split_name(name);
+    if (split.count == 0) return std::vector{path};
+    std::vector<std::string> parts;
+    for (std::uint32_t i = 1; i <= split.count; ++i) {
+        auto part =
+            (file.parent_path() / fmt::format("{}-{:05}-of-{:05}.gguf", split.stem, i, split.count)).string();
+        if (!file_size(part)) {
+            return fail(Code::corrupt, fmt::format("{} is part {} of {}, but {} is not beside it", path,
+                                                   split.number, split.count, part));
+        }
+        parts.push_back(std::move(part));
+    }
+    return parts;
+}
+
 Result<GgufFacts> FactsCache::facts(const std::string& path) {
     struct stat info{};
     if (::stat(path.c_str(), &info) == 0) {

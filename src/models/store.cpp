@@ -11,6 +11,7 @@
 
 #include "models/discover.h"
 #include "models/files.h"
+#include "models/folders.h"
 #include "models/manifest.h"
 #include "text/url.h"
 
@@ -35,24 +36,6 @@ std::string absolute_path(const std::string& given) {
 }
 
 }  // namespace
-
-Result<std::vector<std::string>> split_siblings(const std::string& path) {
-    const fs::path file = path;
-    const auto name = file.filename().string();
-    const auto split = parse_split_name(name);
-    if (split.count == 0) return std::vector{path};
-    std::vector<std::string> parts;
-    for (std::uint32_t i = 1; i <= split.count; ++i) {
-        auto part =
-            (file.parent_path() / fmt::format("{}-{:05}-of-{:05}.gguf", split.stem, i, split.count)).string();
-        if (!file_size(part)) {
-            return fail(Code::corrupt, fmt::format("{} is part {} of {}, but {} is not beside it", path,
-                                                   split.number, split.count, part));
-        }
-        parts.push_back(std::move(part));
-    }
-    return parts;
-}
 
 Store::Store(Options options) : options_(std::move(options)), facts_(std::make_shared<FactsCache>()) {
     if (options_.builtin.empty()) options_.builtin = find_builtin();
@@ -114,8 +97,9 @@ Store::Listing Store::list() const {
         if (model)
             listing.models.push_back(std::move(*model));
         else
-            listing.damaged.push_back(std::move(model.error()->message));
+            listing.warnings.push_back(std::move(model.error()->message));
     }
+    list_folders(*facts_, folders(), options_.root, listing);
     if (options_.discover) {
         for (auto& found : discover_models(*facts_)) {
             const bool ours =
@@ -124,6 +108,21 @@ Store::Listing Store::list() const {
         }
     }
     return listing;
+}
+
+std::vector<fs::path> Store::folders() const {
+    const std::lock_guard lock(folders_mutex_);
+    return options_.folders;
+}
+
+void Store::set_folders(std::vector<fs::path> folders) {
+    const std::lock_guard lock(folders_mutex_);
+    options_.folders = std::move(folders);
+}
+
+std::uint64_t Store::folders_stamp() const {
+    const auto now = folders();
+    return now.empty() ? 0 : scan_folders(now, options_.root).stamp;
 }
 
 Result<Model> Store::resolve(std::string_view text) const {
@@ -226,15 +225,9 @@ Result<Model> Store::import_file(const std::string& given, std::optional<Name> n
     auto from = model_of_path(path);
     if (!from) return from;
     if (!name) {
-        const auto file = fs::path(path).filename().string();
-        const auto split = parse_split_name(file);
-        auto stem = split.count > 0 ? std::string(split.stem) : fs::path(path).stem().string();
-        std::ranges::replace_if(
-            stem, [](unsigned char c) { return !std::isalnum(c) && c != '.' && c != '_' && c != '-'; }, '-');
-        auto parsed = parse_name(stem.ends_with(".gguf") ? stem + "_" : stem);
-        if (!parsed) return fail(parsed.error());
-        if (parsed->canonical == kBuiltinName) parsed = parse_name("spark:imported");
-        name = std::move(*parsed);
+        auto made = name_of_file(path);
+        if (!made) return fail(made.error());
+        name = std::move(*made);
     }
     return add(*name, path, std::move(from->files), false, now);
 }
@@ -246,6 +239,12 @@ Result<std::uint64_t> Store::remove(std::string_view text) {
     if (!name) return fail(name.error());
     if (model && model->origin == "built-in")
         return fail(Code::forbidden, "spark is part of Hearth and cannot be removed");
+    if (model && model->origin == kFolderOrigin) {
+        return fail(Code::forbidden,
+                    fmt::format("{} is the file {} in a folder of [engine] models_dirs, where Hearth deletes "
+                                "nothing; delete the file yourself",
+                                model->name, model->path()));
+    }
     if (name->kind == Name::Kind::file || (model && model->origin != "hearth")) {
         return fail(Code::forbidden, fmt::format("{} is not in Hearth's store; remove it where it came from",
                                                  name->canonical));

@@ -11,7 +11,9 @@
 // Names: `name[:tag]` (tag "latest" if not said; may be left out when asking), `hf:org/repo[:QUANT]`, a path to a .gguf
 // file (absolute, or with a slash, or existing), and `spark`, which is built in.
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +26,7 @@
 namespace hearth::models {
 
 inline constexpr std::string_view kBuiltinName = "spark";
+inline constexpr std::string_view kFolderOrigin = "folder";  // of a file in [engine] models_dirs
 
 struct ModelFile {
     std::string path;    // absolute
@@ -43,11 +46,11 @@ struct Settings {
 inline constexpr std::size_t kSettingsBytes = 128U << 10;  // of all together; a manifest has 1 MiB
 
 struct Model {
-    std::string name;              // canonical: "spark", "coder:latest", "hf:org/repo:Q4_K_M", "/path/x.gguf"
-    std::string source;            // what was pulled: path, URL, "hf:…@commit"; "built-in"
-    std::string origin;            // "hearth" | "built-in" | "file" | "huggingface" | "lmstudio" | "ollama"
-    std::vector<ModelFile> files;  // parts in order; the first is the one to load
-    std::uint64_t bytes = 0;       // of all files
+    std::string name;    // canonical: "spark", "coder:latest", "hf:org/repo:Q4_K_M", "/path/x.gguf"
+    std::string source;  // what was pulled: path, URL, "hf:…@commit"; "built-in"
+    std::string origin;  // "hearth" | "built-in" | "file" | "folder" | "huggingface" | "lmstudio" | "ollama"
+    std::vector<ModelFile> files;    // parts in order; the first is the one to load
+    std::uint64_t bytes = 0;         // of all files
     std::uint64_t tensor_bytes = 0;  // of all files
     GgufFacts facts;                 // of the first file
     Settings settings;
@@ -70,19 +73,27 @@ class FactsCache;
 class Store {
   public:
     struct Options {
-        std::string root;      // $HEARTH_HOME/models; created when first written
-        std::string builtin;   // path of spark.gguf, or empty: find_builtin()
-        bool discover = true;  // also list other programs' models, read only
+        std::string root;                                 // $HEARTH_HOME/models; created when first written
+        std::string builtin;                              // path of spark.gguf, or empty: find_builtin()
+        bool discover = true;                             // also list other programs' models, read only
+        std::vector<std::filesystem::path> folders = {};  // [engine] models_dirs, read only
     };
     explicit Store(Options options);
 
-    // All models: the built-in, ours, then those of other stores (read only). A manifest that cannot be read, or
-    // whose blob is gone, is left out and reported in `damaged` as sentences.
+    // All models: the built-in, ours, those of the folders, then those of other stores (both read only). `warnings` says
+    // in sentences what is left out and why: manifests that cannot be read or whose blob is gone, folders that are missing,
+    // files without a name of their own.
     struct Listing {
         std::vector<Model> models;
-        std::vector<std::string> damaged;
+        std::vector<std::string> warnings;
     };
     [[nodiscard]] Listing list() const;
+
+    // Other folders from now on: the configuration was loaded again. Any thread.
+    void set_folders(std::vector<std::filesystem::path> folders);
+    [[nodiscard]] bool has_folders() const { return !folders().empty(); }
+    // Differs from an earlier answer when files in the folders have come, gone or changed; 0 without folders.
+    [[nodiscard]] std::uint64_t folders_stamp() const;
 
     // Code::not_found with up to three nearest names in the sentence; Code::corrupt for a damaged file or manifest.
     [[nodiscard]] Result<Model> resolve(std::string_view name) const;
@@ -121,8 +132,10 @@ class Store {
     [[nodiscard]] std::string manifest_path(const Name& name) const;
     [[nodiscard]] Result<Model> load_manifest(const std::string& path) const;
     [[nodiscard]] Result<Model> model_of_path(const std::string& given) const;
+    [[nodiscard]] std::vector<std::filesystem::path> folders() const;
     Options options_;
     std::shared_ptr<FactsCache> facts_;
+    mutable std::mutex folders_mutex_;  // of options_.folders
 };
 
 // Where the built-in model's file is: $HEARTH_SPARK, else <folder of the program>/../share/hearth/spark.gguf. Empty if

@@ -41,13 +41,13 @@ struct Quirks {
     bool stream_options = true;          // takes stream_options.include_usage
     bool max_completion_tokens = false;  // wants it in place of max_tokens
     bool developer_role = false;         // takes role "developer"; else it is sent as "system"
-    bool n = true;                       // takes n > 1
-    bool completions = true;             // has /completions
-    bool suffix = false;                 // /completions takes suffix (fill in the middle)
-    bool embeddings = true;              // has /embeddings
-    bool json_schema = true;             // takes response_format json_schema
-    bool reasoning_content = false;      // takes earlier thinking back as reasoning_content
-    bool count_tokens = true;            // counts tokens, where its dialect has an endpoint for that
+    bool n = true;                   // takes n > 1; else the router prefers other models for such requests
+    bool completions = true;         // has /completions
+    bool suffix = false;             // /completions takes suffix (fill in the middle)
+    bool embeddings = true;          // has /embeddings
+    bool json_schema = true;         // takes response_format json_schema
+    bool reasoning_content = false;  // takes earlier thinking back as reasoning_content
+    bool count_tokens = true;        // counts tokens, where its dialect has an endpoint for that
     bool fim = false;  // completions are Mistral's fill in the middle: answers in a chat's shape
     std::vector<std::string> completion_models;     // names or prefixes that complete; empty: all
     std::string completions_path = "/completions";  // under the base path

@@ -171,6 +171,7 @@ std::string lacks(const Model& model, const Ask& ask) {
     if (ask.needs.audio && !can.audio) missing.push_back("audio");
     if (ask.needs.files && !can.files) missing.push_back("files");
     if (ask.needs.json_schema && !can.json_schema) missing.push_back("a JSON schema");
+    if (ask.needs.several_choices && !can.several_choices) missing.push_back("n greater than 1");
     return fmt::format("{}", fmt::join(missing, ", "));
 }
 

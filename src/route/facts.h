@@ -20,6 +20,7 @@ struct Abilities {
     bool chat = true, completion = false, suffix = false, embedding = false, rerank = false;
     bool tools = false, images = false, audio = false, files = false, json_schema = false;
     bool forced_tools = false;        // calls a tool when it must, even without `tools`: a grammar sees to it
+    bool several_choices = true;      // takes n > 1
     std::int64_t context_tokens = 0;  // 0 = not known, assumed to be enough
     bool known = true;                // false: nothing is known, so nothing is ruled out
 };

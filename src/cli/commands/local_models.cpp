@@ -17,7 +17,14 @@ namespace hearth::cli {
 namespace {
 
 models::Store store_of(const Context& context) {
-    return models::Store({.root = context.home.models().string(), .builtin = {}, .discover = true});
+    models::Store::Options options{.root = context.home.models().string(), .builtin = {}, .discover = true};
+    if (const auto config = context.config()) {
+        options.folders = (*config)->engine.models_dirs;
+    } else {
+        print_error(
+            fmt::format("warning: [engine] models_dirs is not searched: {}\n", config.error()->message));
+    }
+    return models::Store(std::move(options));
 }
 
 // Names of the models that the daemon has in memory; nullopt: no daemon.
@@ -80,7 +87,7 @@ int list_models(Context& context, const Arguments& arguments) {
     }
     print(table.empty() ? "There are no models here. `hearth pull hf:ORG/REPO` fetches one.\n"
                         : table.render(is_terminal(stdout)));
-    for (const auto& sentence : listing.damaged) print_error(fmt::format("warning: {}\n", sentence));
+    for (const auto& sentence : listing.warnings) print_error(fmt::format("warning: {}\n", sentence));
     if (!loaded) print_error("No Hearth is running: nothing is loaded.\n");
     return kDone;
 }

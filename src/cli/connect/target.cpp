@@ -38,7 +38,10 @@ Result<std::string> listening_at(const Context& context, const config::Config& c
 // The window of a model that is here.
 std::int64_t window_of(const Context& context, const config::Config& config, const std::string& model) {
     if (model.empty()) return 0;
-    const models::Store store({.root = context.home.models().string(), .builtin = {}, .discover = true});
+    const models::Store store({.root = context.home.models().string(),
+                               .builtin = {},
+                               .discover = true,
+                               .folders = config.engine.models_dirs});
     const auto found = store.resolve(model);
     if (!found) return 0;
     const auto made_for = static_cast<std::int64_t>(found->facts.context_length);

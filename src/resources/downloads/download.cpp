@@ -97,12 +97,13 @@ Task<void> ProgressStream::flush() {
 }
 
 Task<Result<std::uint64_t>> remove_stored(gateway::Services& services, std::string name) {
+    auto* store = &services.store;
+    auto freed = co_await services.ports.loop.run_blocking([store, name] { return store->remove(name); });
+    if (!freed) co_return freed;  // a model that may not be removed stays loaded
     if (services.supervisor.loaded(name)) {
         [[maybe_unused]] const auto unloaded = co_await services.supervisor.unload(name, true);
     }
-    auto* store = &services.store;
-    auto freed = co_await services.ports.loop.run_blocking([store, name] { return store->remove(name); });
-    if (freed) co_await services.refresh_models();
+    co_await services.refresh_models();
     co_return freed;
 }
 

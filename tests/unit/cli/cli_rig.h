@@ -89,6 +89,10 @@ inline std::string not_found(const std::string& body) {
     return "HTTP/1.1 404 Not Found\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
+inline std::string bad_request(const std::string& body) {
+    return "HTTP/1.1 400 Bad Request\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
 inline std::string chunked(const std::vector<std::string>& pieces) {
     std::string out =
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-hearth-route: engine/spark local\r\n\r\n";

@@ -31,7 +31,7 @@ TEST_CASE("help, version and wrong use") {
 
 TEST_CASE("without a running Hearth the commands that need one say so") {
     Shell shell;
-    for (const auto* command : {"ps", "stop", "models"}) {
+    for (const auto* command : {"ps", "stop", "models", "reload"}) {
         CAPTURE(command);
         CHECK(shell.run({command}) == kNoDaemon);
         CHECK(shell.err.find("No Hearth is running") != std::string::npos);
@@ -154,6 +154,32 @@ TEST_CASE("ps, models and route show what the daemon says") {
     CHECK(shell.out.find("x/y: no") != std::string::npos);
     CHECK(daemon.requests.back().find("{\"text\":\"write a regex\",\"model\":\"auto\"}") !=
           std::string::npos);
+}
+
+TEST_CASE("reload shows what was applied, what needs a restart, and why a file was refused") {
+    Shell shell;
+    const std::string changed = R"({"applied":["[route] auto"],"needs_restart":["[server] listen"]})";
+    const std::string refused =
+        R"({"error":{"message":"hearth.toml:2:1: unknown key \"lisen\" in [server]","type":"invalid_request_error",)"
+        R"("param":null,"code":"config"}})";
+    ScriptedDaemon daemon({ok(changed), ok(changed), ok(R"({"applied":[],"needs_restart":[]})"),
+                           bad_request(refused), bad_request(refused)});
+    const auto lock = running(shell, daemon);
+    CHECK(shell.run({"reload"}) == kDone);
+    CHECK(shell.out == "Applied:\n  [route] auto\nNeeds a restart:\n  [server] listen\n");
+    CHECK(daemon.requests.back().starts_with("POST /hearth/v1/reload HTTP/1.1\r\n"));
+    CHECK(shell.run({"reload", "--json"}) == kDone);
+    CHECK(shell.out == changed + "\n");
+    CHECK(shell.run({"reload"}) == kDone);
+    CHECK(shell.out == "The configuration has not changed.\n");
+    CHECK(shell.run({"reload"}) == kFailed);
+    CHECK(shell.err.find("hearth.toml:2:1: unknown key \"lisen\"") != std::string::npos);
+    CHECK(shell.out.empty());
+    CHECK(shell.run({"reload", "--json"}) == kFailed);
+    json::Document document;
+    REQUIRE(document.parse(shell.out));
+    CHECK(document.root()["error"]["message"].as_string().starts_with("hearth.toml:2:1"));
+    CHECK(shell.run({"reload", "now"}) == kUsage);
 }
 
 TEST_CASE("pull shows progress as plain lines when nobody watches, and its errors") {

@@ -153,15 +153,15 @@ TEST_CASE("store: damage is reported, not served") {
     scratch.write("home/models/blobs/sha256-" + model->files.front().sha256, "short");
     CHECK(store.resolve("x").error()->code == Code::corrupt);
     CHECK(store.list().models.size() == 1);
-    CHECK(store.list().damaged.size() == 1);
+    CHECK(store.list().warnings.size() == 1);
     scratch.write("home/models/manifests/z%3Alatest.json", "{\"version\":1,");
     CHECK(store.resolve("z").error()->code == Code::corrupt);
-    CHECK(store.list().damaged.size() == 2);
+    CHECK(store.list().warnings.size() == 2);
     // A manifest that cannot be read may name any blob: nothing is deleted beside it.
     CHECK(store.remove("y").value() == 0);
     CHECK(store.remove("z"));
     CHECK(store.remove("x"));
-    CHECK(store.list().damaged.empty());
+    CHECK(store.list().warnings.empty());
 
     CHECK(store.import_file(scratch.write("cut.gguf", tiny("x").substr(0, 900)), std::nullopt, kNow)
               .error()

@@ -113,6 +113,25 @@ TEST_CASE("what cannot do it is passed over and said") {
     CHECK(decide(images, world_of(kWorld), {}, nothing_against()).error()->code == Code::invalid_request);
 }
 
+TEST_CASE("a model that gives one answer only is skipped when n asks for more, unless it is named") {
+    exchange::Request request;
+    request.n = 2;
+    Ask several = ask("auto");
+    several.needs = exchange::needs_of(request);
+    auto world = kWorld;
+    world[4].can.several_choices = false;  // a/one
+    auto plan = decide(several, world_of(world), {}, nothing_against());
+    CHECK(names(plan) == Names{"engine/big", "engine/small", "b/two", "engine/spark"});
+    REQUIRE(plan->refusals.size() == 1);
+    CHECK(plan->refusals[0].why == "it cannot take n greater than 1");
+    several.name = "a/one";  // its provider says itself what it does not take
+    CHECK(names(decide(several, world_of(world), {}, nothing_against())) == Names{"a/one"});
+    request.n = 1;
+    several = ask("auto");
+    several.needs = exchange::needs_of(request);
+    CHECK(names(decide(several, world_of(world), {}, nothing_against())).size() == 5);
+}
+
 TEST_CASE("the first objection decides the error: policy, key, health") {
     auto world = kWorld;
     world[4].not_ready = "set A_API_KEY";
