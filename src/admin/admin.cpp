@@ -17,10 +17,17 @@ struct Row {
     Task<void> (*answer)(Call&);
 };
 constexpr Row kTable[] = {
-    {"GET", "status", show_status},   {"GET", "models", list_models},     {"GET", "ps", list_workers},
-    {"GET", "ledger", list_ledger},   {"POST", "route", show_route},      {"POST", "load", load_model},
-    {"POST", "unload", unload_model}, {"DELETE", "models", remove_model}, {"POST", "pull", pull_model},
-    {"POST", "stop", stop_daemon},     {"POST", "reload", reload_configuration},
+    {"GET", "status", show_status},
+    {"GET", "models", list_models},
+    {"GET", "ps", list_workers},
+    {"GET", "ledger", list_ledger},
+    {"POST", "route", show_route},
+    {"POST", "load", load_model},
+    {"POST", "unload", unload_model},
+    {"DELETE", "models", remove_model},
+    {"POST", "pull", pull_model},
+    {"POST", "stop", stop_daemon},
+    {"POST", "reload", reload_configuration},
 };
 
 Result<const Row*> find_row(std::string_view method, std::string_view path) {

@@ -1,15 +1,19 @@
 #include "app/daemon.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 
-#include "upstream/policy.h"
-#include "upstream/discovery.h"
-#include "resources/files/endpoints.h"
+#include "compat/compat.h"
+#include "config/differences.h"
 #include "gateway/model_lists.h"
+#include "pipeline/pipeline.h"
+#include "provider/catalogue.h"
+#include "resources/files/endpoints.h"
+#include "resources/responses/endpoints.h"
 #include "telemetry/log.h"
 
 namespace hearth::app {
@@ -63,73 +67,152 @@ server::Limits server_limits(const config::Config& config) {
     return limits;
 }
 
+std::unique_ptr<resources::ResponseStore> make_response_store(const config::Config& config, net::Loop& loop) {
+    const resources::ResponseStoreOptions options{.bytes = config.responses.max_bytes,
+                                                  .keep = config.responses.keep};
+    if (config.responses.on_disk)
+        return std::make_unique<resources::FolderResponses>(options, config.home.responses(), loop);
+    return std::make_unique<resources::MemoryResponses>(options, loop.clock());
+}
+
 }  // namespace
 
-Daemon::Daemon(const config::Config& config, Parts parts)
-    : config_(config),
+Daemon::Daemon(Parts parts, Load load)
+    : load_(std::move(load)),
       lock_(std::move(parts.lock)),
-      providers_(std::move(parts.providers)),
+      first_settings_(std::move(parts.settings)),
       store_(std::move(parts.store)),
       ledger_(store_->ledger_for(loop_)),
-      gate_(policy_of(config)),
-      client_(loop_, client_options(config, std::move(parts.proxies))),
-      models_({.root = config.home.models().string(),
+      client_(loop_, client_options(first_settings_->config, std::move(parts.proxies))),
+      models_({.root = first_settings_->config.home.models().string(),
                .builtin = {},
                .discover = true,
-               .folders = config.engine.models_dirs}),
-      supervisor_(loop_, engine_options(config)),
-      upstreams_(providers_, config),
-      access_(config, std::move(parts.keys), loop_.clock()),
-      directory_(config, providers_, provider::Catalogue::embedded()),
-      health_(config, loop_.clock()),
+               .folders = first_settings_->config.engine.models_dirs}),
+      supervisor_(loop_, engine_options(first_settings_->config)),
+      directory_(first_settings_, provider::Catalogue::embedded()),
+      circuits_(first_settings_->config, loop_.clock()),
+      tokens_(loop_, client_, *ledger_, system_random()),
       metrics_(registry_),
-      responses_({.bytes = config.responses.max_bytes, .keep = config.responses.keep}, loop_.clock()),
-      response_folder_(config.responses.on_disk ? std::optional(pipeline::ResponseFolder{
-                                                      config.home.responses(), config.responses.keep})
-                                                : std::nullopt),
-      files_({.path = config.home.files(), .keep = config.files.keep, .max_bytes = config.files.max_bytes}),
-      batches_(config.home.files() / "batches", config.files.keep),
-      services_{.loop = loop_,
-                .config = config,
-                .gate = gate_,
-                .providers = providers_,
-                .upstreams = upstreams_,
-                .prices = provider::Catalogue::embedded().prices(),
+      ports_{.loop = loop_,
+             .random = system_random(),
+             .client = client_,
+             .engine = supervisor_,
+             .ledger = *ledger_,
+             .prices = provider::Catalogue::embedded().prices(),
+             .directory = directory_,
+             .circuits = circuits_,
+             .tokens = tokens_,
+             .metrics = metrics_,
+             .settings = first_settings_},
+      discovery_(loop_, client_, directory_, ports_.settings),
+      access_(ports_.settings, std::move(parts.keys), loop_.clock()),
+      services_{.ports = ports_,
+                .access = access_,
                 .client = client_,
                 .supervisor = supervisor_,
                 .store = models_,
-                .ledger = *ledger_,
-                .access = access_,
-                .directory = directory_,
-                .health = health_,
-                .metrics = metrics_,
                 .registry = registry_,
-                .responses = responses_,
-                .response_folder = response_folder_,
-                .files = files_,
-                .batches = batches_,
-                .instance = make_id("hearth_", system_random())},
+                .instance = make_id("hearth_", system_random()),
+                .refresh_models = [this] { return refresh_models(); }},
+      responses_(make_response_store(config(), loop_)),
+      files_({.path = config().home.files(),
+              .keep = config().files.keep,
+              .max_bytes = config().files.max_bytes}),
+      batches_(config().home.files() / "batches", config().files.keep),
+      resources_{.services = services_,
+                 .ports = ports_,
+                 .responses = *responses_,
+                 .files = files_,
+                 .batches = batches_},
       admin_(
-          services_, [this] { stop(); }, [this] { return refresh_models(); }),
-      gateway_(
-          services_,
-          [this](server::Exchange& exchange, const pipeline::Caller& caller) {
-              return admin_.handle(exchange, caller);
-          },
-          [this](server::Exchange& exchange, const pipeline::Caller& caller) {
-              return admin_.handle_native(exchange, caller);
-          }),
-      server_(loop_, server_limits(config),
+          services_, [this] { stop(); }, [this] { return reload(); }),
+      gateway_(services_),
+      server_(loop_, server_limits(config()),
               [this](server::Exchange& exchange) { return gateway_.handle(exchange); }) {
     telemetry::register_process_metrics(registry_);
-    pipeline::register_gauges(registry_, services_);
+    gateway::register_gauges(registry_, services_);
+    set_handlers();
+}
+
+void Daemon::set_handlers() {
+    using gateway::EndpointKind;
+    using gateway::Ingress;
+    using pipeline::Caller;
+    using server::Exchange;
+    gateway_.set_handler(EndpointKind::inference, [this](Exchange& http, Caller caller, Ingress ingress) {
+        return pipeline::handle(ports_, http, std::move(caller), std::move(ingress));
+    });
+    gateway_.set_handler(EndpointKind::response, [this](Exchange& http, Caller caller, Ingress ingress) {
+        return resources::answer_response(resources_, http, std::move(caller), std::move(ingress));
+    });
+    gateway_.set_handler(EndpointKind::stored_response, [this](Exchange& http, Caller caller, Ingress) {
+        return resources::answer_stored(resources_, http, std::move(caller));
+    });
+    gateway_.set_handler(EndpointKind::socket, [this](Exchange& http, Caller caller, Ingress ingress) {
+        return resources::answer_socket(resources_, http, std::move(caller), std::move(ingress));
+    });
+    gateway_.set_handler(EndpointKind::files, [this](Exchange& http, Caller caller, Ingress ingress) {
+        return resources::answer_files(resources_, http, std::move(caller), std::move(ingress));
+    });
+    gateway_.set_handler(EndpointKind::batches, [this](Exchange& http, Caller caller, Ingress ingress) {
+        return resources::answer_batches(resources_, http, std::move(caller), std::move(ingress));
+    });
+    gateway_.set_handler(EndpointKind::compat, [this](Exchange& http, Caller caller, Ingress) {
+        return compat::handle(services_, http, std::move(caller));
+    });
+    gateway_.set_handler(EndpointKind::admin, [this](Exchange& http, Caller caller, Ingress) {
+        return admin_.handle(http, std::move(caller));
+    });
+}
+
+void Daemon::use(upstream::SettingsPtr settings) {
+    const auto& config = settings->config;
+    ports_.settings = settings;
+    directory_.use(settings);
+    circuits_.set_options(config);
+    tokens_.forget();
+    access_.settings_changed();
+    models_.set_folders(config.engine.models_dirs);
+    telemetry::log().set(config.log.level, config.log.format);
+}
+
+Task<Result<admin::Reloaded>> Daemon::reload() {
+    // The file, the keys of providers and the keys of clients are on disk.
+    auto wanted = co_await loop_.run_blocking(load_);
+    if (!wanted) co_return fail(std::move(wanted.error()));
+    const auto running = ports_.settings;
+    admin::Reloaded done;
+    for (auto& difference : config::differences(running->config, **wanted))
+        (difference.needs_restart ? done.needs_restart : done.applied).push_back(std::move(difference.key));
+    auto next = co_await loop_.run_blocking(
+        [config = config::apply_without_restart(running->config, **wanted)]() mutable {
+            return upstream::Settings::make(std::move(config), config::Environment::of_process());
+        });
+    if (!next) co_return fail(std::move(next.error()));
+    for (const auto& warning : (*next)->providers.warnings())
+        telemetry::log().warn("provider", {{"warning", warning}});
+    use(std::move(*next));
+    co_await refresh_models();
+    co_return done;
+}
+
+Task<void> Daemon::reload_by_signal() {
+    const auto reloaded = co_await reload();
+    if (!reloaded) {
+        telemetry::log().error("the configuration was not reloaded; nothing has changed",
+                               {{"why", reloaded.error()->message}});
+        co_return;
+    }
+    telemetry::log().info("the configuration was reloaded",
+                          {{"applied", std::to_string(reloaded->applied.size())},
+                           {"needs_restart", fmt::format("{}", fmt::join(reloaded->needs_restart, ", "))}});
 }
 
 Result<void> Daemon::listen() {
     folders_stamp_ = models_.folders_stamp();
     take_models(
         models_.list());  // before the first request, so that none is told of a model that it is not there
-    for (const auto& wanted : config_.server.listen) {
+    for (const auto& wanted : config().server.listen) {
         const auto address = net::parse_listen_address(wanted.to_string());
         if (!address) return fail(address.error());
         auto listener = net::Listener::open(loop_, *address);
@@ -142,6 +225,7 @@ Result<void> Daemon::listen() {
 void Daemon::run() {
     loop_.on_signal(SIGINT, [this] { stop(); });
     loop_.on_signal(SIGTERM, [this] { stop(); });
+    loop_.on_signal(SIGHUP, [this] { spawn(reload_by_signal()); });
     spawn(start_up());
     loop_.run();
 }
@@ -158,12 +242,11 @@ void Daemon::stop() {
 }
 
 Task<void> Daemon::start_up() {
-    co_await batches_.load(services_);
+    co_await batches_.load(resources_);
     gateway_.set_ready(true);
-    keep_going(batches_.run(services_, stopping_.token()));
-    keep_going(pipeline::remove_expired_daily(services_, stopping_.token()));
-    if (config_.client.watch_local_servers)
-        keep_going(pipeline::watch_local_servers(services_, stopping_.token()));
+    keep_going(batches_.run(resources_, stopping_.token()));
+    keep_going(resources::remove_expired_daily(resources_, stopping_.token()));
+    keep_going(discovery_.watch(stopping_.token()));
     keep_going(watch_model_folders());
     co_return;
 }
@@ -218,7 +301,7 @@ Task<void> Daemon::watch_model_folders() {
 
 Task<void> Daemon::shut_down() {
     gateway_.set_ready(false);
-    co_await server_.shutdown(config_.server.shutdown_timeout);
+    co_await server_.shutdown(config().server.shutdown_timeout);
     Error reason;
     reason.code = Code::cancelled;
     reason.message = "Hearth is shutting down.";

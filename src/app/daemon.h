@@ -1,5 +1,6 @@
 #pragma once
 // Every object of a running Hearth, as members in the order of the rooms: made in this order, destroyed in the opposite.
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,16 +10,19 @@
 #include "config/config.h"
 #include "config/home.h"
 #include "engine/supervisor/supervisor.h"
+#include "gateway/gateway.h"
+#include "gateway/services.h"
 #include "models/store.h"
 #include "net/loop.h"
-#include "gateway/gateway.h"
-#include "pipeline/services.h"
-#include "privacy/gate.h"
-#include "provider/catalogue.h"
-#include "provider/provider.h"
+#include "pipeline/ports.h"
+#include "resources/batches/batches.h"
+#include "resources/files/store.h"
+#include "resources/resources.h"
+#include "resources/responses/store.h"
 #include "server/server.h"
 #include "store/sqlite/store.h"
 #include "telemetry/metrics.h"
+#include "upstream/discovery.h"
 
 namespace hearth::app {
 
@@ -27,11 +31,13 @@ class Daemon {
     struct Parts {  // what can fail to come up, made before the rest
         config::DaemonLock lock;
         config::KeyStore keys;
-        provider::Registry providers;
+        upstream::SettingsPtr settings;
         std::unique_ptr<store::sqlite::Store> store;
         net::ProxyEnv proxies;
     };
-    Daemon(const config::Config& config, Parts parts);
+    // `load` reads the configuration again, as it was read at the start.
+    using Load = std::function<Result<config::Snapshot>()>;
+    Daemon(Parts parts, Load load);
 
     // Binds every address, writes run/address, begins to serve. Errors: conflict (port in use), config (address).
     [[nodiscard]] Result<void> listen();
@@ -39,7 +45,7 @@ class Daemon {
     void stop();  // graceful; a second call stops at once
 
     [[nodiscard]] std::vector<net::Address> addresses() const { return server_.addresses(); }
-    [[nodiscard]] const provider::Registry& providers() const { return providers_; }
+    [[nodiscard]] const upstream::Settings& settings() const { return *ports_.settings; }
 
   private:
     [[nodiscard]] Task<void> start_up();
@@ -49,29 +55,39 @@ class Daemon {
     [[nodiscard]] Task<void> watch_model_folders();
     [[nodiscard]] Task<void> shut_down();
 
-    const config::Config& config_;
+    // Settings that need no restart are taken over; requests under way keep those that they began with. A configuration
+    // that cannot be used changes nothing. Error: what is wrong with it.
+    [[nodiscard]] Task<Result<admin::Reloaded>> reload();
+    [[nodiscard]] Task<void> reload_by_signal();
+    void use(upstream::SettingsPtr settings);
+    void set_handlers();
+
+    const config::Config& config() const { return ports_.settings->config; }
+
+    Load load_;
     config::DaemonLock lock_;
-    provider::Registry providers_;
+    const upstream::SettingsPtr first_settings_;  // of the start: what only a restart changes
     std::unique_ptr<store::sqlite::Store> store_;
     net::Loop loop_;
     std::unique_ptr<ledger::Ledger> ledger_;
     telemetry::Registry registry_;
-    privacy::Gate gate_;
     client::Client client_;
     models::Store models_;
     engine::Supervisor supervisor_;
-    pipeline::Upstreams upstreams_;
-    pipeline::Access access_;
-    pipeline::ModelDirectory directory_;
-    pipeline::Health health_;
+    upstream::ModelDirectory directory_;
+    upstream::Circuits circuits_;
+    upstream::AccessTokens tokens_;
     pipeline::Metrics metrics_;
-    pipeline::ResponseStore responses_;
-    std::optional<pipeline::ResponseFolder> response_folder_;
-    pipeline::FileStore files_;
-    pipeline::Batches batches_;
-    pipeline::Services services_;
+    pipeline::Ports ports_;
+    upstream::Discovery discovery_;
+    gateway::Access access_;
+    gateway::Services services_;
+    std::unique_ptr<resources::ResponseStore> responses_;
+    resources::FileStore files_;
+    resources::Batches batches_;
+    resources::Resources resources_;
     admin::Admin admin_;
-    pipeline::Gateway gateway_;
+    gateway::Gateway gateway_;
     server::Server server_;
     StopSource stopping_;
     int stops_ = 0;

@@ -42,9 +42,9 @@ Result<Daemon::Parts> prepare(const config::Config& config) {
     auto keys = config::KeyStore::load(config.home.keys());
     if (!keys) return fail(std::move(keys.error()));
     if (auto safe = check_exposure(config, *keys); !safe) return fail(std::move(safe.error()));
-    auto providers = provider::Registry::build(config, config::Environment::of_process());
-    if (!providers) return fail(std::move(providers.error()));
-    for (const auto& warning : providers->warnings())
+    auto settings = upstream::Settings::make(config, config::Environment::of_process());
+    if (!settings) return fail(std::move(settings.error()));
+    for (const auto& warning : (*settings)->providers.warnings())
         telemetry::log().warn("provider", {{"warning", warning}});
     auto proxies = net::ProxyEnv::from_environment();
     if (!proxies) return fail(std::move(proxies.error()));
@@ -57,15 +57,15 @@ Result<Daemon::Parts> prepare(const config::Config& config) {
     if (!store) return fail(std::move(store.error()));
     return Daemon::Parts{.lock = std::move(*lock),
                          .keys = std::move(*keys),
-                         .providers = std::move(*providers),
+                         .settings = std::move(*settings),
                          .store = std::move(*store),
                          .proxies = std::move(*proxies)};
 }
 
-void greet(const Daemon& daemon, const config::Config& config) {
+void print_start(const Daemon& daemon, const config::Config& config) {
     const auto address = daemon.addresses().front().to_string();
     std::string ready;
-    for (const auto& provider : daemon.providers().all()) {
+    for (const auto& provider : daemon.settings().providers.all()) {
         if (provider.enabled && !provider.key_from.empty())
             ready += (ready.empty() ? "" : ", ") + provider.id;
     }
@@ -84,21 +84,21 @@ void greet(const Daemon& daemon, const config::Config& config) {
     std::fflush(stdout);
 }
 
-int say(const Error& error) {
+int report(const Error& error) {
     fmt::print(stderr, "error: {}\n", error.message);
     return 1;
 }
 
 }  // namespace
 
-int serve(const config::Config& config) {
+int serve(const config::Config& config, Daemon::Load load) {
     std::signal(SIGPIPE, SIG_IGN);
-    if (auto logging = set_up_log(config.log); !logging) return say(logging.error());
+    if (auto logging = set_up_log(config.log); !logging) return report(logging.error());
     auto parts = prepare(config);
-    if (!parts) return say(parts.error());
-    Daemon daemon(config, std::move(*parts));
-    if (auto bound = daemon.listen(); !bound) return say(bound.error());
-    greet(daemon, config);
+    if (!parts) return report(parts.error());
+    Daemon daemon(std::move(*parts), std::move(load));
+    if (auto bound = daemon.listen(); !bound) return report(bound.error());
+    print_start(daemon, config);
     daemon.run();
     return 0;
 }

@@ -9,8 +9,10 @@
 namespace hearth::cli {
 
 struct Host {
-    std::string version;                              // "0.1.0"
-    std::function<int(const config::Config&)> serve;  // runs until stopped; exit status
+    std::string version;  // "0.1.0"
+    // Runs until stopped; exit status. `load` reads the configuration again, with the flags and variables of the start.
+    using Load = std::function<Result<config::Snapshot>()>;
+    std::function<int(const config::Config&, Load load)> serve;
 };
 
 // Exit status: 0 done; 1 failed; 2 used wrongly; 3 no Hearth is running and the command does not start one.

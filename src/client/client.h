@@ -38,7 +38,7 @@ struct Request {
     // Without Host, Content-Length, Transfer-Encoding and Connection, which are added here (and replaced if
     // present).
     http::HeaderList headers;
-    const CommonFields* common = nullptr;    // sent before `headers`; must stay until send() returns
+    const CommonFields* common = nullptr;  // sent before `headers`; must stay until send() returns
 };
 
 struct Timeouts {
@@ -114,8 +114,7 @@ class Client final : public Sender {
     // Proxies from the environment are used for cloud destinations only: what may stay on this machine or in
     // this network must not pass through somebody else's. Names that a proxy resolves are not resolved here.
     Task<Result<std::unique_ptr<Response>>> send(const privacy::Cleared& cleared, const Remote& to,
-                                                 Request request, Timeouts timeouts,
-                                                 StopToken stop) override;
+                                                 Request request, Timeouts timeouts, StopToken stop) override;
     void close_idle();
     [[nodiscard]] Stats stats() const;
 

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "gateway/services.h"
-#include "server/exchange.h"
 #include "route/facts.h"
+#include "server/exchange.h"
 #include "text/json.h"
 #include "text/url.h"
 #include "wire/dialect.h"

@@ -51,8 +51,8 @@ Access::Access(const upstream::SettingsPtr& settings, config::KeyStore keys, Clo
 
 void Access::settings_changed() {
     known_host_.clear();
-    any_address_ = std::ranges::any_of(config().server.listen,
-                                       [](const auto& listen) { return is_any(listen.host); });
+    any_address_ =
+        std::ranges::any_of(config().server.listen, [](const auto& listen) { return is_any(listen.host); });
 }
 
 bool Access::host_allowed(const http::RequestHead& head) const {

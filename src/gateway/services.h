@@ -19,8 +19,8 @@ struct Services {
     client::Client& client;
     engine::Supervisor& supervisor;
     models::Store& store;
-    telemetry::Registry& registry;  // what /metrics shows
-    std::string instance;           // random, names this process to its owner
+    telemetry::Registry& registry;               // what /metrics shows
+    std::string instance;                        // random, names this process to its owner
     std::function<Task<void>()> refresh_models;  // reads the model store again
 
     [[nodiscard]] const config::Config& config() const { return ports.settings->config; }

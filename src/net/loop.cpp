@@ -99,8 +99,7 @@ void Loop::run() {
     auto& s = *state_;
     while (!s.stopping.load(std::memory_order_relaxed)) {
         const int wait = !s.simulated ? s.wait_ms() : s.simulated->held() ? 1 : 0;
-        const int n =
-            ::epoll_wait(s.epoll.get(), s.batch.data(), static_cast<int>(s.batch.size()), wait);
+        const int n = ::epoll_wait(s.epoll.get(), s.batch.data(), static_cast<int>(s.batch.size()), wait);
         if (s.simulated && n == 0 && !s.simulated->held()) s.advance_simulated_clock();
         s.now = clock().mono();
         s.batch_end = std::max(n, 0);  // EINTR: nothing ready

@@ -30,8 +30,9 @@ class AnswerStream;
 struct Ingress {
     exchange::Dialect dialect = exchange::Dialect::openai;
     wire::Call call;
-    std::string provider{};   // kinds file and batch: the provider to ask, since they name no model
-    bool background = false;  // no client waits for it: the local engine does it when it has nothing more urgent
+    std::string provider{};  // kinds file and batch: the provider to ask, since they name no model
+    bool background =
+        false;  // no client waits for it: the local engine does it when it has nothing more urgent
 };
 
 // The client's body: its bytes, their JSON, and what they mean.
@@ -47,7 +48,8 @@ struct RequestContext {
     RequestContext(const RequestContext&) = delete;
     RequestContext& operator=(const RequestContext&) = delete;
 
-    const upstream::SettingsPtr settings;  // those of its beginning, although a reload may bring others meanwhile
+    const upstream::SettingsPtr
+        settings;            // those of its beginning, although a reload may bring others meanwhile
     server::Exchange& http;  // stages read it; only Delivery writes to it
     const Caller caller;
     const Ingress ingress;
@@ -74,21 +76,21 @@ struct Attempt {
     Wall started{};
     Mono began{};
 
-    bool reserved = false;                            // by the stage reserve: the ledger knows of it
-    const upstream::Upstream* upstream = nullptr;     // by the stage resolve; null: our own engine
-    const upstream::UpstreamWire* wire = nullptr;     // the dialect in which it is asked
-    bool same_dialect = false;                        // the client's own bytes can go out
-    std::optional<privacy::Permit> permit;            // by the stage permit; a backend takes it to clear its body
-    upstream::Trial trial;                            // by the stage circuit; reported by Record
-    std::vector<std::string> warnings;                // by the backend: what could not be sent
-    std::unique_ptr<AnswerStream> answer;             // by the backend
+    bool reserved = false;                         // by the stage reserve: the ledger knows of it
+    const upstream::Upstream* upstream = nullptr;  // by the stage resolve; null: our own engine
+    const upstream::UpstreamWire* wire = nullptr;  // the dialect in which it is asked
+    bool same_dialect = false;                     // the client's own bytes can go out
+    std::optional<privacy::Permit> permit;  // by the stage permit; a backend takes it to clear its body
+    upstream::Trial trial;                  // by the stage circuit; reported by Record
+    std::vector<std::string> warnings;      // by the backend: what could not be sent
+    std::unique_ptr<AnswerStream> answer;   // by the backend
 
     [[nodiscard]] const route::Model& model() const { return *step.model; }
 };
 
 // How an attempt ended for the client.
 enum class AttemptResult : std::uint8_t {
-    delivered,                 // a whole answer, all of it sent but its last bytes, which follow the settlement
+    delivered,  // a whole answer, all of it sent but its last bytes, which follow the settlement
     failed_before_first_byte,  // nothing has been promised to the client: the next candidate may be asked
     failed_midstream,          // after content: an error event is ready, and the stream will be broken off
     client_disconnected,

@@ -84,8 +84,7 @@ std::optional<NanoUsd> Record::cost_of(const route::Model& model, const Outcome&
     if (model.place <= Place::loopback || context_.kind() == exchange::Kind::count) return 0;
     if (!outcome.answered && !outcome.failure) return 0;  // Hearth made the answer itself
     if (!outcome.answered)
-        return ledger::cost_without_usage(model.place, code_of(outcome),
-                                          outcome.failure->error.http_status);
+        return ledger::cost_without_usage(model.place, code_of(outcome), outcome.failure->error.http_status);
     const auto* provider = context_.settings->providers.find(model.provider);
     if (!provider || provider->prices.empty()) return std::nullopt;
     return ports_.prices.cost(provider->prices, model.id, outcome.usage);

@@ -1,8 +1,8 @@
 #pragma once
 // What clients may leave here and come back to: answers of the Responses API, files, batches.
-#include "gateway/services.h"
 #include "base/stop.h"
 #include "base/task.h"
+#include "gateway/services.h"
 #include "pipeline/context.h"
 
 namespace hearth::resources {

@@ -21,7 +21,7 @@ struct Refusal {
 struct Plan {
     std::shared_ptr<const Models> models;
     std::shared_ptr<const Model> unlisted;  // Ask::unlisted, which a step may point to
-    std::vector<Step> steps;  // at least one, else decide() fails
+    std::vector<Step> steps;                // at least one, else decide() fails
     std::vector<Refusal> refusals;
 };
 

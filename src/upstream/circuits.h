@@ -83,7 +83,8 @@ class Circuits {
     provider::Circuit::Options options_;
     Clock& clock_;
     Counts counts_;
-    std::map<std::string, UpstreamCircuit, std::less<>> upstreams_;  // trials point into it: nothing is erased
+    std::map<std::string, UpstreamCircuit, std::less<>>
+        upstreams_;  // trials point into it: nothing is erased
 };
 
 }  // namespace hearth::upstream

@@ -9,9 +9,9 @@ namespace {
 
 // A port without a listener refuses at once; one that is filtered must not delay the others.
 constexpr client::Timeouts kProbeTimeouts{.connect = milliseconds(500),
-                                     .headers = milliseconds(2000),
-                                     .idle = milliseconds(2000),
-                                     .total = milliseconds(5000)};
+                                          .headers = milliseconds(2000),
+                                          .idle = milliseconds(2000),
+                                          .total = milliseconds(5000)};
 
 }  // namespace
 

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "admin/api/endpoints.h"
-#include "resources/downloads/download.h"
 #include "gateway/reply.h"
+#include "resources/downloads/download.h"
 #include "text/json_require.h"
 #include "text/json_writer.h"
 

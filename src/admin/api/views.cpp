@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "admin/api/endpoints.h"
-#include "ledger/json.h"
 #include "gateway/reply.h"
+#include "ledger/json.h"
 #include "pipeline/plan.h"
 #include "text/json_require.h"
 #include "text/json_writer.h"
@@ -100,7 +100,8 @@ Task<void> show_status(Call& call) {
     json::Writer w(out);
     const auto health = services.ports.ledger.health();
     w.begin_object().member("status", "ok").member("instance", services.instance);
-    w.member("home", services.config().home.root.string()).member("offline", services.config().policy.offline);
+    w.member("home", services.config().home.root.string())
+        .member("offline", services.config().policy.offline);
     w.key("ledger").begin_object().member("writable", health.writable).member("problem", health.problem);
     w.member("backlog", health.backlog).member("recovered", health.recovered).end_object();
     write_providers(w, services);
@@ -187,14 +188,14 @@ Task<void> show_route(Call& call) {
     const auto project = json::optional_string(call.body, "project");
     if (!name || !text || !project) {
         co_await gateway::reply_error(call.services, call.exchange,
-                                       !name   ? name.error()
-                                       : !text ? text.error()
-                                               : project.error());
+                                      !name   ? name.error()
+                                      : !text ? text.error()
+                                              : project.error());
         co_return;
     }
     const std::string model(name->value_or("auto"));
-    const auto plan = pipeline::plan_for_chat(
-        call.services.ports, std::string(project->value_or("default")), model, text->value_or(""));
+    const auto plan = pipeline::plan_for_chat(call.services.ports, std::string(project->value_or("default")),
+                                              model, text->value_or(""));
     if (!plan) {
         co_await gateway::reply_error(call.services, call.exchange, plan.error());
         co_return;

@@ -27,7 +27,10 @@ int serve(Context& context, const Arguments& arguments) {
     if (auto made = context.home.create(); !made) return report(context, made.error());
     if (!context.host.serve)
         return report(context, {.code = Code::unsupported, .message = "This build cannot serve."});
-    return context.host.serve(*checked.config);
+    const auto load = [home = context.home, env = context.env, flags = context.flags] {
+        return config::load(home, env, flags);
+    };
+    return context.host.serve(*checked.config, load);
 }
 
 }  // namespace

@@ -124,7 +124,8 @@ Answer llama_props(Call& call) {
     auto chat_template = model->settings.chat_template;
     if (chat_template.empty()) {
         const auto path = model->path();
-        auto gguf = co_await call.services.ports.loop.run_blocking([&path] { return models::read_gguf(path); });
+        auto gguf =
+            co_await call.services.ports.loop.run_blocking([&path] { return models::read_gguf(path); });
         if (!gguf) co_return fail(std::move(gguf.error()));
         chat_template = std::move(gguf->chat_template);
     }

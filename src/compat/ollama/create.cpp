@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "compat/compat.h"
-#include "resources/downloads/download.h"
 #include "gateway/reply.h"
+#include "resources/downloads/download.h"
 #include "text/json_require.h"
 #include "wire/ollama/defaults.h"
 
@@ -207,7 +207,8 @@ class Creation {
 
     Task<Result<Source>> named() {
         const auto from = services_.ports.directory.resolve_alias(order_.from);
-        auto model = co_await services_.ports.loop.run_blocking([&] { return services_.store.resolve(from); });
+        auto model =
+            co_await services_.ports.loop.run_blocking([&] { return services_.store.resolve(from); });
         if (!model) {
             if (model.error()->code == Code::not_found)
                 model.error()->message = fmt::format("model '{}' not found: {}", order_.from.substr(0, 200),

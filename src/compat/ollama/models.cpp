@@ -5,8 +5,8 @@
 #include <charconv>
 #include <set>
 
-#include "compat/compat.h"
 #include "base/sha256.h"
+#include "compat/compat.h"
 #include "models/gguf.h"
 #include "text/json_require.h"
 #include "text/json_writer.h"
@@ -168,7 +168,8 @@ Answer ollama_show(Call& call) {
     if (!model) co_return fail(model.error());
     ModelDetails details;
     details.model = entry_of(call.services, *model);
-    const auto* known = model->provider == route::kEngine ? call.services.ports.directory.own(model->id) : nullptr;
+    const auto* known =
+        model->provider == route::kEngine ? call.services.ports.directory.own(model->id) : nullptr;
     if (!known) {
         details.basename = model->id;
         co_return wire::ollama::encode_show(details);
@@ -180,7 +181,8 @@ Answer ollama_show(Call& call) {
     details.system = file.settings.system;
     details.template_text = file.settings.chat_template;
     details.license = file.settings.license.empty() ? file.facts.license : file.settings.license;
-    auto gguf = co_await call.services.ports.loop.run_blocking([&file] { return models::read_gguf(file.path()); });
+    auto gguf =
+        co_await call.services.ports.loop.run_blocking([&file] { return models::read_gguf(file.path()); });
     if (!gguf) co_return fail(std::move(gguf.error()));
     add_file(details, *gguf, verbose->value_or(false));
     details.modelfile = modelfile_of(file, details);

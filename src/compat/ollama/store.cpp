@@ -4,9 +4,9 @@
 #include <charconv>
 
 #include "compat/compat.h"
-#include "resources/downloads/download.h"
-#include "models/upload.h"
 #include "gateway/reply.h"
+#include "models/upload.h"
+#include "resources/downloads/download.h"
 #include "text/json_require.h"
 #include "text/json_writer.h"
 
@@ -19,7 +19,8 @@ constexpr std::size_t kPiece = 1U << 20;  // of an upload, from the network to t
 Task<Result<models::Model>> stored_model(Call& call, std::string name) {
     auto* store = &call.services.store;
     const auto ours = canonical_hub_name(name);
-    auto model = co_await call.services.ports.loop.run_blocking([store, ours] { return store->resolve(ours); });
+    auto model =
+        co_await call.services.ports.loop.run_blocking([store, ours] { return store->resolve(ours); });
     if (!model && model.error()->code == Code::not_found)
         model.error()->message =
             fmt::format("model '{}' not found: {}", name.substr(0, 200), model.error()->message);

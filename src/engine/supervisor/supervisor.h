@@ -116,7 +116,7 @@ class Supervisor final : public Engine {
     [[nodiscard]] Task<Result<void>> quantize(std::string in, std::string out, std::string type,
                                               StopToken stop);
 
-    [[nodiscard]] std::vector<WorkerInfo> ps() const;        // by name
+    [[nodiscard]] std::vector<WorkerInfo> ps() const;                 // by name
     [[nodiscard]] bool loaded(std::string_view name) const override;  // ready or busy
 
     // Refuses new work, lets running requests finish until `grace` has passed, then ends every worker and waits for it.

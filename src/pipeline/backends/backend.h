@@ -19,10 +19,10 @@ namespace hearth::pipeline {
 // An answer that can go to the client in its original bytes: one of the client's own dialect, or one that is passed
 // through unread.
 struct Original {
-    client::Response& response;                 // 2xx; to a provider's own files and batches any status
+    client::Response& response;                  // 2xx; to a provider's own files and batches any status
     const wire::UpstreamCodec* codec = nullptr;  // null: passed through unread
-    bool whole = true;                          // read to its end before the client gets any of it
-    bool hide_usage = false;                    // usage was asked for by us (wire::Relay::Options)
+    bool whole = true;                           // read to its end before the client gets any of it
+    bool hide_usage = false;                     // usage was asked for by us (wire::Relay::Options)
 };
 
 class AnswerStream {
@@ -34,7 +34,8 @@ class AnswerStream {
     // In place of next(), never beside it.
     [[nodiscard]] virtual std::optional<Original> original() { return std::nullopt; }
     virtual void first_content() {}  // the first content has come: no deadline for it any more
-    virtual void release() {}        // all of it has been delivered: what is kept for the next request is given back
+    virtual void release() {
+    }  // all of it has been delivered: what is kept for the next request is given back
     // False: Hearth made the answer itself, and no upstream charges for it.
     [[nodiscard]] virtual bool from_upstream() const { return true; }
     // What caused an Error among the events, unless it says so itself.

@@ -47,8 +47,8 @@ Task<Started> load_or_unload(Ports& ports, const RequestContext& context, models
         if (!done && done.error()->code != Code::not_found) co_return fails(std::move(done.error()));
         co_return empty_answer();
     }
-    const auto loaded = co_await ports.engine.load(
-        std::move(model), options_of(context, context.request()), context.http.gone());
+    const auto loaded = co_await ports.engine.load(std::move(model), options_of(context, context.request()),
+                                                   context.http.gone());
     if (!loaded) co_return fails(loaded.error());
     co_return empty_answer();
 }

@@ -31,7 +31,7 @@ struct PassedBody {
 };
 
 Result<void> make_passed_body(const RequestContext& context, const std::string& model, std::string_view body,
-                       PassedBody& out) {
+                              PassedBody& out) {
     if (!names_model(context.kind()) || model == context.request().model) {
         if (!body.empty()) out.pieces = {body};
         return {};
@@ -67,7 +67,8 @@ Result<http::RequestHead> make_head(const RequestContext& context, const provide
     // "/v1/files/x?y" is "/files/x?y" under the provider's own base path.
     std::string_view target = client.target;
     if (target.starts_with(kVersion)) target.remove_prefix(kVersion.size());
-    auto head = provider::common_head(provider, *spoken, context.kind(), std::string(target), context.stream());
+    auto head =
+        provider::common_head(provider, *spoken, context.kind(), std::string(target), context.stream());
     if (!head) return head;
     head->method = client.method;
     head->headers.remove("content-type");

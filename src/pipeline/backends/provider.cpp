@@ -45,16 +45,17 @@ Result<void> translate_body(const RequestContext& context, Attempt& attempt, con
                             OutgoingBody& out) {
     const auto& wire = *attempt.wire;
     const auto& provider = attempt.upstream->provider.id;
-    auto translated = wire::translate_request(context.request(), {.dialect = wire.dialect,
-                                                                  .provider = provider,
-                                                                  .reasoning_content = needs.reasoning_content,
-                                                                  .without_opaque = needs.without_opaque});
+    auto translated =
+        wire::translate_request(context.request(), {.dialect = wire.dialect,
+                                                    .provider = provider,
+                                                    .reasoning_content = needs.reasoning_content,
+                                                    .without_opaque = needs.without_opaque});
     if (!translated) return fail(std::move(translated.error()));
     if (needs.fim && !is_one_text(translated->request))
-        return fail(Code::unsupported,
-                    fmt::format("{} completes one prompt of text in a request, not several or tokens.",
-                                provider),
-                    "prompt");
+        return fail(
+            Code::unsupported,
+            fmt::format("{} completes one prompt of text in a request, not several or tokens.", provider),
+            "prompt");
     attempt.warnings = std::move(translated->warnings);
     std::ranges::move(wire.codec.losses(translated->request, needs), std::back_inserter(attempt.warnings));
     out.written = wire.codec.encode(translated->request, needs);
@@ -154,13 +155,12 @@ class ProviderBackend final : public Backend {
         const auto& head = wire.head(context.kind(), context.stream());
         if (!head) co_return not_sent(head.error());
         OutgoingBody out;
-        if (auto made = make_body(context, attempt, out); !made)
-            co_return not_sent(std::move(made.error()));
+        if (auto made = make_body(context, attempt, out); !made) co_return not_sent(std::move(made.error()));
         client::Request request;
         std::string target;
-        request.target = wire.target(context.request(),
-                                     same ? context.ingress.call.endpoint : std::string_view(),
-                                     attempt.model().id, target);
+        request.target =
+            wire.target(context.request(), same ? context.ingress.call.endpoint : std::string_view(),
+                        attempt.model().id, target);
         request.common = &head->fields;
         provider::add_request_headers(provider, context.caller.hops, same, context.http.head().headers,
                                       request.headers);

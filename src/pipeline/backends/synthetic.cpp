@@ -18,7 +18,8 @@ bool is_load(const RequestContext& context, const Attempt& attempt) {
 
 class Synthetic final : public Backend {
   public:
-    [[nodiscard]] Task<Started> start(Ports&, const RequestContext& context, Attempt& attempt) const override {
+    [[nodiscard]] Task<Started> start(Ports&, const RequestContext& context,
+                                      Attempt& attempt) const override {
         if (is_load(context, attempt)) co_return empty_answer();
         attempt.warnings.push_back(fmt::format(
             "estimated: {} does not count tokens; four bytes were taken for one", attempt.model().provider));

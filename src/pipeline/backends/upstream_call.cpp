@@ -48,9 +48,9 @@ Task<Responded> send_upstream(Ports& ports, const RequestContext& context, Attem
 Task<std::unique_ptr<provider::Failure>> read_refusal(Ports& ports, const Attempt& attempt,
                                                       client::Response& response, bool same_dialect) {
     const auto body = co_await response.read_all(kErrorBodyBytes);
-    auto refusal = std::make_unique<provider::Failure>(provider::classify(
-        attempt.upstream->provider, response.status(), response.headers(),
-        body ? std::string_view(*body) : std::string_view{}, ports.loop.clock().wall()));
+    auto refusal = std::make_unique<provider::Failure>(
+        provider::classify(attempt.upstream->provider, response.status(), response.headers(),
+                           body ? std::string_view(*body) : std::string_view{}, ports.loop.clock().wall()));
     if (!same_dialect) refusal->error.upstream_body.clear();
     co_return refusal;
 }

@@ -1,5 +1,5 @@
-#include "pipeline/delivery/verifiers.h"
 #include "wire/responses/compaction.h"
+#include "pipeline/delivery/verifiers.h"
 
 namespace hearth::pipeline {
 

@@ -92,12 +92,14 @@ Task<void> Delivery::finish() {
             break;
         }
         case Ending::stream: {
-            [[maybe_unused]] const auto written = co_await http.write(relay_ ? tail_ : std::string_view(bytes_));
+            [[maybe_unused]] const auto written =
+                co_await http.write(relay_ ? tail_ : std::string_view(bytes_));
             [[maybe_unused]] const auto finished = co_await http.finish();
             break;
         }
         case Ending::broken: {
-            [[maybe_unused]] const auto written = co_await http.write(relay_ ? tail_ : std::string_view(bytes_));
+            [[maybe_unused]] const auto written =
+                co_await http.write(relay_ ? tail_ : std::string_view(bytes_));
             co_await http.break_off();
             break;
         }

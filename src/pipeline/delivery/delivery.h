@@ -60,7 +60,8 @@ class Delivery {
     [[nodiscard]] wire::AnswerContext answer_context(const Attempt& attempt) const;
 
     // headers.cpp
-    [[nodiscard]] http::HeaderList answer_headers(const Attempt& attempt, std::string_view content_type) const;
+    [[nodiscard]] http::HeaderList answer_headers(const Attempt& attempt,
+                                                  std::string_view content_type) const;
     [[nodiscard]] http::HeaderList headers(std::string_view route, const std::vector<std::string>& warnings,
                                            std::string_view content_type) const;
 
@@ -80,8 +81,8 @@ class Delivery {
     Ending ending_ = Ending::none;
     int status_ = 200;
     http::HeaderList headers_;
-    std::string bytes_;                    // the body, or the end of a stream
-    std::string_view tail_;                // the end of a relayed stream: a view into relay_
+    std::string bytes_;      // the body, or the end of a stream
+    std::string_view tail_;  // the end of a relayed stream: a view into relay_
     std::unique_ptr<wire::Relay> relay_;
     std::string failed_route_;
 };

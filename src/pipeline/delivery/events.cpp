@@ -134,7 +134,8 @@ Task<Outcome> Delivery::write_stream(Attempt& attempt, FilterChain filters) {
     }
 }
 
-Task<Outcome> Delivery::write_held(Attempt& attempt, FilterChain filters, std::unique_ptr<Verifier> verifier) {
+Task<Outcome> Delivery::write_held(Attempt& attempt, FilterChain filters,
+                                   std::unique_ptr<Verifier> verifier) {
     Outcome outcome;
     outcome.answered = attempt.answer->from_upstream();
     exchange::Answer answer;

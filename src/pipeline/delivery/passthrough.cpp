@@ -19,8 +19,8 @@ exchange::Usage usage_in(std::string_view body, json::Document& scratch) {
 }  // namespace
 
 http::HeaderList Delivery::passed_headers(const Attempt& attempt, const client::Response& response) {
-    auto head = answer_headers(
-        attempt, response.headers().find("content-type").value_or("application/octet-stream"));
+    auto head =
+        answer_headers(attempt, response.headers().find("content-type").value_or("application/octet-stream"));
     pass_headers(response.headers(), head);
     // What a provider calls a page must not run as one of ours: the administration API has the same origin.
     head.set("x-content-type-options", "nosniff");
@@ -68,8 +68,7 @@ Task<Outcome> Delivery::pass_stream(Attempt& attempt, Original original) {
             promised_ = head_sent_ = true;
             attempt.answer->first_content();
             outcome.first_token = ports_.now();
-            const auto started =
-                http.start(outcome.http_status, passed_headers(attempt, original.response));
+            const auto started = http.start(outcome.http_status, passed_headers(attempt, original.response));
             release_body(ports_, context_);
             if (!started) {
                 outcome.result = AttemptResult::client_disconnected;

@@ -20,9 +20,8 @@ Result<void> resolve(Ports&, const RequestContext& context, Record&, Attempt& at
     const auto& request = context.request();
     attempt.wire = &attempt.upstream->wire_for(client, request.kind);
     // A body may have come to another dialect's endpoint than its own (Cursor does so): its bytes suit no upstream.
-    attempt.same_dialect =
-        request.dialect == client &&
-        attempt.wire->can_forward_bytes(request, client, context.ingress.call.endpoint);
+    attempt.same_dialect = request.dialect == client &&
+                           attempt.wire->can_forward_bytes(request, client, context.ingress.call.endpoint);
     return {};
 }
 
@@ -30,8 +29,7 @@ Result<void> obtain_permit(Ports&, const RequestContext& context, Record& record
     if (!attempt.upstream) return {};
     auto to = attempt.upstream->gate;
     to.place = attempt.model().place;
-    auto permit =
-        context.settings->gate.permit(context.caller.project, to, std::to_string(record.entry()));
+    auto permit = context.settings->gate.permit(context.caller.project, to, std::to_string(record.entry()));
     if (!permit) return fail(std::move(permit.error()));
     attempt.permit = std::move(*permit);
     return {};
@@ -42,8 +40,8 @@ Result<void> take_trial(Ports& ports, const RequestContext&, Record&, Attempt& a
     const auto& name = attempt.upstream->provider.id;
     attempt.trial = ports.circuits.take(name);
     if (attempt.trial.open()) return {};
-    auto busy = fail(Code::unavailable,
-                     fmt::format("{} failed lately and another request is trying it.", name));
+    auto busy =
+        fail(Code::unavailable, fmt::format("{} failed lately and another request is trying it.", name));
     busy.error()->retry_after_ms = ports.circuits.retry_in_ms(name);
     return busy;
 }

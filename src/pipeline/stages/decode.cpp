@@ -36,18 +36,18 @@ Result<void> read_json_fields(RequestContext& context, std::string_view body) {
 // Audio, images, files and batches: only what routing needs is read. Files and batches name no model.
 Result<void> decode_passed_through(RequestContext& context, std::string_view body) {
     if (context.kind() != Kind::audio && context.kind() != Kind::image) return {};
-    const bool form =
-        http::multipart_boundary(context.http.head().headers.get("content-type")).has_value();
+    const bool form = http::multipart_boundary(context.http.head().headers.get("content-type")).has_value();
     if (auto read = form ? read_form_fields(context, body) : read_json_fields(context, body); !read)
         return read;
     const auto& model = context.request().model;
     if (model.empty())
-        return fail(Code::invalid_request,
-                    "\"model\" is missing: name the model and its provider, for example \"openai/whisper-1\".",
-                    "model");
+        return fail(
+            Code::invalid_request,
+            "\"model\" is missing: name the model and its provider, for example \"openai/whisper-1\".",
+            "model");
     if (model.size() > limits::kModelNameBytes)
-        return fail(Code::invalid_request,
-                    fmt::format("'model' may have {} bytes.", limits::kModelNameBytes), "model");
+        return fail(Code::invalid_request, fmt::format("'model' may have {} bytes.", limits::kModelNameBytes),
+                    "model");
     return {};
 }
 
@@ -57,8 +57,8 @@ Task<Result<void>> decode(Ports& ports, RequestContext& context) {
     auto& conversation = context.conversation;
     const bool parsed = conversation.document.node_count() > 0;  // by whoever looked into the body before
     const auto limit = context.settings->config.server.max_body_bytes;
-    const auto body =
-        parsed ? Result<std::string_view>(conversation.document.text()) : co_await context.http.read_body(limit);
+    const auto body = parsed ? Result<std::string_view>(conversation.document.text())
+                             : co_await context.http.read_body(limit);
     if (!body) co_return fail(body.error());
     if (exchange::passes_through(context.kind())) co_return decode_passed_through(context, *body);
     if (!parsed) {
@@ -73,8 +73,8 @@ Task<Result<void>> decode(Ports& ports, RequestContext& context) {
     if (context.request().model.empty() && context.ingress.dialect == exchange::Dialect::llama)
         conversation.request.model = "local";
     if (context.request().model.empty())
-        co_return fail(Code::invalid_request,
-                       "\"model\" is missing. \"auto\" lets Hearth choose one.", "model");
+        co_return fail(Code::invalid_request, "\"model\" is missing. \"auto\" lets Hearth choose one.",
+                       "model");
     conversation.needs = exchange::needs_of(context.request());
     co_return Result<void>{};
 }

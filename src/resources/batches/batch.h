@@ -36,7 +36,7 @@ struct BatchProblem {
 
 struct Batch {
     std::string id;
-    pipeline::Caller owner;                                   // whose requests its lines are
+    pipeline::Caller owner;                         // whose requests its lines are
     std::string endpoint, input_file_id, metadata;  // metadata: JSON, empty: none
     BatchStatus status = BatchStatus::validating;
     BatchStatus ending = BatchStatus::completed;  // what finalizing leads to

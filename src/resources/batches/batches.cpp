@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "resources/files/store.h"
-#include "resources/files/endpoints.h"
 #include "gateway/reply.h"
 #include "pipeline/pipeline.h"
+#include "resources/files/endpoints.h"
+#include "resources/files/store.h"
 #include "text/json_writer.h"
 
 namespace hearth::resources {
@@ -17,7 +17,8 @@ namespace {
 constexpr std::string_view kBatches = "/v1/batches";
 
 std::int64_t now_s(Resources& resources) {
-    return std::chrono::duration_cast<seconds>(resources.ports.loop.clock().wall().time_since_epoch()).count();
+    return std::chrono::duration_cast<seconds>(resources.ports.loop.clock().wall().time_since_epoch())
+        .count();
 }
 
 Failed not_found(std::string_view id) {

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "resources/batches/batches.h"
 #include "gateway/endpoints.h"
+#include "pipeline/pipeline.h"
+#include "resources/batches/batches.h"
 #include "resources/files/store.h"
 #include "resources/memory_exchange.h"
 #include "resources/responses/endpoints.h"
-#include "pipeline/pipeline.h"
 
 namespace hearth::resources {
 
@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 constexpr auto kLook = milliseconds(100);    // how often a busy engine is looked at
 constexpr auto kAfterFailure = seconds(30);  // before a batch is tried again that the disk refused
-constexpr int kRetries[] = {1, 5};           // seconds before a line is asked again that was rejected with a time to wait
+constexpr int kRetries[] = {1,
+                            5};  // seconds before a line is asked again that was rejected with a time to wait
 using Results = BatchFolder::Results;
 
 bool is_retryable(int status) {
@@ -42,7 +43,8 @@ struct Batches::Work {
     std::uint64_t written = 0;  // bytes of results
 
     [[nodiscard]] std::int64_t now_s() const {
-        return std::chrono::duration_cast<seconds>(resources.ports.loop.clock().wall().time_since_epoch()).count();
+        return std::chrono::duration_cast<seconds>(resources.ports.loop.clock().wall().time_since_epoch())
+            .count();
     }
     // Blocking. What is wrong with the input is in its problems.
     Result<BatchInput> read_all(Wall now, std::size_t line_bytes) {
@@ -176,8 +178,8 @@ Task<Result<void>> Batches::Work::one_line(BatchInput::Place place) {
     if (line_stop.stopped()) co_return Result<void>{};  // not asked to its end: no result
     const auto record = to_line(result);
     const auto which = result.good() ? Results::output : Results::errors;
-    auto kept =
-        co_await resources.ports.loop.run_blocking([&] { return all.folder_.append(batch.id, which, record); });
+    auto kept = co_await resources.ports.loop.run_blocking(
+        [&] { return all.folder_.append(batch.id, which, record); });
     if (!kept) co_return kept;
     written += record.size();
     ++(result.good() ? batch.completed : batch.failed);

@@ -45,8 +45,8 @@ Task<Result<models::Model>> Download::run(models::PullOptions options) {
                                     {"download", url.scheme, url.host, url.port, place_of_host(url.host)},
                                     std::to_string(entry), {});
     };
-    auto pulled = co_await models::pull(services_.ports.loop, services_.ports.client, services_.store, source_,
-                                        std::move(options), exchange_.gone());
+    auto pulled = co_await models::pull(services_.ports.loop, services_.ports.client, services_.store,
+                                        source_, std::move(options), exchange_.gone());
     if (entry_ != 0) {
         ledger::Settlement settlement;
         settlement.id = entry_;

@@ -6,11 +6,11 @@
 #include <charconv>
 #include <ranges>
 
+#include "gateway/reply.h"
 #include "http/multipart.h"
+#include "pipeline/pipeline.h"
 #include "resources/batches/batches.h"
 #include "resources/files/store.h"
-#include "gateway/reply.h"
-#include "pipeline/pipeline.h"
 #include "text/json_writer.h"
 
 namespace hearth::resources {
@@ -129,7 +129,8 @@ http::HeaderList content_headers(server::Exchange& exchange) {
 
 Task<Result<void>> send_content(Resources& resources, server::Exchange& exchange, StoredFile file) {
     const auto read = [&](std::uint64_t offset) {
-        return resources.ports.loop.run_blocking([&, offset] { return resources.files.read(file, offset, kPiece); });
+        return resources.ports.loop.run_blocking(
+            [&, offset] { return resources.files.read(file, offset, kPiece); });
     };
     auto piece = co_await read(0);
     if (!piece) co_return fail(std::move(piece.error()));

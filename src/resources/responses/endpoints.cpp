@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "resources/derived_exchange.h"
 #include "gateway/reply.h"
 #include "pipeline/pipeline.h"
+#include "resources/derived_exchange.h"
 #include "text/json_writer.h"
 #include "wire/responses/codec.h"
 #include "wire/responses/items.h"
@@ -82,7 +82,7 @@ std::string items_page(const std::vector<std::string>& items) {
 }  // namespace
 
 Task<Result<Turn>> complete_turn(Resources& resources, const Caller& caller, const json::Document& document,
-                              const StoredResponse* connection) {
+                                 const StoredResponse* connection) {
     const auto previous = document.root()["previous_response_id"];
     Turn turn;
     if (!previous.is_string()) {
@@ -114,7 +114,8 @@ Task<void> answer_response(Resources& resources, server::Exchange& exchange, Cal
     }
     const bool stored = wants_store(*root);
     if (!stored && !(*root)["previous_response_id"].is_string()) {  // nothing to do with the store
-        co_await pipeline::handle(ports, exchange, std::move(caller), std::move(ingress), std::move(document));
+        co_await pipeline::handle(ports, exchange, std::move(caller), std::move(ingress),
+                                  std::move(document));
         co_return;
     }
     auto turn = co_await complete_turn(resources, caller, document, nullptr);
@@ -158,7 +159,7 @@ Task<void> answer_stored(Resources& resources, server::Exchange& exchange, const
     }
     if (!remove) {
         co_await gateway::reply_json(resources.services, exchange, 200,
-                            items ? items_page(found->input) : std::move(found->body));
+                                     items ? items_page(found->input) : std::move(found->body));
         co_return;
     }
     [[maybe_unused]] const auto removed =

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "resources/responses/store.h"
 #include "resources/resources.h"
+#include "resources/responses/store.h"
 #include "server/exchange.h"
 
 namespace hearth::resources {
@@ -16,7 +16,8 @@ namespace hearth::resources {
 [[nodiscard]] Task<void> answer_response(Resources& resources, server::Exchange& exchange, Caller caller,
                                          Ingress ingress);
 // GET and DELETE /v1/responses/{id}, GET /v1/responses/{id}/input_items
-[[nodiscard]] Task<void> answer_stored(Resources& resources, server::Exchange& exchange, const Caller& caller);
+[[nodiscard]] Task<void> answer_stored(Resources& resources, server::Exchange& exchange,
+                                       const Caller& caller);
 // GET /v1/responses with an upgrade: response.create messages, one after the other
 [[nodiscard]] Task<void> answer_socket(Resources& resources, server::Exchange& exchange, Caller caller,
                                        Ingress ingress);

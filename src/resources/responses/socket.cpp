@@ -6,11 +6,11 @@
 #include <deque>
 
 #include "base/stop.h"
-#include "http/websocket.h"
-#include "resources/derived_exchange.h"
 #include "gateway/reply.h"
-#include "resources/responses/endpoints.h"
+#include "http/websocket.h"
 #include "pipeline/pipeline.h"
+#include "resources/derived_exchange.h"
+#include "resources/responses/endpoints.h"
 #include "text/edit.h"
 #include "text/json_writer.h"
 #include "text/sse.h"
@@ -141,7 +141,8 @@ Task<void> handle_warmup(Session& session, std::string_view body, std::vector<st
     context.model = request.model;
     context.id = letters;
     context.created_s =
-        std::chrono::duration_cast<seconds>(session.resources.ports.loop.clock().wall().time_since_epoch()).count();
+        std::chrono::duration_cast<seconds>(session.resources.ports.loop.clock().wall().time_since_epoch())
+            .count();
     const auto encoder = wire::responses::client_codec().stream(context);
     std::string bytes;
     const exchange::UsageEvent nothing{.usage = {.input = 0, .output = 0}, .timings = {}};
@@ -263,7 +264,8 @@ Task<bool> read_messages(Session& session) {
 Task<void> answer_socket(Resources& resources, server::Exchange& exchange, Caller caller, Ingress ingress) {
     auto accept = http::accept_websocket(exchange.head());
     if (!accept) {
-        co_await gateway::reply_error(resources.services, exchange, wire::responses::client_codec(), std::move(accept.error()));
+        co_await gateway::reply_error(resources.services, exchange, wire::responses::client_codec(),
+                                      std::move(accept.error()));
         co_return;
     }
     http::HeaderList headers;

@@ -55,8 +55,6 @@ class MemoryResponses final : public ResponseStore {
     Task<Result<StoredResponse>> find(std::string id, std::string project) override;
     Task<Result<void>> remove(std::string id, std::string project) override;
     Task<void> remove_expired() override;
-    // After a reload; what is kept beyond the new bounds goes with the next put().
-    void set_options(ResponseStoreOptions options) { options_ = options; }
     [[nodiscard]] std::size_t size() const { return by_id_.size(); }
 
   private:

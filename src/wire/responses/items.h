@@ -20,8 +20,8 @@ namespace hearth::wire::responses {
 
 // The request as a complete one: `input` is `before` and then its own items, previous_response_id is gone. `message`: it came
 // over a WebSocket, as for body_of_message().
-[[nodiscard]] std::string with_items_before(const json::Document& document, std::span<const std::string> before,
-                                            bool message = false);
+[[nodiscard]] std::string with_items_before(const json::Document& document,
+                                            std::span<const std::string> before, bool message = false);
 // The body of a POST out of a response.create message: no `type` and no `generate`, always streamed.
 [[nodiscard]] std::string body_of_message(const json::Document& document);
 

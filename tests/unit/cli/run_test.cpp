@@ -52,13 +52,15 @@ TEST_CASE("without a running Hearth the commands that need one say so") {
 TEST_CASE("serve hands over the checked configuration, or refuses a wrong one") {
     Shell shell;
     std::string seen;
-    const Host host{.version = "1", .serve = [&](const config::Config& config) {
+    const Host host{.version = "1", .serve = [&](const config::Config& config, const Host::Load& load) {
                         seen =
                             config.server.listen[0].to_string() + (config.policy.offline ? " offline" : "");
+                        const auto again = load();  // a reload finds the same flags
+                        seen += again && (*again)->policy.offline ? ", again" : "";
                         return 7;
                     }};
     CHECK(shell.run({"serve", "--listen", "127.0.0.1:9", "--offline"}, "", host) == 7);
-    CHECK(seen == "127.0.0.1:9 offline");
+    CHECK(seen == "127.0.0.1:9 offline, again");
     seen.clear();
     CHECK(shell.run({"serve", "--listen", "nowhere"}, "", host) == kFailed);
     CHECK(shell.err.find("--listen: expected HOST:PORT") != std::string::npos);

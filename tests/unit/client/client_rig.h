@@ -92,8 +92,7 @@ inline std::string describe(const Error& e) {
 
 inline Task<Outcome> fetch(client::Client& client, client::Remote where,
                            client::Request request = {.method = "GET", .target = "/"},
-                           client::Timeouts timeouts = {}, StopToken stop = {},
-                           Place place = Place::loopback,
+                           client::Timeouts timeouts = {}, StopToken stop = {}, Place place = Place::loopback,
                            std::span<const std::string_view> body = {}) {
     Outcome out;
     const auto cleared = privacy::PermitForTest::clear(where, place, body);

@@ -211,7 +211,8 @@ Task<void> stopping(net::Loop& loop) {
     const auto where = to(more.address);
     const auto cleared = privacy::PermitForTest::clear(where, Place::loopback);
     StopSource source;
-    auto response = co_await client.send(cleared, where, {.method = "GET", .target = "/"}, {}, source.token());
+    auto response =
+        co_await client.send(cleared, where, {.method = "GET", .target = "/"}, {}, source.token());
     REQUIRE(response.has_value());
     source.stop(Error{.code = Code::cancelled, .message = "now"});
     co_await more.closed();

@@ -22,9 +22,16 @@ net::Address from(const char* ip) {
     return *net::Address::parse(ip, 50'000);
 }
 
+// Access with a configuration that a test may change, as a reload does.
 struct Door {
-    config::Config config;
-    Access access{config, *config::KeyStore::load("/nonexistent/hearth-keys"), system_clock()};
+    upstream::SettingsPtr settings = std::make_shared<const upstream::Settings>(config::Config{}, provider::Registry{});
+    Access access{settings, *config::KeyStore::load("/nonexistent/hearth-keys"), system_clock()};
+    void change(void (*edit)(config::Server&)) {
+        config::Config config = settings->config;
+        edit(config.server);
+        settings = std::make_shared<const upstream::Settings>(std::move(config), provider::Registry{});
+        access.settings_changed();
+    }
     Result<Caller> admit(const http::RequestHead& h, const char* ip = "127.0.0.1") {
         return access.admit(h, from(ip));
     }
@@ -42,7 +49,7 @@ TEST_CASE("names of this machine are accepted, a rebound name is not") {
         REQUIRE_FALSE(caller);
         CHECK(caller.error()->code == Code::forbidden);
     }
-    door.config.server.allowed_hosts = {"gateway.example"};
+    door.change([](config::Server& server) { server.allowed_hosts = {"gateway.example"}; });
     CHECK(door.admit(head("Gateway.Example:80")));
 }
 
@@ -60,7 +67,7 @@ TEST_CASE("pages: same origin, loopback and editors may; others and null may not
         CHECK_FALSE(door.admit(head("localhost", {{"origin", origin}})));
         CHECK_FALSE(door.access.cors_origin(head("localhost", {{"origin", origin}})));
     }
-    door.config.server.allowed_origins = {"https://app.example"};
+    door.change([](config::Server& server) { server.allowed_origins = {"https://app.example"}; });
     CHECK(door.admit(head("localhost", {{"origin", "https://app.example"}})));
 }
 
@@ -71,7 +78,7 @@ TEST_CASE("on loopback any key or none works; from elsewhere only a known one") 
     const auto stranger = door.admit(head("127.0.0.1"), "192.168.1.9");
     REQUIRE_FALSE(stranger);
     CHECK(stranger.error()->code == Code::unauthenticated);
-    door.config.server.require_keys = true;
+    door.change([](config::Server& server) { server.require_keys = true; });
     CHECK(door.admit(head("localhost")).error()->message.find("hearth key add") != std::string::npos);
 }
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/time.h"
 #include "resources/batches/folder.h"
 
 namespace batch_test {
