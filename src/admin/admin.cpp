@@ -45,7 +45,7 @@ Result<const Row*> find_row(std::string_view method, std::string_view path) {
 
 }  // namespace
 
-Task<void> Admin::handle(server::Exchange& exchange, const pipeline::Caller&) {
+Task<void> Admin::handle(server::Exchange& exchange) {
     const auto& head = exchange.head();
     auto row = find_row(head.method == "HEAD" ? "GET" : std::string_view(head.method),
                         head.path().substr(kPrefix.size()));

@@ -27,7 +27,7 @@ class Admin {
           std::function<Task<Result<Reloaded>>()> reload)
         : services_(services), stop_(std::move(stop)), reload_(std::move(reload)) {}
 
-    [[nodiscard]] Task<void> handle(server::Exchange& exchange, const pipeline::Caller& caller);
+    [[nodiscard]] Task<void> handle(server::Exchange& exchange);
 
     gateway::Services& services() { return services_; }
     void stop() { stop_(); }

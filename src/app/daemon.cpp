@@ -160,9 +160,8 @@ void Daemon::set_handlers() {
     gateway_.set_handler(EndpointKind::compat, [this](Exchange& http, Caller caller, Ingress) {
         return compat::handle(services_, http, std::move(caller));
     });
-    gateway_.set_handler(EndpointKind::admin, [this](Exchange& http, Caller caller, Ingress) {
-        return admin_.handle(http, std::move(caller));
-    });
+    gateway_.set_handler(EndpointKind::admin,
+                         [this](Exchange& http, Caller, Ingress) { return admin_.handle(http); });
 }
 
 void Daemon::use(upstream::SettingsPtr settings) {

@@ -34,7 +34,7 @@ Task<Outcome> ask(Ports& ports, RequestContext& context, Record& record, Deliver
         if (!done) co_return failed(failure(std::move(done.error()), provider::FailureCause::request));
     }
     auto started = co_await backend_for(context, attempt).start(ports, context, attempt);
-    if (context.client_gone()) co_return disconnected(started.has_value());
+    if (context.client_gone()) co_return disconnected();
     if (!started) co_return failed(std::move(started.error()));
     attempt.answer = std::move(*started);
     co_return co_await delivery.pump(attempt);

@@ -85,6 +85,8 @@ std::optional<NanoUsd> Record::cost_of(const route::Model& model, const Outcome&
     if (!outcome.answered && !outcome.failure) return 0;  // Hearth made the answer itself
     if (!outcome.answered)
         return ledger::cost_without_usage(model.place, code_of(outcome), outcome.failure->error.http_status);
+    // Vendors report some usage at the beginning of a stream: of one that did not reach its end it is not the whole.
+    if (outcome.result != AttemptResult::delivered && outcome.finish.empty()) return std::nullopt;
     const auto* provider = context_.settings->providers.find(model.provider);
     if (!provider || provider->prices.empty()) return std::nullopt;
     return ports_.prices.cost(provider->prices, model.id, outcome.usage);

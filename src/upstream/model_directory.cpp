@@ -36,6 +36,7 @@ route::Abilities abilities_of(const provider::ModelFacts& facts, const provider:
     can.audio = facts.audio;
     can.files = facts.files;
     can.json_schema = facts.json_schema && quirks.json_schema;
+    can.several_choices = quirks.n;
     can.context_tokens = facts.context;
     return can;
 }

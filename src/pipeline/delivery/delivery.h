@@ -87,10 +87,11 @@ class Delivery {
     std::string failed_route_;
 };
 
-[[nodiscard]] inline Outcome disconnected(bool answered) {
+// The upstream had the request, and may charge for it.
+[[nodiscard]] inline Outcome disconnected() {
     Outcome outcome;
     outcome.result = AttemptResult::client_disconnected;
-    outcome.answered = answered;
+    outcome.answered = true;
     return outcome;
 }
 

@@ -147,7 +147,10 @@ Task<Outcome> Delivery::write_held(Attempt& attempt, FilterChain filters,
         if (events.empty()) break;
         if (!filters.empty()) events = filters.apply(std::move(events));
         for (auto& event : events) {
-            if (!outcome.first_token && exchange::is_content(event)) outcome.first_token = ports_.now();
+            if (!outcome.first_token && exchange::is_content(event)) {
+                outcome.first_token = ports_.now();
+                attempt.answer->first_content();  // it may take its time from here on
+            }
             wire::find(event, features);
             bytes += bytes_of(event);
             if (context_.stream()) held.push_back(event);

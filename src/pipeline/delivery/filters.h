@@ -15,7 +15,8 @@ class AnswerFilter {
   public:
     virtual ~AnswerFilter() = default;
     // Appends what `event` becomes: itself, others, or nothing yet. Every answer ends in Done or Error, which comes through
-    // here too: what a filter has held back it gives out before the Finish of its choice, or before them.
+    // here too: what a filter has held back it gives out before the Finish of its choice or before Done; before an Error
+    // it need not.
     virtual void apply(exchange::Event event, std::vector<exchange::Event>& out) = 0;
 };
 

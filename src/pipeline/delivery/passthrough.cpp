@@ -33,7 +33,7 @@ Task<Outcome> Delivery::pass_whole(Attempt& attempt, Original original) {
     outcome.http_status = original.response.status();
     outcome.answered = outcome.http_status < 400;
     auto body = co_await original.response.read_all();
-    if (context_.client_gone()) co_return disconnected(outcome.answered);
+    if (context_.client_gone()) co_return disconnected();
     if (!body) {
         outcome.result = AttemptResult::failed_before_first_byte;
         outcome.failure = failure(std::move(body.error()));

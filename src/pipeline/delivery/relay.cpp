@@ -76,7 +76,7 @@ Task<Outcome> Delivery::relay_stream(Attempt& attempt, Original original) {
 Task<Outcome> Delivery::relay_whole(Attempt& attempt, Original original) {
     auto outcome = answered();
     auto body = co_await original.response.read_all();
-    if (context_.client_gone()) co_return disconnected(true);
+    if (context_.client_gone()) co_return disconnected();
     auto facts = body ? original.codec->facts(context_.kind(), *body, ports_.scratch)
                       : Result<wire::AnswerFacts>(fail(body.error()));
     if (facts) take_facts(outcome, *facts);

@@ -134,7 +134,7 @@ Task<void> answer_response(Resources& resources, server::Exchange& exchange, Cal
     co_await resources.responses.put(std::move(*answer));
 }
 
-Task<void> answer_stored(Resources& resources, server::Exchange& exchange, const Caller& caller) {
+Task<void> answer_stored(Resources& resources, server::Exchange& exchange, Caller caller) {
     constexpr std::string_view kPrefix = "/v1/responses/", kItems = "/input_items";
     const auto& dialect = wire::responses::client_codec();
     auto id = exchange.head().path().substr(kPrefix.size());

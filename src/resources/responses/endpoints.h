@@ -16,8 +16,7 @@ namespace hearth::resources {
 [[nodiscard]] Task<void> answer_response(Resources& resources, server::Exchange& exchange, Caller caller,
                                          Ingress ingress);
 // GET and DELETE /v1/responses/{id}, GET /v1/responses/{id}/input_items
-[[nodiscard]] Task<void> answer_stored(Resources& resources, server::Exchange& exchange,
-                                       const Caller& caller);
+[[nodiscard]] Task<void> answer_stored(Resources& resources, server::Exchange& exchange, Caller caller);
 // GET /v1/responses with an upgrade: response.create messages, one after the other
 [[nodiscard]] Task<void> answer_socket(Resources& resources, server::Exchange& exchange, Caller caller,
                                        Ingress ingress);

@@ -24,7 +24,8 @@ net::Address from(const char* ip) {
 
 // Access with a configuration that a test may change, as a reload does.
 struct Door {
-    upstream::SettingsPtr settings = std::make_shared<const upstream::Settings>(config::Config{}, provider::Registry{});
+    upstream::SettingsPtr settings =
+        std::make_shared<const upstream::Settings>(config::Config{}, provider::Registry{});
     Access access{settings, *config::KeyStore::load("/nonexistent/hearth-keys"), system_clock()};
     void change(void (*edit)(config::Server&)) {
         config::Config config = settings->config;
