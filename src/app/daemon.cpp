@@ -138,6 +138,8 @@ void Daemon::run() {
     loop_.on_signal(SIGTERM, [this] { stop(); });
     spawn(start_up());
     loop_.run();
+    if (const auto closed = store_->close(); !closed)
+        telemetry::log().error("the ledger is incomplete", {{"why", closed.error()->message}});
 }
 
 void Daemon::stop() {

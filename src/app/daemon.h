@@ -15,7 +15,7 @@
 #include "provider/catalogue.h"
 #include "provider/provider.h"
 #include "server/server.h"
-#include "store/sqlite/store.h"
+#include "store/store.h"
 #include "telemetry/metrics.h"
 
 namespace hearth::app {
@@ -26,7 +26,7 @@ class Daemon {
         config::DaemonLock lock;
         config::KeyStore keys;
         provider::Registry providers;
-        std::unique_ptr<store::sqlite::Store> store;
+        std::unique_ptr<store::Store> store;
         net::ProxyEnv proxies;
     };
     Daemon(const config::Config& config, Parts parts);
@@ -49,7 +49,7 @@ class Daemon {
     const config::Config& config_;
     config::DaemonLock lock_;
     provider::Registry providers_;
-    std::unique_ptr<store::sqlite::Store> store_;
+    std::unique_ptr<store::Store> store_;
     net::Loop loop_;
     std::unique_ptr<ledger::Ledger> ledger_;
     telemetry::Registry registry_;
