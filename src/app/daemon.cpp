@@ -227,6 +227,8 @@ void Daemon::run() {
     loop_.on_signal(SIGHUP, [this] { spawn(reload_by_signal()); });
     spawn(start_up());
     loop_.run();
+    if (const auto closed = store_->close(); !closed)
+        telemetry::log().error("the ledger is incomplete", {{"why", closed.error()->message}});
 }
 
 void Daemon::stop() {

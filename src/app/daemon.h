@@ -20,7 +20,7 @@
 #include "resources/resources.h"
 #include "resources/responses/store.h"
 #include "server/server.h"
-#include "store/sqlite/store.h"
+#include "store/store.h"
 #include "telemetry/metrics.h"
 #include "upstream/discovery.h"
 
@@ -32,7 +32,7 @@ class Daemon {
         config::DaemonLock lock;
         config::KeyStore keys;
         upstream::SettingsPtr settings;
-        std::unique_ptr<store::sqlite::Store> store;
+        std::unique_ptr<store::Store> store;
         net::ProxyEnv proxies;
     };
     // `load` reads the configuration again, as it was read at the start.
@@ -67,7 +67,7 @@ class Daemon {
     Load load_;
     config::DaemonLock lock_;
     const upstream::SettingsPtr first_settings_;  // of the start: what only a restart changes
-    std::unique_ptr<store::sqlite::Store> store_;
+    std::unique_ptr<store::Store> store_;
     net::Loop loop_;
     std::unique_ptr<ledger::Ledger> ledger_;
     telemetry::Registry registry_;

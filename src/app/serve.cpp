@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "app/daemon.h"
+#include "store/backends.h"
 #include "telemetry/log.h"
 
 namespace hearth::app {
@@ -36,6 +37,13 @@ Result<void> check_exposure(const config::Config& config, const config::KeyStore
     return {};
 }
 
+store::Options store_options(const config::Config& config) {
+    return {.path = config.ledger_path(),
+            .synchronous = config.ledger.synchronous == config::Synchronous::full
+                               ? store::Synchronous::full
+                               : store::Synchronous::normal};
+}
+
 Result<Daemon::Parts> prepare(const config::Config& config) {
     auto lock = config::DaemonLock::acquire(config.home);
     if (!lock) return fail(std::move(lock.error()));
@@ -48,12 +56,9 @@ Result<Daemon::Parts> prepare(const config::Config& config) {
         telemetry::log().warn("provider", {{"warning", warning}});
     auto proxies = net::ProxyEnv::from_environment();
     if (!proxies) return fail(std::move(proxies.error()));
-    store::sqlite::Options options;
-    options.path = config.ledger_path();
-    options.synchronous = config.ledger.synchronous == config::Synchronous::full
-                              ? store::sqlite::Synchronous::full
-                              : store::sqlite::Synchronous::normal;
-    auto store = store::sqlite::Store::open(std::move(options));
+    const auto backend = store::find_backend(config.ledger.store);
+    if (!backend) return fail(backend.error());
+    auto store = (*backend)->open(store_options(config));
     if (!store) return fail(std::move(store.error()));
     return Daemon::Parts{.lock = std::move(*lock),
                          .keys = std::move(*keys),
@@ -75,7 +80,8 @@ void print_start(const Daemon& daemon, const config::Config& config) {
     fmt::print(
         "  models            auto, local, cloud, spark, PROVIDER/MODEL    `hearth models` lists them\n");
     fmt::print("  clouds with keys  {}\n", ready.empty() ? "none; set OPENAI_API_KEY or another" : ready);
-    fmt::print("  ledger            {}\n\n", config.ledger_path().string());
+    fmt::print("  ledger            {}\n\n",
+               store::find_backend(config.ledger.store).value()->location(store_options(config)));
     fmt::print(
         "  curl http://{}/v1/chat/completions -d "
         "'{{\"model\":\"local\",\"messages\":[{{\"role\":\"user\",\"content\":"

@@ -38,6 +38,7 @@ inline constexpr std::size_t kEngineQueue = 512;  // requests waiting for one mo
 inline constexpr std::size_t kEngineFrameBytes = 128 * 1024 * 1024;
 
 // The ledger
-inline constexpr std::size_t kLedgerBacklog = 10'000;  // local entries kept in memory while the disk refuses
+inline constexpr std::size_t kLedgerBacklog = 10'000;   // local entries kept in memory while the disk refuses
+inline constexpr std::size_t kLedgerInMemory = 10'000;  // settled entries with [ledger] store = "memory"
 
 }  // namespace hearth::limits

@@ -18,7 +18,7 @@
 #include "models/memory.h"
 #include "models/store.h"
 #include "provider/provider.h"
-#include "store/sqlite/store.h"
+#include "store/backends.h"
 
 namespace hearth::cli {
 
@@ -152,17 +152,23 @@ void check_providers(const Context& context, const config::Config& config, std::
 }
 
 Finding check_ledger(const Context& context, const config::Config& config) {
-    const auto path = config.ledger_path();
+    const auto backend = store::find_backend(config.ledger.store);
+    if (!backend)
+        return {State::bad, "ledger", backend.error()->message,
+                "correct it; docs/configuration.md lists them"};
+    const store::Options options{.path = config.ledger_path()};
+    const auto where = (*backend)->location(options);
     std::error_code error;
-    if (config::running_daemon(context.home))  // it holds the file for itself, and was asked how it is
-        return {State::good, "ledger", path.string() + ", kept by the running Hearth", ""};
-    if (!std::filesystem::exists(path, error))
+    if (config::running_daemon(context.home))  // it holds the ledger for itself, and was asked how it is
+        return {State::good, "ledger", where + ", kept by the running Hearth", ""};
+    if (!(*backend)->durable) return {State::good, "ledger", where, ""};
+    if (!std::filesystem::exists(options.path, error))
         return {State::good, "ledger", "begins with the first request", ""};
-    if (const auto whole = store::sqlite::check(path); !whole) {
+    if (const auto whole = (*backend)->check(options); !whole) {
         return {State::bad, "ledger", whole.error()->message,
-                fmt::format("move {} aside; Hearth starts a new one", path.string())};
+                fmt::format("move {} aside; Hearth starts a new one", where)};
     }
-    return {State::good, "ledger", path.string() + " is whole", ""};
+    return {State::good, "ledger", where + " is whole", ""};
 }
 
 Finding check_disk(const Context& context) {

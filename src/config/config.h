@@ -156,6 +156,7 @@ struct Engine {
 
 enum class Synchronous : std::uint8_t { normal, full };
 struct Ledger {
+    std::string store = "sqlite";                   // a name of store::backends(), checked where it is opened
     std::filesystem::path path;                     // empty = $HEARTH_HOME/ledger.db
     Synchronous synchronous = Synchronous::normal;  // full survives power loss too
 };

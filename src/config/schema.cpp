@@ -147,7 +147,7 @@ std::vector<Section> fixed_sections(Config& config, const std::filesystem::path&
     sections.push_back({"engine", engine_fields(config.engine, base)});
     sections.push_back(
         {"ledger",
-         restart({path("path", config.ledger.path, base),
+         restart({text("store", config.ledger.store, rules::id), path("path", config.ledger.path, base),
                   choice<Synchronous>("synchronous", config.ledger.synchronous,
                                       {{"normal", Synchronous::normal}, {"full", Synchronous::full}})})});
     sections.push_back(

@@ -1,5 +1,6 @@
 #include "ledger/entry.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace hearth::ledger {
@@ -47,6 +48,12 @@ std::optional<NanoUsd> cost_without_usage(Place place, Code code, int http_statu
         default:
             return 0;
     }
+}
+
+std::vector<std::string> as_lines(std::vector<std::string> warnings) {
+    std::erase_if(warnings, [](const std::string& warning) { return warning.empty(); });
+    for (auto& warning : warnings) std::ranges::replace(warning, '\n', ' ');
+    return warnings;
 }
 
 std::optional<NanoUsd> Entry::total_cost() const {

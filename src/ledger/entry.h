@@ -91,6 +91,9 @@ struct Settlement {
     std::vector<std::string> warnings;
 };
 
+// Warnings as a store keeps them: without empty ones, and each in one line, since it may name a client's own field.
+[[nodiscard]] std::vector<std::string> as_lines(std::vector<std::string> warnings);
+
 // As read back. settlement.status is running when there is none.
 struct Entry {
     EntryId id = 0;

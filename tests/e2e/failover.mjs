@@ -37,7 +37,8 @@ async function scene(script, check) {
 }
 
 // One clean answer from the second; the first saw `arrived` requests, the second exactly one.
-async function cleanAnswer({ first, second, hearth }, arrived, error) {
+// `billed`: what the first one may have cost; null where it had the request and nobody knows what it did with it.
+async function cleanAnswer({ first, second, hearth }, arrived, error, billed) {
   const response = await hearth.post('/v1/chat/completions', question);
   assert.equal(response.status, 200);
   assert.match(response.headers.get('x-hearth-route'), /^second\/model-b; place=cloud/);
@@ -56,20 +57,23 @@ async function cleanAnswer({ first, second, hearth }, arrived, error) {
   assert.equal(entry.attempts.length, 1);
   assert.equal(entry.attempts[0].provider, 'first');
   assert.equal(entry.attempts[0].error, error);
-  assert.equal(entry.input_tokens, 1000);
+  assert.equal(entry.attempts[0].cost_nano_usd, billed);
+  assert.equal(entry.last_attempt.input_tokens, 1000);
+  assert.equal(entry.last_attempt.cached_input_tokens, 400);
+  assert.equal(entry.input_tokens, billed === null ? null : 1000);
   assert.equal(entry.cached_input_tokens, 400);
 }
 
-test('failover: connection refused', () => scene({ refused: true }, (s) => cleanAnswer(s, 0, 'upstream_connect')));
+test('failover: connection refused', () => scene({ refused: true }, (s) => cleanAnswer(s, 0, 'upstream_connect', 0)));
 test('failover: 429 with Retry-After', () => scene({ mode: 'status', status: 429, retry_after: 7 }, async (s) => {
-  await cleanAnswer(s, 1, 'rate_limited');
+  await cleanAnswer(s, 1, 'rate_limited', 0);
   await (await s.hearth.post('/v1/chat/completions', question)).text();
   assert.equal((await s.first.log()).length, 1, 'asked again although it said wait');
 }));
-test('failover: 500', () => scene({ mode: 'status', status: 500 }, (s) => cleanAnswer(s, 1, 'upstream_failed')));
-test('failover: accepts and stays silent', () => scene({ mode: 'silent' }, (s) => cleanAnswer(s, 1, 'upstream_timeout')));
-test('failover: headers, then stalls', () => scene({ mode: 'stall' }, (s) => cleanAnswer(s, 1, 'upstream_timeout')));
-test('failover: an HTML page', () => scene({ mode: 'html' }, (s) => cleanAnswer(s, 1, 'upstream_failed')));
+test('failover: 500', () => scene({ mode: 'status', status: 500 }, (s) => cleanAnswer(s, 1, 'upstream_failed', 0)));
+test('failover: accepts and stays silent', () => scene({ mode: 'silent' }, (s) => cleanAnswer(s, 1, 'upstream_timeout', null)));
+test('failover: headers, then stalls', () => scene({ mode: 'stall' }, (s) => cleanAnswer(s, 1, 'upstream_timeout', null)));
+test('failover: an HTML page', () => scene({ mode: 'html' }, (s) => cleanAnswer(s, 1, 'upstream_failed', null)));
 
 test('broken: cut after content ends as an error, never as a clean finish', () => scene({ mode: 'cut' }, async ({ first, second, hearth }) => {
   const response = await hearth.post('/v1/chat/completions', question);

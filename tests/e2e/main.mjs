@@ -2,7 +2,7 @@
 import { runAll } from './lib/runner.mjs';
 
 const files = ['failover', 'waiting', 'cloud', 'providers', 'door', 'local', 'sdk', 'sdk_openai', 'sdk_responses', 'sdk_anthropic', 'sdk_google',
-  'sdk_ollama', 'sdk_ai', 'canary', 'responses', 'files', 'native', 'machine', 'trouble', 'crash'];
+  'sdk_ollama', 'sdk_ai', 'canary', 'responses', 'files', 'native', 'machine', 'trouble', 'crash', 'earlier_home', 'stores'];
 for (const file of files) await import(`./${file}.mjs`);
 const { passed, failed } = await runAll(process.argv[2]);
 console.log(`${passed} passed, ${failed} failed`);

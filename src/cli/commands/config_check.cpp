@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "store/backends.h"
 #include "text/json_writer.h"
 
 namespace hearth::cli {
@@ -28,8 +29,17 @@ void print_finding(std::string_view kind, Style style, const config::Diagnostic&
                       std::string(finding.column > 0 ? finding.column - 1 : 0, ' ')));
 }
 
+// The names of the stores are known to the room that has them, not to the configuration.
+void check_store(config::Report& report) {
+    const auto backend = store::find_backend(report.config->ledger.store);
+    if (backend) return;
+    report.errors.push_back({.where = "configuration", .message = backend.error()->message});
+    report.config = nullptr;
+}
+
 int check(Context& context, const Arguments&) {
-    const auto report = config::check(context.home, context.env, context.flags);
+    auto report = config::check(context.home, context.env, context.flags);
+    if (report.config) check_store(report);
     if (context.json) {
         std::string out;
         json::Writer writer(out);
@@ -56,9 +66,10 @@ int check(Context& context, const Arguments&) {
     print(fmt::format(
         "{} {}\n", styled("ok:", Style::green),
         config.file.empty() ? "no configuration file, defaults and variables only" : config.file.string()));
-    print(fmt::format("  listens on   {}\n  clouds       {}{}\n  lan          {}\n  ledger       {}\n",
-                      listen, verdict(Place::cloud), config.policy.offline ? " (offline)" : "",
-                      verdict(Place::lan), config.ledger_path().string()));
+    print(fmt::format(
+        "  listens on   {}\n  clouds       {}{}\n  lan          {}\n  ledger       {}\n", listen,
+        verdict(Place::cloud), config.policy.offline ? " (offline)" : "", verdict(Place::lan),
+        store::find_backend(config.ledger.store).value()->location({.path = config.ledger_path()})));
     if (!config.providers.empty())
         print(fmt::format("  providers    {} configured\n", config.providers.size()));
     if (!config.projects.empty())

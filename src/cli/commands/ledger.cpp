@@ -6,7 +6,7 @@
 #include "cli/daemon.h"
 #include "cli/terminal.h"
 #include "ledger/json.h"
-#include "store/sqlite/store.h"
+#include "store/backends.h"
 #include "text/url.h"
 
 namespace hearth::cli {
@@ -103,12 +103,14 @@ std::string target_of(const ledger::Query& query) {
     return target;
 }
 
-// A running Hearth holds the file for itself and answers for it; without one the file is read.
+// A running Hearth answers for its ledger; without one the store is read.
 Result<std::string> entries_of(Context& context, const ledger::Query& query) {
     if (const auto daemon = find_daemon(context)) return ask(*daemon, "GET", target_of(query));
     const auto config = context.config();
     if (!config) return fail(config.error());
-    const auto entries = store::sqlite::read_recent((*config)->ledger_path(), query);
+    const auto backend = store::find_backend((*config)->ledger.store);
+    if (!backend) return fail(backend.error());
+    const auto entries = (*backend)->read({.path = (*config)->ledger_path()}, query);
     if (!entries) return fail(entries.error());
     return ledger::entries_json(*entries);
 }

@@ -56,6 +56,7 @@ Task<Result<ledger::Begun>> LoopLedger::record(const ledger::Intent& intent,
 }
 
 Task<Result<std::vector<ledger::Entry>>> LoopLedger::recent(const ledger::Query& query) {
+    if (writer_.closed()) co_return fail(Code::storage, "The ledger is closed.");
     co_return co_await loop_.run_blocking(Reading{path_, query});
 }
 

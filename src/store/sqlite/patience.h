@@ -14,9 +14,11 @@ class Patience {
     static constexpr nanoseconds kSlow = milliseconds(5);
     static constexpr nanoseconds kFirstPause = milliseconds(250), kLongestPause = seconds(16);
 
+    explicit Patience(nanoseconds slow = kSlow) : slow_(slow) {}
+
     [[nodiscard]] bool has(Mono now) const { return now >= again_; }
     void took(nanoseconds duration, Mono now) {
-        if (duration < kSlow) {
+        if (duration < slow_) {
             if (now - again_ > 4 * pause_) pause_ = kFirstPause;  // it has been quick for long enough
             return;
         }
@@ -25,6 +27,7 @@ class Patience {
     }
 
   private:
+    nanoseconds slow_;
     Mono again_{};
     nanoseconds pause_ = kFirstPause;
 };

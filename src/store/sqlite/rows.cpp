@@ -93,13 +93,9 @@ void bind_usage(Statement& row, int first, const exchange::Usage& usage) {
         .bind(first + 4, usage.reasoning_output);
 }
 
-// One line for each; a warning may name a client's own field, so that its line breaks become blanks.
-std::string lines(const std::vector<std::string>& warnings) {
+std::string text_of_lines(const std::vector<std::string>& warnings) {
     std::string text;
-    for (const auto& warning : warnings) {
-        if (!text.empty()) text += '\n';
-        for (const char c : warning) text += c == '\n' ? ' ' : c;
-    }
+    for (const auto& line : ledger::as_lines(warnings)) text.append(text.empty() ? "" : "\n").append(line);
     return text;
 }
 
@@ -202,7 +198,7 @@ int RowWriter::entry(ledger::EntryId id, const ledger::Intent& intent) {
 }
 
 int RowWriter::outcome(ledger::EntryId id, const ledger::Settlement& s) {
-    const auto warnings = lines(s.warnings);
+    const auto warnings = text_of_lines(s.warnings);
     bind_usage(outcome_, 5, s.usage);
     return outcome_.bind(1, id)
         .bind(2, ledger::status_name(s.status))
@@ -219,7 +215,7 @@ int RowWriter::outcome(ledger::EntryId id, const ledger::Settlement& s) {
 }
 
 int RowWriter::attempt(ledger::EntryId id, const ledger::Attempt& failed, const ledger::Route& next) {
-    const auto warnings = lines(failed.warnings);
+    const auto warnings = text_of_lines(failed.warnings);
     bind_usage(attempt_, 11, failed.usage);
     const int code = attempt_.bind(1, id)
                          .bind(2, failed.to.provider)

@@ -154,4 +154,28 @@ ledger::Health Store::health() const {
     return impl_->writer->health();
 }
 
+Result<void> Store::close() {
+    return impl_->writer->close();
+}
+
+Result<std::unique_ptr<store::Store>> open(const store::Options& options) {
+    auto opened = Store::open({.path = options.path, .synchronous = options.synchronous});
+    if (!opened) return fail(std::move(opened.error()));
+    return std::move(*opened);
+}
+
+Result<std::vector<ledger::Entry>> read(const store::Options& options, const ledger::Query& query) {
+    return read_recent(options.path, query);
+}
+
+Result<void> check_file(const store::Options& options) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(options.path, ignored)) return {};
+    return check(options.path);
+}
+
+std::string location(const store::Options& options) {
+    return options.path.string();
+}
+
 }  // namespace hearth::store::sqlite

@@ -13,21 +13,23 @@
 #include "base/time.h"
 #include "ledger/ledger.h"
 #include "net/loop.h"
+#include "store/store.h"
 
 namespace hearth::store::sqlite {
 
-enum class Synchronous : std::uint8_t { normal, full };
+using store::Synchronous;
 
 struct Options {
     std::filesystem::path path;  // created with mode 0600 when missing; its folder must exist
     Synchronous synchronous = Synchronous::normal;
     std::size_t backlog = limits::kLedgerBacklog;
     milliseconds busy_wait{250};  // how long another program's lock is waited for, at start ten times as long
+    milliseconds slow_commit{5};  // a loop that committed for longer leaves it to the thread for a while
     milliseconds retry{200};      // between attempts to write while the disk refuses
     std::int64_t max_pages = 0;   // of 4 KiB; 0 = no limit of ours (for tests of a full disk)
 };
 
-class Store {
+class Store final : public store::Store {
   public:
     // Opens or creates, migrates, checks, marks entries of a dead process as interrupted, starts the writer.
     // Errors: Code::storage (no permission, no folder, disk full, locked by another program, written by a
@@ -35,16 +37,11 @@ class Store {
     // nothing was changed).
     [[nodiscard]] static Result<std::unique_ptr<Store>> open(Options options);
 
-    // Writes what is queued and as much of the backlog as the disk takes, checkpoints, closes. All ledgers
-    // must be gone and none of their waits pending.
-    ~Store();
-    Store(const Store&) = delete;
-    Store& operator=(const Store&) = delete;
+    ~Store() override;  // all ledgers must be gone and none of their waits pending
 
-    // For one loop; destroy before the loop and the store.
-    [[nodiscard]] std::unique_ptr<ledger::Ledger> ledger_for(net::Loop& loop);
-
-    [[nodiscard]] ledger::Health health() const;  // any thread
+    [[nodiscard]] std::unique_ptr<ledger::Ledger> ledger_for(net::Loop& loop) override;
+    [[nodiscard]] ledger::Health health() const override;
+    [[nodiscard]] Result<void> close() override;  // writes as much of the backlog as the disk takes
 
     class Impl;
 
@@ -65,5 +62,14 @@ class Store {
 // Renames the database and its -wal and -shm to PATH.damaged-<time>*, so that a fresh one can be started and
 // nothing is lost. Answers the new name.
 [[nodiscard]] Result<std::filesystem::path> move_aside(const std::filesystem::path& path, Wall now);
+
+[[nodiscard]] Result<std::unique_ptr<store::Store>> open(const store::Options& options);
+[[nodiscard]] Result<std::vector<ledger::Entry>> read(const store::Options& options,
+                                                      const ledger::Query& query);
+[[nodiscard]] Result<void> check_file(const store::Options& options);
+[[nodiscard]] std::string location(const store::Options& options);
+
+inline constexpr Backend kBackend{
+    .name = "sqlite", .durable = true, .open = open, .read = read, .check = check_file, .location = location};
 
 }  // namespace hearth::store::sqlite

@@ -13,6 +13,8 @@ constexpr int kCheckpointPages = 4'000;
 constexpr int kRestartPages = 8'000;
 constexpr std::size_t kBacklogChunk = 1000;  // operations of the backlog in one transaction
 
+constexpr const char* kClosed = "The ledger is closed.";
+
 void count(std::atomic<std::uint64_t>& counter) {
     counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // one at a time
 }
@@ -22,6 +24,7 @@ void count(std::atomic<std::uint64_t>& counter) {
 Writer::Writer(Committer::Start start, Database checkpoints, std::uint64_t recovered, const Options& options)
     : options_(options),
       committer_(std::move(start)),
+      patience_(options.slow_commit),
       next_checkpoint_(kCheckpointPages),
       recovered_(recovered),
       checkpointer_(std::move(checkpoints)) {
@@ -29,12 +32,22 @@ Writer::Writer(Committer::Start start, Database checkpoints, std::uint64_t recov
 }
 
 Writer::~Writer() {
+    (void)close();
+}
+
+Result<void> Writer::close() {
+    if (!thread_.joinable()) return {};
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_one();
     thread_.join();
+    if (backlog_.empty()) return {};
+    const std::lock_guard lock(problem_mutex_);
+    return fail(Code::storage,
+                fmt::format("{} operations of the ledger could not be written and are lost: {}",
+                            backlog_.size(), problem_.message));
 }
 
 // Everything that could wait is the thread's: fsync (the end of a checkpoint, and the first commit after it, which starts
@@ -46,7 +59,7 @@ bool Writer::commit_now(Chain chain) {
     if (log_restarts_ && !checkpointer_.running()) return false;
     {
         const std::lock_guard lock(mutex_);
-        if (!queue_.empty()) return false;
+        if (!queue_.empty() || closed()) return false;
     }
     const auto began = system_clock().mono();
     if (!patience_.has(began)) return false;
@@ -69,11 +82,22 @@ bool Writer::commit_now(Chain chain) {
 void Writer::submit(Chain chain) {
     bool sleeping = false;
     {
-        const std::lock_guard lock(mutex_);
-        queue_.splice(chain);
-        sleeping = std::exchange(waiting_, false);
+        const std::unique_lock lock(mutex_);
+        if (!closed()) {
+            queue_.splice(chain);
+            sleeping = std::exchange(waiting_, false);
+            chain = {};
+        }
     }
+    if (!chain.empty()) refuse(chain);
     if (sleeping) wake_.notify_one();
+}
+
+void Writer::refuse(Chain chain) {
+    for (auto* operation = chain.head; operation; operation = operation->next) {
+        operation->error = fail(Code::storage, kClosed).error();
+    }
+    give_back(chain);
 }
 
 Chain Writer::take() {
@@ -113,6 +137,7 @@ void Writer::run() {
         give_back(chain);
         const std::lock_guard lock(mutex_);
         stopping = stopping_ && chain.empty() && queue_.empty();
+        closed_.store(stopping, std::memory_order_release);
     }
 }
 
@@ -232,10 +257,10 @@ void Writer::checkpoint() {
 
 ledger::Health Writer::health() const {
     ledger::Health health;
-    health.writable = writable_.load(std::memory_order_relaxed);
+    health.writable = writable_.load(std::memory_order_relaxed) && !closed();
     {
         const std::lock_guard lock(problem_mutex_);
-        health.problem = problem_.message;
+        health.problem = closed() ? kClosed : problem_.message;
     }
     health.backlog = backlog_size_.load(std::memory_order_relaxed);
     health.refused = refused_.load(std::memory_order_relaxed);

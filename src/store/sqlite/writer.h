@@ -26,7 +26,12 @@ struct Mailbox {
 class Writer {
   public:
     Writer(Committer::Start start, Database checkpoints, std::uint64_t recovered, const Options& options);
-    ~Writer();  // writes what is queued and what it can of the backlog
+    ~Writer();
+
+    // Any thread, once nothing is waited for. Writes what is queued and what it can of the backlog, and ends the thread;
+    // afterwards operations are refused. Error: what of the backlog could not be written is lost.
+    [[nodiscard]] Result<void> close();
+    [[nodiscard]] bool closed() const { return closed_.load(std::memory_order_acquire); }
 
     // Any thread. True: committed, the caller resumes the waiters. False: nothing has happened, submit() it.
     [[nodiscard]] bool commit_now(Chain chain);
@@ -43,6 +48,7 @@ class Writer {
     void note_failure();
     void note_success();
     void give_back(Chain chain);
+    void refuse(Chain chain);
     [[nodiscard]] bool checkpoint_due();
     void checkpoint();
 
@@ -69,7 +75,7 @@ class Writer {
     const std::uint64_t recovered_;
     mutable std::mutex problem_mutex_;
     Error problem_;  // Code::storage or corrupt with a message; empty message: none now
-    std::atomic<bool> writable_{true};
+    std::atomic<bool> writable_{true}, closed_{false};  // closed_ is set under mutex_
 
     Checkpointer checkpointer_;
     std::thread thread_;

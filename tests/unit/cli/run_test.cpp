@@ -84,6 +84,21 @@ TEST_CASE("config check points at the place") {
     CHECK(document.root()["ok"].as_bool() == false);
 }
 
+TEST_CASE(
+    "the ledger's store: an unknown one is an error, one in memory has nothing to read without a daemon") {
+    Shell shell;
+    std::ofstream(shell.home().config_file()) << "[ledger]\nstore = \"memroy\"\n";
+    CHECK(shell.run({"config", "check"}) == kFailed);
+    CHECK(shell.out.find("there is no \"memroy\"; known are \"sqlite\", \"memory\"") != std::string::npos);
+    CHECK(shell.run({"ledger"}) == kFailed);
+    CHECK(shell.err.find("there is no \"memroy\"") != std::string::npos);
+    std::ofstream(shell.home().config_file()) << "[ledger]\nstore = \"memory\"\n";
+    CHECK(shell.run({"config", "check"}) == kDone);
+    CHECK(shell.out.find("in memory, until Hearth stops") != std::string::npos);
+    CHECK(shell.run({"ledger", "--json"}) != kDone);
+    CHECK(shell.out.find("no Hearth is running") != std::string::npos);
+}
+
 TEST_CASE("keys: made, listed, removed; the key alone on stdout, once") {
     Shell shell;
     REQUIRE(shell.run({"key", "add", "laptop", "-p", "blog"}) == kDone);

@@ -113,6 +113,7 @@ TEST_CASE("every example of the documentation is accepted, and the full one show
         CHECK(config.engine.load_timeout == defaults.engine.load_timeout);
         CHECK(config.engine.memory_limit_bytes == defaults.engine.memory_limit_bytes);
         CHECK(config.engine.require_confinement == defaults.engine.require_confinement);
+        CHECK(config.ledger.store == defaults.ledger.store);
         CHECK(config.ledger.synchronous == defaults.ledger.synchronous);
         CHECK(config.log.level == defaults.log.level);
         CHECK(config.log.format == defaults.log.format);
@@ -247,6 +248,9 @@ TEST_CASE("keys do not go over plain http to another machine") {
 TEST_CASE("relative paths start at the file's folder or the home, ~ at the user's") {
     const auto config = good("[ledger]\npath = \"l/x.db\"\n[engine]\nmodels_dirs = [\"../m\", \"/abs\"]\n");
     CHECK(config->ledger_path() == "/home/ada/.hearth/l/x.db");
+    CHECK(config->ledger.store == "sqlite");
+    CHECK(good("[ledger]\nstore = \"memory\"\n")->ledger.store == "memory");
+    CHECK(good("", {{"HEARTH_LEDGER_STORE", "memory"}})->ledger.store == "memory");
     CHECK(config->engine.models_dirs == std::vector<std::filesystem::path>{"/home/ada/m", "/abs"});
 }
 

@@ -42,13 +42,13 @@ TEST_CASE("prices are read exactly") {
 }
 
 TEST_CASE("a price written in dollars reads back as itself") {
-    rc::check("parse(print(n)) = n", [] {
+    CHECK(rc::check("parse(print(n)) = n", [] {
         const auto nano = *rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000'000);
         char text[64];
         std::snprintf(text, sizeof text, "%lld.%09lld", static_cast<long long>(nano / kNanoPerUsd),
                       static_cast<long long>(nano % kNanoPerUsd));
         RC_ASSERT(parse_dollars_per_million(text).value() == nano);
-    });
+    }));
 }
 
 TEST_CASE("cost is exact") {
@@ -111,7 +111,7 @@ TEST_CASE("cached and written input without a price of its own is charged as inp
 }
 
 TEST_CASE("cost never falls when tokens or rates rise, and equals the wide sum") {
-    rc::check("against 128-bit arithmetic", [] {
+    CHECK(rc::check("against 128-bit arithmetic", [] {
         const auto rate = rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000);
         const auto tokens = rc::gen::inRange<std::int64_t>(0, 10'000'000);
         const auto in = *tokens, out = *tokens, cached = *rc::gen::inRange<std::int64_t>(0, in + 1);
@@ -128,7 +128,7 @@ TEST_CASE("cost never falls when tokens or rates rise, and equals the wide sum")
         auto more = used;
         more.output = out + 1;
         RC_ASSERT(*cost(price, more) >= *got);
-    });
+    }));
 }
 
 TEST_CASE("the price book tells free, priced and unknown apart") {

@@ -146,7 +146,7 @@ TEST_CASE("gguf: windows, hybrids, encoders and parts") {
 
 TEST_CASE("gguf: whatever stands in the file, it is read or refused") {
     const auto whole = GgufBuilder::tiny().build();
-    rc::check("any byte changed", [&] {
+    CHECK(rc::check("any byte changed", [&] {
         auto bytes = whole;
         const auto changes = *rc::gen::inRange(1, 8);
         for (int i = 0; i < changes; ++i) {
@@ -155,7 +155,7 @@ TEST_CASE("gguf: whatever stands in the file, it is read or refused") {
         }
         const auto parsed = parse(bytes);
         if (parsed) RC_ASSERT(parsed->expected_bytes <= bytes.size());
-    });
+    }));
 }
 
 TEST_CASE("gguf: the vocabularies that come with llama.cpp") {

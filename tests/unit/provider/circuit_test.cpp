@@ -75,7 +75,7 @@ TEST_CASE("a trial that is given up or never reports back leaves room for anothe
 }
 
 TEST_CASE("any sequence: never stuck, at most one trial, closed only by a success") {
-    rc::check("against time", [](const std::vector<std::uint8_t>& steps) {
+    CHECK(rc::check("against time", [](const std::vector<std::uint8_t>& steps) {
         Circuit circuit(kOptions);
         std::int64_t now = 0;
         bool trial = false;
@@ -123,7 +123,7 @@ TEST_CASE("any sequence: never stuck, at most one trial, closed only by a succes
             RC_ASSERT(
                 circuit.would_allow(at(now + 1'000)));  // bounded by max_open, max_limited and trial_for
         }
-    });
+    }));
 }
 
 }  // namespace circuit_test

@@ -289,13 +289,13 @@ TEST_CASE("an answer of the wrong type is no answer") {
 }
 
 TEST_CASE("any status and any body give a verdict with a sentence") {
-    rc::check("classify is total", [](const std::string& body) {
+    CHECK(rc::check("classify is total", [](const std::string& body) {
         const auto status = *rc::gen::inRange(100, 700);
         const auto got = of(status, body);
         RC_ASSERT(!got.error.message.empty());
         RC_ASSERT(got.error.http_status == status);
         RC_ASSERT((got.action == RetryAction::pass_on) == (got.error.code == Code::upstream_rejected));
-    });
+    }));
 }
 
 }  // namespace classify_test

@@ -14,10 +14,15 @@ namespace hearth::test {
 
 namespace sq = hearth::store::sqlite;
 
+// A file system in memory where there is one, for what must not depend on how busy the disk is.
+inline std::filesystem::path in_memory() {
+    return std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path();
+}
+
 class Folder {
   public:
-    Folder() {
-        auto name = (std::filesystem::temp_directory_path() / "hearth-store-XXXXXX").string();
+    explicit Folder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+        auto name = (parent / "hearth-store-XXXXXX").string();
         path_ = ::mkdtemp(name.data());
     }
     ~Folder() { std::filesystem::remove_all(path_); }
@@ -64,15 +69,23 @@ inline std::unique_ptr<sq::Store> open_store(const sq::Options& options) {
 
 // A store, a loop and the loop's ledger, in the right order of life.
 struct Opened {
-    explicit Opened(const sq::Options& options)
-        : store(open_store(options)), ledger(store->ledger_for(loop)) {}
+    explicit Opened(std::unique_ptr<store::Store> opened)
+        : store(std::move(opened)), ledger(store->ledger_for(loop)) {}
+    explicit Opened(const sq::Options& options) : Opened(open_store(options)) {}
     explicit Opened(const std::filesystem::path& path) : Opened(sq::Options{.path = path}) {}
 
     net::Loop loop;
-    std::unique_ptr<sq::Store> store;
+    std::unique_ptr<store::Store> store;
     std::unique_ptr<ledger::Ledger> ledger;
 
     Result<ledger::Begun> begin(const ledger::Intent& intent) { return await(loop, ledger->begin(intent)); }
+    Result<ledger::Kept> reroute(ledger::EntryId id, const ledger::Attempt& failed,
+                                 const ledger::Route& next) {
+        return await(loop, ledger->reroute(id, failed, next));
+    }
+    Result<ledger::Begun> record(const ledger::Intent& intent, const ledger::Settlement& s) {
+        return await(loop, ledger->record(intent, s));
+    }
     Result<ledger::Kept> settle(const ledger::Settlement& s) { return await(loop, ledger->settle(s)); }
     std::vector<ledger::Entry> recent(const ledger::Query& query = {}) {
         auto entries = await(loop, ledger->recent(query));

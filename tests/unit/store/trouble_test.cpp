@@ -209,6 +209,22 @@ TEST_CASE("a stop writes the backlog if the disk is back by then") {
     CHECK(sq::read_recent(folder.ledger(), {}).value().size() == 1);
 }
 
+TEST_CASE("a close while the disk still refuses says what is lost") {
+    Folder folder;
+    Opened db({.path = folder.ledger(), .retry = seconds(3600)});
+    {
+        const SmallDisk disk(1024);
+        const auto begun = db.begin(intent_to(Place::local));
+        REQUIRE(begun);
+        REQUIRE(db.settle({.id = begun->id}));
+        const auto closed = db.store->close();
+        REQUIRE(!closed);
+        CHECK(closed.error()->code == Code::storage);
+        CHECK(closed.error()->message.starts_with("2 operations of the ledger could not be written"));
+    }
+    CHECK(sq::read_recent(folder.ledger(), {}).value().empty());
+}
+
 TEST_CASE("at start: another program's lock, another Hearth, no folder") {
     Folder folder;
     {
