@@ -221,4 +221,29 @@ def dead_headers(files):
             yield path, 1, "nobody includes this header"
 
 
+# Settings that are not read as OWNER.MEMBER: what reads them instead, outside src/config.
+READ_BY = {
+    **{f"client.timeouts.{name}": r"\bclient\.timeouts\b" for name in ("connect", "first_token", "answer", "stall")},
+    **{f"provider.{name}": r"\.timeouts\([\w.]*client\.timeouts\)" for name in ("connect", "first_token", "answer", "stall")},
+    **{f"provider.{name}": rf"\bwanted(?:\.|->){name}\b"
+       for name in ("base_url", "dialect", "place", "key_env", "key_file", "models", "headers", "enabled", "pass_client_credentials")},
+    **{f"policy.{name}": r"\b(?:policy|places)\.of\(" for name in ("cloud", "lan", "loopback", "fallback")},
+    "ledger.path": r"\bledger_path\(\)",
+    **{f"log.{name}": rf"\bwanted\.{name}\b" for name in ("level", "format", "file")},
+}
+
+
+def unread_settings(path, text, files=None):
+    """Keys of the configuration that nothing outside src/config reads. `files`: all texts."""
+    if path != "src/config/schema.cpp":
+        return
+    code = "\n".join(strip(t) for p, t in (files or {}).items() if p.startswith("src/") and is_cpp(p) and not p.startswith("src/config/"))
+    owners = "server|policy|client|route|responses|files|engine|ledger|log|project|provider"
+    for line, content in enumerate(strip(text).splitlines(), 1):
+        for setting in re.findall(rf"\b(?:config\.)?((?:{owners})(?:\.\w+)+)\b(?!\()", content):
+            owner, member = setting.split(".")[-2:]
+            if not re.search(READ_BY.get(setting, rf"\b{owner}(?:\.|->){member}\b"), code):
+                yield line, f"nothing outside src/config reads {setting}: a setting without effect"
+
+
 PER_FILE = [file_length, function_length, gates, banned_calls, banned_words, coroutines]

@@ -71,7 +71,7 @@ TEST_CASE("no file, no variables: the defaults") {
     CHECK(config->ledger_path() == "/home/ada/.hearth/ledger.db");
 }
 
-TEST_CASE("every example of the documentation is accepted, and the full one shows the defaults") {
+TEST_CASE("every example of the documentation is accepted") {
     const auto blocks = toml_blocks(read(HEARTH_SOURCE_DIR "/docs/configuration.md"));
     REQUIRE(blocks.size() >= 8);
     for (const auto& block : blocks) {
@@ -79,44 +79,6 @@ TEST_CASE("every example of the documentation is accepted, and the full one show
         const auto report = parse(block);
         for (const auto& error : report.errors) MESSAGE(error.to_string());
         CHECK(report.config);
-        if (!report.config || block.find("max_connections") == std::string::npos) continue;
-        const Config defaults;
-        const auto& config = *report.config;
-        CHECK(config.server.max_connections == defaults.server.max_connections);
-        CHECK(config.server.max_body_bytes == defaults.server.max_body_bytes);
-        CHECK(config.server.head_timeout == defaults.server.head_timeout);
-        CHECK(config.server.body_timeout == defaults.server.body_timeout);
-        CHECK(config.server.idle_timeout == defaults.server.idle_timeout);
-        CHECK(config.server.total_timeout == defaults.server.total_timeout);
-        CHECK(config.server.shutdown_timeout == defaults.server.shutdown_timeout);
-        CHECK(config.server.require_keys == defaults.server.require_keys);
-        for (const auto place : {Place::local, Place::loopback, Place::lan, Place::cloud}) {
-            CHECK(config.policy.of(place) == defaults.policy.of(place));
-        }
-        CHECK(config.client.timeouts.connect == defaults.client.timeouts.connect);
-        CHECK(config.client.timeouts.first_token == defaults.client.timeouts.first_token);
-        CHECK(config.client.timeouts.answer == defaults.client.timeouts.answer);
-        CHECK(config.client.timeouts.stall == defaults.client.timeouts.stall);
-        CHECK(config.client.idle_connections == defaults.client.idle_connections);
-        CHECK(config.client.idle_timeout == defaults.client.idle_timeout);
-        CHECK(config.client.proxy_from_environment == defaults.client.proxy_from_environment);
-        CHECK(config.client.watch_local_servers == defaults.client.watch_local_servers);
-        CHECK(config.route.automatic == defaults.route.automatic);
-        CHECK(config.route.cloud == defaults.route.cloud);
-        CHECK(config.route.max_attempts == defaults.route.max_attempts);
-        CHECK(config.route.circuit_failures == defaults.route.circuit_failures);
-        CHECK(config.route.circuit_open == defaults.route.circuit_open);
-        CHECK(config.engine.context == defaults.engine.context);
-        CHECK(config.engine.parallel == defaults.engine.parallel);
-        CHECK(config.engine.threads == defaults.engine.threads);
-        CHECK(config.engine.idle_unload == defaults.engine.idle_unload);
-        CHECK(config.engine.load_timeout == defaults.engine.load_timeout);
-        CHECK(config.engine.memory_limit_bytes == defaults.engine.memory_limit_bytes);
-        CHECK(config.engine.require_confinement == defaults.engine.require_confinement);
-        CHECK(config.ledger.store == defaults.ledger.store);
-        CHECK(config.ledger.synchronous == defaults.ledger.synchronous);
-        CHECK(config.log.level == defaults.log.level);
-        CHECK(config.log.format == defaults.log.format);
     }
 }
 
