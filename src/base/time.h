@@ -1,5 +1,5 @@
 #pragma once
-// Time and randomness are arguments, so that the road can be run in a simulated loop with a seed.
+// Time and randomness are arguments, so that the request path can run in a simulated loop from a seed.
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -10,7 +10,7 @@ namespace hearth {
 
 using Mono =
     std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;  // durations, deadlines
-using Wall = std::chrono::sys_time<std::chrono::milliseconds>;  // for people and the ledger
+using Wall = std::chrono::sys_time<std::chrono::milliseconds>;  // for display and the ledger
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
