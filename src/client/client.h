@@ -1,5 +1,5 @@
 #pragma once
-// The only way out of the process: one HTTP exchange with an upstream, over a pool of kept connections.
+// All outgoing HTTP: one exchange with an upstream, over a pool of idle connections.
 // Nothing is sent without a permit of privacy::Gate, and only to the destination that the permit names.
 #include <cstdint>
 #include <memory>
@@ -25,11 +25,11 @@ struct Remote {
     std::string scheme;  // "http" | "https"
     std::string host;    // lower case; an IPv6 literal without brackets
     std::uint16_t port = 0;
-    std::string base_path;  // "/v1" or empty: stands before every Request::target
+    std::string base_path;  // "/v1" or empty: prefix of every Request::target
     std::string ca_file;    // a private authority's PEM file, trusted besides the system's; empty: none
     bool loopback_required = false;  // forbidden unless the connected address is loopback
     bool allow_plain_http_credentials =
-        false;  // credentials over plain http to another machine: only on the owner's word
+        false;  // credentials over plain http to another machine: only if configured
 };
 
 struct Request {
@@ -39,7 +39,7 @@ struct Request {
     // present).
     http::HeaderList headers;
     const CommonFields* common = nullptr;    // sent before `headers`; must stay until send() returns
-    std::span<const std::string_view> body;  // in pieces, sent as they lie; Content-Length is their sum
+    std::span<const std::string_view> body;  // in pieces, sent without copying; Content-Length is their sum
 };
 
 struct Timeouts {
@@ -49,8 +49,8 @@ struct Timeouts {
     nanoseconds total = std::chrono::hours(1);        // all of it
 };
 
-// A response whose head has arrived. Destroyed before its end, it closes the connection; read to its end, the
-// connection has gone back to the pool. Never destroy it while a read() is waiting.
+// A response whose head has arrived. Destroying it before its end closes the connection; once it is read to the end, the
+// connection is back in the pool. Never destroy it while a read() is waiting.
 class Response {
   public:
     virtual ~Response() = default;
@@ -58,19 +58,19 @@ class Response {
     [[nodiscard]] virtual const http::HeaderList& headers() const = 0;
 
     // The next bytes of the body as one read of the socket brought them, chunk framing removed; valid until
-    // the next read(). Empty: the clean end (again and again). Errors: upstream_broken (cut, reset),
+    // the next read(). Empty: the clean end (also on later calls). Errors: upstream_broken (truncated, reset),
     // upstream_timeout (idle or total), upstream_failed (malformed chunk, over the body limit), or the reason
     // of the StopToken.
     virtual Task<Result<std::string_view>> read() = 0;
     // The whole body; too_large beyond `limit` bytes.
     virtual Task<Result<std::string>> read_all(std::size_t limit = limits::kReplyBytes) = 0;
-    virtual void set_body_limit(std::size_t bytes) = 0;  // default: none; the caller counts what it keeps
+    virtual void set_body_limit(std::size_t bytes) = 0;  // default: none; the caller limits what it keeps
     virtual void abort() = 0;  // closes at once; a waiting read() ends with cancelled
 
     [[nodiscard]] virtual const net::Address& peer()
         const = 0;  // the address connected to; the proxy's, if proxied()
     [[nodiscard]] virtual bool proxied() const = 0;
-    [[nodiscard]] virtual bool reused() const = 0;               // over a kept connection
+    [[nodiscard]] virtual bool reused() const = 0;               // over a pooled connection
     [[nodiscard]] virtual nanoseconds connect_time() const = 0;  // 0 when reused
     [[nodiscard]] virtual nanoseconds head_time() const = 0;     // from send() to the response's head
 };
@@ -90,21 +90,21 @@ class Client {
     };
     explicit Client(net::Loop& loop) : Client(loop, Options{}) {}
     Client(net::Loop& loop, Options options);
-    ~Client();  // no exchange may be under way
+    ~Client();  // no exchange may be in progress
 
     // Sends the request and waits for the response's head. `permit`, `to` and the bytes behind `request` must
     // stay until it returns; the StopToken also governs the Response's reads.
     //
     // Errors, all before any response: forbidden (permit for another destination; the permit's place or
-    // loopback_required not borne out by the connected address; credentials over plain http beyond this
+    // loopback_required not met by the connected address; credentials over plain http beyond this
     // machine), upstream_connect (name, refused, TLS, proxy), upstream_timeout (connect or headers),
     // upstream_broken (closed before a head), upstream_failed (malformed head), or the token's reason.
     //
-    // A kept connection that turns out dead before any byte of a response is replaced by a fresh one, once.
-    // Nothing else is retried here. Status codes are not judged: a 500 is a Response.
+    // A pooled connection that turns out to be closed before any byte of a response is replaced by a new one, once.
+    // Nothing else is retried here. Status codes are not interpreted: a 500 is a Response.
     //
-    // Proxies from the environment are used for cloud destinations only: what may stay on this machine or in
-    // this network must not pass through somebody else's. Names that a proxy resolves are not resolved here.
+    // Proxies from the environment are used for cloud destinations only: requests to this machine or this network
+    // must not leave it. Host names are not resolved here when a proxy resolves them.
     Task<Result<std::unique_ptr<Response>>> send(const privacy::Permit& permit, const Remote& to,
                                                  Request request, Timeouts timeouts, StopToken stop);
     void close_idle();
