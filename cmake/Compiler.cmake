@@ -34,7 +34,7 @@ if(HEARTH_WERROR)
     add_compile_options(-Werror)
 endif()
 if(HEARTH_SANITIZE)
-    # vptr off: the check asks the kernel by system calls that a confined worker may not make, and costs compile time.
+    # vptr off: the check uses system calls that a confined worker may not make, and costs compile time.
     # null and object-size off: a null pointer ends in ASan's report anyway, object-size sees nothing at -O0; together with
     # alignment, which x86 does not mind, they are an eighth of the compile time.
     add_compile_options(-fsanitize=${HEARTH_SANITIZE} -fno-sanitize-recover=all
@@ -55,7 +55,7 @@ endif()
 # With a profile the compiler puts what runs together and the rest out of the way, a sixth less user time for a request
 # (docs/DECISIONS.md). `./dev profile` makes it anew; functions that have changed since are compiled as without one.
 set(HEARTH_PROFILE "use" CACHE STRING "Profile of the road: use, make or off")
-set(profile ${CMAKE_SOURCE_DIR}/cmake/road.profdata)
+set(profile ${CMAKE_SOURCE_DIR}/cmake/proxy.profdata)
 # Names of functions that are private to a file are told apart by the file's name, not by its path on this machine.
 set(profile_names "SHELL:-mllvm -static-func-full-module-prefix=false")
 if(HEARTH_PROFILE STREQUAL "make")

@@ -6,10 +6,10 @@ find_package(Threads REQUIRED)
 
 option(HEARTH_UNITY "Compile the sources of a folder together" ON)
 
-# Half of the time of a small source goes into the headers that its neighbours read too, so the sources of a folder are
+# Half of the compile time of a small source is spent on headers that its neighbours include too, so the sources of a folder are
 # compiled together: a full build takes half the time. The groups go by first letters, not by numbers, because the profile
-# (cmake/road.profdata) knows functions that are private to a source by the name of its group: a new source must not
-# rename the others'. The preset `dev` compiles each source alone, which shows a missing #include; ./dev lint uses it.
+# (cmake/proxy.profdata) knows functions that are private to a source by the name of its group: a new source must not
+# rename the others'. The preset `dev` compiles each source alone, which reveals a missing #include; ./dev lint uses it.
 function(hearth_unity target)
     if(NOT HEARTH_UNITY)
         return()

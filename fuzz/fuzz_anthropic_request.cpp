@@ -1,6 +1,6 @@
 // USES: wire text base exchange
-// Any JSON that decodes as a Messages request is written as valid JSON, and what has been written once decodes and is
-// written the same again. Its edits keep it JSON.
+// Any JSON that decodes as a Messages request is encoded as valid JSON, which decodes and encodes to the same bytes again.
+// Its edits give valid JSON.
 #include <cstdint>
 #include <string_view>
 
@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!document.parse(body)) __builtin_trap();
     const auto again = client.decode({}, document);
     if (!again) {
-        // What is not written (another vendor's part alone, an empty text) may leave no messages.
+        // Parts that are not encoded (another vendor's, empty text) may leave no messages.
         if (again.error()->param != "messages") __builtin_trap();
         return 0;
     }

@@ -1,8 +1,8 @@
 // USES: wire text base exchange
-// A stream gives the same events and facts however it is cut; the relay agrees on the facts and passes whole streams on
-// byte for byte; what was read can be written, and read again.
+// A stream gives the same events and facts however it is split; the relay agrees on the facts and forwards whole streams
+// byte for byte; decoded events can be encoded and decoded again.
 #include "../tests/unit/wire/describe.h"
-#include "cut.h"
+#include "split.h"
 #include "wire/anthropic/codec.h"
 
 using namespace hearth;
@@ -36,6 +36,6 @@ static std::string play(std::string_view bytes, std::size_t step) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::same_however_cut(data, size, play);
+    fuzz::same_when_split(data, size, play);
     return 0;
 }

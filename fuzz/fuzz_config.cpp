@@ -1,5 +1,5 @@
 // USES: config
-// A configuration file of any bytes: a snapshot or errors, never both, never neither; each error says where.
+// A configuration file of any bytes gives either a snapshot or errors; each error has a position.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,5 +1,5 @@
 // USES: engine
-// Frames and messages from a stranger: no crash, the same frames however the bytes are cut, decode(encode(x)) = x.
+// Untrusted frames and messages: no crash, the same frames however the bytes are split, decode(encode(x)) = x.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

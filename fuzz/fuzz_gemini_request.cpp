@@ -1,6 +1,6 @@
 // USES: wire text base exchange
-// Any JSON that decodes as a Gemini request can be encoded for an upstream and, what that says, decoded again; its edits
-// leave it JSON. The first byte picks the endpoint; paths are read from the same bytes.
+// Any JSON that decodes as a Gemini request can be encoded for an upstream and decoded again; its edits give valid JSON.
+// The first byte selects the endpoint; paths are read from the same bytes.
 #include <cstdint>
 #include <string_view>
 
@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     wire::Call again = call;
     if (call.kind == exchange::Kind::embedding) again.endpoint = gemini::kBatchEmbed;
     const auto back = gemini::decode_request(again, document);
-    // A request of nothing but foreign parts leaves nothing to say.
+    // A request with foreign parts only is empty after encoding.
     if (!back && back.error()->param.find("contents") == std::string::npos) __builtin_trap();
     return 0;
 }

@@ -1,7 +1,7 @@
 // USES: wire text base exchange
-// A stream of Gemini's gives the same events however it is cut; what a client is written from them is a stream again.
+// A Gemini stream gives the same events however it is split; the client's stream encoded from them is valid.
 #include "../tests/unit/wire/describe.h"
-#include "cut.h"
+#include "split.h"
 #include "wire/gemini/stream_decoder.h"
 #include "wire/gemini/stream_encoder.h"
 
@@ -38,6 +38,6 @@ static std::string play(std::string_view bytes, std::size_t step) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::same_however_cut(data, size, play);
+    fuzz::same_when_split(data, size, play);
     return 0;
 }

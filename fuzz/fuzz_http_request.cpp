@@ -1,8 +1,8 @@
 // USES: http
-// Same requests and same refusal however cut; a head that is read can be written and reads the same again.
-#include "cut.h"
+// The same requests and errors however split; a decoded head can be encoded and decodes to the same again.
 #include "http/encoder.h"
 #include "http/request_decoder.h"
+#include "split.h"
 
 using namespace hearth;
 
@@ -28,7 +28,7 @@ static std::string decode(std::string_view bytes, std::size_t step, bool again) 
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::same_however_cut(
+    fuzz::same_when_split(
         data, size, [](std::string_view b, std::size_t step) { return decode(b, step, step > b.size()); });
     return 0;
 }

@@ -1,5 +1,5 @@
 // USES: text
-// simdjson agrees on what is JSON; what is accepted, written anew from its values, reads and writes the same again.
+// simdjson agrees on validity; accepted documents survive writing and parsing.
 #include <simdjson.h>
 
 #include "text/json_writer.h"
@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string once, twice;
     const auto root = first.parse(text);
     const auto ours =
-        root ? "" : root.error()->message;  // the two kinds of refusal that simdjson does not know
+        root ? "" : root.error()->message;  // the two kinds of rejection that simdjson does not have
     if (!root && theirs == simdjson::SUCCESS && !ours.contains("has already") && !ours.contains("nesting"))
         __builtin_trap();
     if (!root) return 0;

@@ -1,5 +1,5 @@
 // USES: wire text base exchange
-// Any JSON that decodes as a request of llama-server is written as JSON that decodes again, and to the same bytes from
+// Any JSON that decodes as a request of llama-server is encoded as JSON that decodes again, to the same bytes from
 // then on.
 #include <cstdint>
 #include <string_view>

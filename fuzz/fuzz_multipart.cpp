@@ -1,5 +1,5 @@
 // USES: http text base
-// Any body: parts lie in it, in order and apart from each other; what was read and is written again reads as the same.
+// Any body: parts are within it, in order and disjoint; decoded parts survive encoding and decoding.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 // USES: text
-// Same lines however the stream is cut, and lines joined read back the same.
-#include "cut.h"
+// Same lines however the stream is split, and joined lines decode to the same.
+#include "split.h"
 #include "text/ndjson.h"
 
 using namespace hearth;
@@ -20,7 +20,7 @@ static std::string decode(std::string_view bytes, std::size_t step) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string lines = fuzz::same_however_cut(data, size, decode);
+    const std::string lines = fuzz::same_when_split(data, size, decode);
     if (lines.find('\r') == std::string::npos && decode(lines, 7) != lines) __builtin_trap();
     return 0;
 }

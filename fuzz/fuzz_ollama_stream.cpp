@@ -3,7 +3,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace hearth;
-    fuzz::same_however_cut(data, size, [](std::string_view bytes, std::size_t step) {
+    fuzz::same_when_split(data, size, [](std::string_view bytes, std::size_t step) {
         return fuzz::play_local(exchange::Dialect::ollama, bytes, step);
     });
     return 0;

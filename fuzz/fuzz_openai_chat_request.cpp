@@ -1,5 +1,5 @@
 // USES: wire text base exchange
-// Any JSON that decodes as a chat request comes back from its encoding.
+// Any JSON that decodes as a chat request survives encoding and decoding.
 #include <cstdint>
 #include <string_view>
 
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto body = wire::openai::encode_request(*request);
     if (!document.parse(body)) __builtin_trap();
     const auto again = wire::openai::decode_chat(document);
-    std::get<exchange::Chat>(request->body).legacy_functions = false;  // written in the modern way
+    std::get<exchange::Chat>(request->body).legacy_functions = false;  // encoded in the current format
     if (!again || !(*again == *request)) __builtin_trap();
     return 0;
 }

@@ -1,5 +1,5 @@
 // USES: wire text base exchange
-// Any JSON that decodes as a request comes back from its encoding.
+// Any JSON that decodes as a request survives encoding and decoding.
 #include <cstdint>
 #include <string_view>
 

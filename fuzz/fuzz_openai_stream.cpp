@@ -1,7 +1,7 @@
 // USES: wire text base exchange
-// A stream gives the same bytes, facts and events however it is cut; the relay and the decoder agree on the facts.
+// A stream gives the same bytes, facts and events however it is split; the relay and the decoder agree on the facts.
 #include "../tests/unit/wire/describe.h"
-#include "cut.h"
+#include "split.h"
 #include "wire/openai/relay.h"
 #include "wire/openai/stream_decoder.h"
 
@@ -26,6 +26,6 @@ static std::string play(std::string_view bytes, std::size_t step) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::same_however_cut(data, size, play);
+    fuzz::same_when_split(data, size, play);
     return 0;
 }

@@ -1,5 +1,5 @@
 // USES: ledger
-// A price of any text: refused, or a whole number of nano-dollars that reads back as itself.
+// A price of any text is rejected, or a whole number of nano-dollars that survives formatting and parsing.
 #include <fmt/format.h>
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // USES: provider
-// What upstreams answer, of any bytes: error bodies, dates to wait for, and local servers' answers to probes.
+// Responses of upstreams with any bytes: error bodies, Retry-After dates, and local servers' answers to probes.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -14,8 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view input(reinterpret_cast<const char*>(data), size);
     http::HeaderList headers;
     headers.append("retry-after", input);
-    const auto verdict = classify(Provider{.id = "x"}, size % 700, headers, input, Wall{});
-    if (verdict.error.message.empty() || verdict.error.retry_after_ms.value_or(0) < 0) std::abort();
+    const auto classified = classify(Provider{.id = "x"}, size % 700, headers, input, Wall{});
+    if (classified.error.message.empty() || classified.error.retry_after_ms.value_or(0) < 0) std::abort();
     for (const auto runtime : {Runtime::ollama, Runtime::lmstudio, Runtime::llama_server, Runtime::vllm}) {
         std::vector<ProbeAnswer> answers;
         for (const auto& probe : probes(runtime)) answers.push_back({probe.path, 200, std::string(input)});

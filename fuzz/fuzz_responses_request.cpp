@@ -22,11 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!edited || !other.parse(*edited)) __builtin_trap();
     const auto before = responses::input_items(document);
     if (!other.parse(responses::with_items_before(document, before))) __builtin_trap();
-    // What was encoded once is the same when it is encoded again.
+    // Encoding is stable after the first time.
     const auto once = responses::encode_request(*request, {});
     if (!other.parse(once)) __builtin_trap();
     const auto again = responses::decode_request(exchange::Kind::chat, other);
-    if (!again) return 0;  // only Foreign parts or nothing was in it
+    if (!again) return 0;  // it had only Foreign parts or none
     if (responses::encode_request(*again, {}) != once && request->chat().tools.empty()) __builtin_trap();
     return 0;
 }

@@ -1,8 +1,8 @@
 // USES: wire text base exchange
-// A stream gives the same bytes, facts and events however it is cut; the relay and the decoder agree on the facts; what
-// was read is written as a stream that reads as whole.
+// A stream gives the same bytes, facts and events however it is split; the relay and the decoder agree on the facts; decoded
+// events are encoded as a complete stream.
 #include "../tests/unit/wire/describe.h"
-#include "cut.h"
+#include "split.h"
 #include "wire/codecs.h"
 #include "wire/responses/items.h"
 
@@ -52,6 +52,6 @@ static std::string play(std::string_view bytes, std::size_t step) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::same_however_cut(data, size, play);
+    fuzz::same_when_split(data, size, play);
     return 0;
 }

@@ -1,6 +1,6 @@
 // USES: text
-// Same events however the stream is cut, and data survives writing.
-#include "cut.h"
+// Same events however the stream is split, and data survives encoding.
+#include "split.h"
 #include "text/sse.h"
 
 using namespace hearth;
@@ -21,9 +21,9 @@ static std::string decode(std::string_view bytes, std::size_t step) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::same_however_cut(data, size, decode);
+    fuzz::same_when_split(data, size, decode);
     std::string plain(reinterpret_cast<const char*>(data), size < 500 ? size : 500), out;
-    for (char& c : plain) c = c == '\r' ? ' ' : c;  // every line end reads back as LF
+    for (char& c : plain) c = c == '\r' ? ' ' : c;  // every line end is decoded as LF
     text::append_sse(out, "", plain);
     if (decode(out, out.size()) != "\n1" + plain + "\n2") __builtin_trap();
     return 0;

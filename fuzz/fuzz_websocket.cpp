@@ -1,7 +1,7 @@
 // USES: http text base
-// A client's frames give the same messages and the same end however they are cut.
-#include "cut.h"
+// A client's frames give the same messages and the same end however they are split.
 #include "http/websocket.h"
+#include "split.h"
 
 using namespace hearth;
 
@@ -24,6 +24,6 @@ static std::string play(std::string_view bytes, std::size_t step) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::same_however_cut(data, size, play);
+    fuzz::same_when_split(data, size, play);
     return 0;
 }

@@ -1,8 +1,8 @@
 #pragma once
 // For the streams of local servers' own dialects (Ollama, llama.cpp): the same bytes, facts and events however a stream is
-// cut; it ends with Done or with an Error; what was read can be written for a client.
+// split; it ends with Done or Error; decoded events can be encoded for a client.
 #include "../tests/unit/wire/describe.h"
-#include "cut.h"
+#include "split.h"
 #include "wire/codecs.h"
 
 namespace hearth::fuzz {

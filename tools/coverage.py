@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Prints how much of each codec its unit tests run: ./dev coverage.
+"""Prints the line coverage of each codec by its unit tests: ./dev coverage.
 
-usage: coverage.py BUILD   a build of the preset `coverage` with test_wire in it
+usage: coverage.py BUILD   a build of the preset `coverage` that includes test_wire
 Runs test_wire, reads llvm-cov's summary and adds up the lines of each folder under src/wire. Exit status 1 when a folder
-is below the bar.
+is below the threshold.
 """
 import collections
 import json
@@ -11,7 +11,7 @@ import pathlib
 import subprocess
 import sys
 
-BAR = 90.0  # per cent of lines
+MINIMUM = 90.0  # per cent of lines
 ROOM = "src/wire"
 
 
@@ -48,9 +48,9 @@ def main() -> int:
     print(f"{'codec':12} {'lines':>6} {'run':>7}   least covered source")
     for folder in sorted(lines):
         share = 100 * covered[folder] / lines[folder]
-        below += share < BAR
+        below += share < MINIMUM
         percent, name = lowest.get(folder, (100, "-"))
-        print(f"{folder:12} {lines[folder]:6} {share:6.1f}%   {name} {percent:.0f}%{'   BELOW ' + str(BAR) if share < BAR else ''}")
+        print(f"{folder:12} {lines[folder]:6} {share:6.1f}%   {name} {percent:.0f}%{'   BELOW ' + str(MINIMUM) if share < MINIMUM else ''}")
     print(f"{len(lines) - below} passed, {below} failed")
     return 1 if below or not lines else 0
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing and nothing else: deps.sh [--check] GROUP...
+# Installs missing dependencies: deps.sh [--check] GROUP...
 #
-# Groups: build (to build and run), test, bench, lint. What it brings lies in Debian's packages (tools/packages.txt) and
-# under .deps/: npm/NAME/node_modules for each folder of tools/npm, llama/{lib,src}. When nothing is missing it needs
-# neither root nor network and takes a blink. --check says what is missing and installs nothing.
+# Groups: build (to build and run), test, bench, lint. Dependencies are Debian packages (tools/packages.txt) and files under
+# .deps/: npm/NAME/node_modules for each folder of tools/npm, llama/{lib,src}. When nothing is missing it needs neither root
+# nor network and takes well under a second. --check reports missing dependencies and installs nothing.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tools/lib.sh
@@ -22,7 +22,7 @@ packages_of() {
     awk -v group="[$1]" '/^#/ || NF == 0 { next } /^\[/ { on = ($0 == group); next } on' "$root/tools/packages.txt"
 }
 
-# Prints each line of the groups of which no alternative is installed.
+# Prints each line of the groups without an installed alternative.
 missing_packages() {
     local installed line name have
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | awk '$1 == "installed" { print $2 }')
@@ -46,7 +46,7 @@ as_root() {
     fi
 }
 
-# The first alternative of each line that apt can install.
+# The first alternative of each line that is available in apt.
 choose() {
     local line name
     for line in "$@"; do
@@ -60,7 +60,7 @@ choose() {
 install_packages() {
     local lines names
     command -v dpkg-query >/dev/null || {
-        note "this is no Debian: see tools/packages.txt for what has to be there"
+        note "this is not Debian: tools/packages.txt lists the required packages"
         return
     }
     mapfile -t lines < <(missing_packages)
@@ -70,7 +70,7 @@ install_packages() {
         missing_found=1
         return
     fi
-    say "Debian packages that are missing: ${lines[*]}"
+    say "missing Debian packages: ${lines[*]}"
     if ((EUID != 0)) && ! sudo -n true 2>/dev/null; then
         fail "installing packages needs root, and sudo asks for a password here." \
             "sudo apt-get install --no-install-recommends ${lines[*]%%|*}"
@@ -83,11 +83,11 @@ install_packages() {
 
 hash_of() { cat "$@" | sha256sum | cut -c1-32; }
 
-# stamped FILE WANTED: whether the stamp holds the wanted hash.
+# stamped FILE HASH: whether the stamp file contains the expected hash.
 stamped() { [[ -f $1 && $(<"$1") == "$2" ]]; }
 
 # npm_folder NAME: tools/npm/NAME/package-lock.json -> .deps/npm/NAME/node_modules. Versions and hashes are pinned by the
-# lock; no script of a package runs; optional packages (other systems' binaries, 640 MB) stay away.
+# lock; package scripts are disabled; optional packages (other systems' binaries, 640 MB) are omitted.
 npm_folder() {
     local name=$1 from=$root/tools/npm/$1 to=$deps/npm/$1 want
     want=$(hash_of "$from/package.json" "$from/package-lock.json")
@@ -105,7 +105,7 @@ npm_folder() {
     echo "$want" >"$to/.stamp"
 }
 
-# The libraries and the source of llama.cpp, out of the two npm packages.
+# The libraries and the source of llama.cpp, from the two npm packages.
 lay_out_llama() {
     local modules=$deps/npm/llama/node_modules want
     want=$(hash_of "$root/tools/npm/llama/package-lock.json")

@@ -1,4 +1,4 @@
-# Shared by dev and tools/*.sh: how steps are announced, timed and, when they fail, explained. Sourced, not run.
+# Shared by dev and tools/*.sh: progress, timing and error messages of steps. Sourced, not run.
 # shellcheck shell=bash
 
 if [[ -t 1 ]]; then
@@ -11,17 +11,17 @@ say() { printf '%s\n' "${bold}==>${plain} $*"; }
 note() { printf '%s\n' "    $*"; }
 good() { printf '%s\n' "    ${green}ok${plain} $*"; }
 
-# fail SENTENCE [REMEDY]: what went wrong and what to do about it; ends the script.
+# fail MESSAGE [REMEDY]: prints an error and a remedy; ends the script.
 fail() {
     printf '%s\n' "${red}${bold}error:${plain} $1" >&2
     [[ $# -gt 1 ]] && printf '%s\n' "  try: $2" >&2
     exit 1
 }
 
-# step TITLE LOGNAME REMEDY COMMAND...: runs a command with its output in build/log/LOGNAME.log; shows the seconds go
-# by on a terminal, and the end of the log when the command fails.
+# step TITLE LOGNAME REMEDY COMMAND...: runs a command with its output in build/log/LOGNAME.log; shows the elapsed
+# seconds on a terminal, and the end of the log when the command fails.
 step() {
-    # shellcheck disable=SC2154  # root: set by whoever sources this
+    # shellcheck disable=SC2154  # root: set by the sourcing script
     local title=$1 log=$root/build/log/$2.log remedy=$3 start=$SECONDS pid code=0
     shift 3
     mkdir -p "${log%/*}"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# ./dev test: builds, runs every suite, closes with one line for all: "N passed, N failed".
+# ./dev test: builds, runs every suite, ends with one line for all: "N passed, N failed".
 #
-# A suite is `unit` (the doctest programs), `tidy`, or a folder tests/NAME with an executable `run`. A `run` finds in its
-# environment HEARTH_BIN (folder of the sanitizer build's programs), HEARTH_RELEASE_BIN (of the release build),
-# HEARTH_NODE (a node >= 22), HEARTH_SDK and HEARTH_AGENTS (folders with node_modules: SDKs, agents), HEARTH_TEST_TMP (an empty folder of its own);
-# it exits 0 or not, and its last line "N passed, N failed" is added up. Folders named in `slow` run only by name.
+# A suite is `unit` (the doctest programs), `tidy`, or a folder tests/NAME with an executable `run`. Environment of a
+# `run`: HEARTH_BIN (folder of the sanitizer build's programs), HEARTH_RELEASE_BIN (of the release build),
+# HEARTH_NODE (a node >= 22), HEARTH_SDK and HEARTH_AGENTS (folders with node_modules: SDKs, agents), HEARTH_TEST_TMP (an empty temporary folder);
+# the exit status counts, and its last line "N passed, N failed" is added up. Folders named in `slow` run only by name.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -33,7 +33,7 @@ start=$SECONDS
 
 list_suites() {
     local run name
-    printf '%s\n' unit vectors # the quick ones first
+    printf '%s\n' unit vectors # fast suites first
     for run in tests/*/run; do
         name=$(basename "$(dirname "$run")")
         [[ -x $run && "$slow vectors " != *" $name "* ]] && echo "$name"
@@ -41,7 +41,7 @@ list_suites() {
     return 0
 }
 
-# add LOG CODE NAME: adds up the suite's last tally; a failing suite that counted no failure counts as one.
+# add LOG CODE NAME: adds up the suite's last tally; a failing suite without counted failures counts as one.
 add() {
     local p=0 f=0 line
     line=$(sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -E '^[0-9]+ passed, [0-9]+ failed' | tail -n 1 || true)
@@ -60,7 +60,7 @@ add() {
 
 run_suite() {
     local name=$1 log=build/log/test-$1.log code=0 begun=$SECONDS
-    [[ -x tests/$name/run || $name == unit ]] || fail "there is no suite $name." "one of: $(list_suites | xargs)"
+    [[ -x tests/$name/run || $name == unit ]] || fail "unknown suite $name." "one of: $(list_suites | xargs)"
     [[ $tty ]] && printf '    %s ...\r' "$name"
     export HEARTH_TEST_TMP=$scratch/$name
     mkdir -p "$HEARTH_TEST_TMP"
@@ -82,7 +82,7 @@ tools/deps.sh build test
 if ((${#suites[@]} == 0)); then mapfile -t suites < <(list_suites); fi
 say "build"
 ./dev build asan
-# These need the sanitizer build alone.
+# These need only the sanitizer build.
 for name in "${suites[@]}"; do
     [[ ' unit tidy vectors ' == *" $name "* ]] && continue
     ./dev build release
@@ -95,7 +95,7 @@ trap 'rm -rf "$scratch"' EXIT
 HEARTH_NODE=$(find_node)
 export HEARTH_NODE HEARTH_BIN=$root/build/asan/bin HEARTH_RELEASE_BIN=$root/build/release/bin
 export HEARTH_SDK=$root/.deps/npm/sdk HEARTH_AGENTS=$root/.deps/npm/agents
-# A test sees neither the user's keys nor the user's Hearth.
+# Hides the user's keys and the user's Hearth from tests.
 for name in $(compgen -e | grep -E '^(HEARTH_(HOME|CONFIG|LISTEN|OFFLINE)|.*_API_KEY|.*_BASE_URL|.*_API_BASE|OLLAMA_HOST)$'); do
     unset "$name"
 done

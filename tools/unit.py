@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the doctest programs that CTest lists and counts their test cases: unit.py BUILD_DIR [-j N].
 
-Each program is one CTest test; doctest's own summary line gives the cases. Closes with "N passed, N failed".
+Each program is one CTest test; doctest's own summary line gives the cases. Ends with "N passed, N failed".
 """
 import concurrent.futures
 import json
@@ -24,19 +24,19 @@ def tests(build):
 
 
 def run(test):
-    """(name, exit status, output). Each program has a process group of its own: what it leaves running is a failure."""
+    """(name, exit status, output). Each program has its own process group; processes that remain are a failure."""
     name, command, folder = test
-    with tempfile.TemporaryFile() as output:  # a file, for a pipe is held open by whatever is left running
+    with tempfile.TemporaryFile() as output:  # a file, since remaining processes would keep a pipe open
         program = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT,
                                    stdin=subprocess.DEVNULL, process_group=0)
         try:
             code, remark = program.wait(LIMIT_S), ""
         except subprocess.TimeoutExpired:
-            code, remark = 124, f"\nno end after {LIMIT_S} s\n"
+            code, remark = 124, f"\ntimeout after {LIMIT_S} s\n"
         try:
             os.killpg(program.pid, signal.SIGKILL)
             if code != 124:
-                code, remark = 125, "\nprocesses of this program were still running when it had ended\n"
+                code, remark = 125, "\nprocesses of this program were still running after its exit\n"
         except ProcessLookupError:
             pass
         program.wait()

@@ -1,5 +1,5 @@
 #pragma once
-// Errors are values: one flat enum, a sentence for a person, and the few facts a caller's dialect needs to say it well.
+// Errors are values: one flat enum, a message for the user, and the few facts that a dialect's error format needs.
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -12,30 +12,30 @@ namespace hearth {
 enum class Code : std::uint8_t {
     invalid_request,     // the client's bytes are wrong: syntax, types, missing fields (400)
     unauthenticated,     // no key or a wrong one (401)
-    forbidden,           // policy, Host or Origin says no (403)
+    forbidden,           // refused by policy, Host or Origin (403)
     not_found,           // unknown path, model or id (404)
     method_not_allowed,  // known path, other method (405)
     timeout_client,      // the client was too slow (408)
     conflict,            // already running, already exists (409)
     too_large,           // a body, field or count over its limit (413)
     head_too_large,      // request line or headers over their limit (431)
-    unsupported,         // understood, but not to be had here (501)
+    unsupported,         // understood, but not supported (501)
     context_exceeded,    // prompt does not fit: needed > limit (400, code context_length_exceeded)
-    rate_limited,        // an upstream or a limit of ours said wait (429)
-    loop_detected,       // a request came back to us (508)
-    unavailable,         // nothing able and allowed can answer now (503)
+    rate_limited,        // an upstream's limit or one of ours is reached (429)
+    loop_detected,       // a request came back to this gateway (508)
+    unavailable,         // no suitable and permitted model can answer now (503)
     overloaded,          // queue full (503)
     upstream_connect,    // DNS, TCP or TLS to an upstream failed (502)
-    upstream_failed,     // upstream answered 5xx or nonsense (502)
+    upstream_failed,     // upstream answered 5xx or something invalid (502)
     upstream_rejected,   // upstream answered 4xx: its status and body are passed on
     upstream_timeout,    // no first token in time, or a stall (504)
     upstream_broken,     // the stream was cut after it had begun
     answer_rejected,     // a verifier rejected a whole answer (502)
-    cancelled,           // the client went away or shutdown
+    cancelled,           // the client disconnected, or shutdown
     corrupt,             // a file that is not what it claims (GGUF, database)
     storage,             // disk full, permission, locked
     config,              // bad configuration
-    internal,            // a defect of ours
+    internal,            // a bug in Hearth
 };
 
 struct Error {
@@ -44,13 +44,13 @@ struct Error {
     std::string param;    // the field at fault ("messages[2].role"), or empty
     std::optional<std::int64_t> retry_after_ms;  // when waiting helps
     std::int64_t needed = 0, limit = 0;          // for context_exceeded and too_large: both numbers
-    int http_status = 0;                         // an upstream's own status, when code is upstream_*; else 0
+    int http_status = 0;                         // the upstream's status when code is upstream_*, else 0
     std::string upstream_body;  // upstream_rejected: its error body, passed on in the same dialect
 };
 
-// An Error as a Result carries it: one pointer wide, so that the road of a request that goes well neither moves nor
-// destroys eight fields for each Result on its way. What makes, copies or destroys an Error is out of line, and fail() is
-// marked cold: the compiler moves whatever only leads there away from the code that runs. Moved from, it must not be read.
+// An Error inside a Result: one pointer wide, so that the success path neither moves nor destroys eight fields for each
+// Result. Construction, copying and destruction are out of line, and fail() is marked cold, so that the compiler moves
+// error paths out of the hot code. A moved-from ErrorBox must not be read.
 class ErrorBox {
   public:
     ErrorBox(Error error);  // NOLINT: an Error is a Result's error wherever one is returned
@@ -86,7 +86,7 @@ using Failed = std::unexpected<ErrorBox>;
 [[nodiscard, gnu::cold]] Failed fail(Error error);
 [[nodiscard, gnu::cold]] Failed fail(ErrorBox error);
 
-// HTTP status that Hearth itself answers for a code (RFC 9110); an upstream's own status wins where it is passed on.
+// HTTP status that Hearth answers for a code (RFC 9110); where an upstream's status is passed on, that one takes precedence.
 [[nodiscard]] int http_status(Code code);
 [[nodiscard]] std::string_view code_name(Code code);  // "invalid_request", for logs and the ledger
 

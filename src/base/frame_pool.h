@@ -1,7 +1,7 @@
 #pragma once
 // Memory for coroutine frames. A request runs through a dozen coroutines, some with frames of kilobytes, which malloc's
-// fast path does not cover; here a frame of a size seen before is two pointer moves. Per thread, since a task stays on
-// its loop's thread. Sanitizer builds use malloc, so that a frame used after its end is found.
+// fast path does not cover; here a frame of a known size costs two pointer moves. Per thread, since a task stays on
+// its loop's thread. Sanitizer builds use malloc, so that use after free is detected.
 #include <array>
 #include <cstddef>
 #include <cstdlib>
@@ -22,7 +22,7 @@ class FramePool {
 #ifndef HEARTH_PLAIN_FRAMES
         const std::size_t slot = slot_of(bytes);
         if (slot < kSlots) {
-            auto& pool = mine();
+            auto& pool = instance();
             if (Free* block = pool.free_[slot]) {
                 pool.free_[slot] = block->next;
                 --pool.kept_[slot];
@@ -39,8 +39,8 @@ class FramePool {
     static void give(void* block, [[maybe_unused]] std::size_t bytes) noexcept {
 #ifndef HEARTH_PLAIN_FRAMES
         const std::size_t slot = slot_of(bytes);
-        auto& pool = mine();
-        if (slot < kSlots && pool.kept_[slot] < kMost) {
+        auto& pool = instance();
+        if (slot < kSlots && pool.kept_[slot] < kMaxKept) {
             auto* free = static_cast<Free*>(block);
             free->next = pool.free_[slot];
             pool.free_[slot] = free;
@@ -56,9 +56,9 @@ class FramePool {
         Free* next;
     };
     static constexpr std::size_t kStep = 128, kSlots = 64;  // frames up to 8 KiB
-    static constexpr unsigned kMost = 64;  // kept for each size: what 64 requests at once need
+    static constexpr unsigned kMaxKept = 64;  // kept per size: enough for 64 concurrent requests
     static std::size_t slot_of(std::size_t bytes) { return (bytes - 1) / kStep; }
-    static FramePool& mine() {
+    static FramePool& instance() {
         thread_local FramePool pool;
         return pool;
     }
@@ -68,7 +68,7 @@ class FramePool {
         }
     }
     std::array<Free*, kSlots> free_{};
-    [[maybe_unused]] std::array<unsigned, kSlots> kept_{};  // unused where the sanitizer looks on
+    [[maybe_unused]] std::array<unsigned, kSlots> kept_{};  // unused in sanitizer builds
 };
 
 }  // namespace hearth::detail

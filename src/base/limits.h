@@ -1,5 +1,5 @@
 #pragma once
-// Every limit of the road in one place: what a stranger's bytes may cost us. Configuration may change the ones named
+// Every limit of the request path in one place: what untrusted input may cost. Configuration may change the ones named
 // in docs/configuration.md; the others are fixed.
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +30,7 @@ inline constexpr std::size_t kChoices = 16;  // n
 inline constexpr std::size_t kEmbeddingInputs = 2'048;
 inline constexpr std::size_t kModelNameBytes = 512;
 
-// Hops: how many gateways a request may pass before it is a loop (508)
+// Hops: how many gateways a request may pass through before it counts as a loop (508)
 inline constexpr int kHops = 3;
 
 // The engine

@@ -1,5 +1,5 @@
 #pragma once
-// "Did you mean": the known word that a person most likely wanted to type.
+// "Did you mean": the known word closest to a mistyped one.
 #include <algorithm>
 #include <numeric>
 #include <string>
@@ -26,10 +26,10 @@ namespace hearth {
     return last[b.size()];
 }
 
-// The nearest of `known`, or "" when none is near enough to be what was meant (a third of the letters, at least 2).
+// The nearest of `known`, or "" when none is within the limit (a third of the letters, at least 2).
 template <class Range>
 [[nodiscard]] std::string nearest_word(std::string_view typed, const Range& known) {
-    if (typed.size() > 64) return {};  // no slip of the hand, and the cost stays small
+    if (typed.size() > 64) return {};  // not a typing error; also bounds the cost
     std::string best;
     std::size_t best_distance = std::max<std::size_t>(2, typed.size() / 3) + 1;
     for (const auto& word : known) {

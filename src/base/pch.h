@@ -1,6 +1,6 @@
 #pragma once
-// Precompiled for every room: the headers that nearly every file pulls in anyway. Nothing of ours, so a change in the
-// project never rebuilds it. The preset `dev` builds without it, which shows a missing include.
+// Precompiled for every room: headers that nearly every file includes. None of the project's own, so that a change in the
+// project never rebuilds it. The preset `dev` builds without it, which reveals missing includes.
 #include <fmt/format.h>
 
 #include <algorithm>

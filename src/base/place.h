@@ -1,6 +1,6 @@
 #pragma once
-// Where an answer is computed, from the nearest to the farthest. The order is the strictness: the way of a byte to
-// a greater place needs a stronger permission. A custom provider is `cloud` unless its owner says otherwise.
+// Where an answer is computed, from nearest to farthest. The order is the strictness: sending bytes to a greater place
+// needs a stronger permission. A custom provider is `cloud` unless the configuration says otherwise.
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -8,9 +8,9 @@
 namespace hearth {
 
 enum class Place : std::uint8_t {
-    local,     // hearth-engine, a confined process of ours
+    local,     // hearth-engine, a confined process of Hearth
     loopback,  // another program on this machine (Ollama, LM Studio, llama-server, vLLM)
-    lan,       // a machine of the owner's own network
+    lan,       // a machine on the local network
     cloud,     // anywhere else
 };
 
@@ -26,7 +26,7 @@ enum class Place : std::uint8_t {
     return std::nullopt;
 }
 
-// The less private of two: a moved address or a remote model never makes a destination look safer than declared.
+// The less private of two: a changed address or a remote model never makes a destination look safer than declared.
 [[nodiscard]] constexpr Place stricter(Place a, Place b) {
     return a < b ? b : a;
 }

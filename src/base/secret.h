@@ -1,6 +1,5 @@
 #pragma once
-// A secret is a type of its own: it cannot be formatted, compared by accident or printed, and it is wiped
-// when dropped.
+// A secret is a type of its own: it cannot be printed or compared by accident, and its memory is wiped on destruction.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -34,7 +33,9 @@ class Secret {
     ~Secret() { wipe(); }
 
     [[nodiscard]] bool empty() const { return value_.empty(); }
-    [[nodiscard]] std::string_view reveal() const { return value_; }  // only where it goes onto its own wire
+    [[nodiscard]] std::string_view reveal() const {
+        return value_;
+    }  // only where it is sent or stored as intended
 
   private:
     void wipe() {
@@ -46,8 +47,7 @@ class Secret {
 
 }  // namespace hearth
 
-// Printing a secret compiles (structs that hold one can be logged) and says nothing about it, not even its
-// length.
+// Formatting a secret compiles (structs that hold one can be logged) and reveals nothing, not even the length.
 template <>
 struct fmt::formatter<hearth::Secret> : fmt::formatter<std::string_view> {
     template <class Context>

@@ -1,5 +1,5 @@
 #pragma once
-// SHA-1 (FIPS 180-4), for the one thing that still asks for it: the handshake of RFC 6455. Not for anything secret.
+// SHA-1 (FIPS 180-4), only for the WebSocket handshake of RFC 6455. Not for security.
 #include <array>
 #include <cstdint>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
-// SHA-256 (FIPS 180-4) for bytes that are too many to hold: models, the audit chain. Uses the processor's SHA
-// instructions where it has them (about 2 GB/s, else 0.3).
+// Incremental SHA-256 (FIPS 180-4): models, the audit chain. Uses the processor's SHA instructions where available
+// (about 2 GB/s, else 0.3).
 #include <array>
 #include <cstdint>
 #include <span>
@@ -16,9 +16,9 @@ class Sha256 {
     Sha256();
     void update(std::span<const std::uint8_t> bytes);
     void update(std::string_view bytes);
-    [[nodiscard]] Digest256 finish();  // once; the object is spent afterwards
+    [[nodiscard]] Digest256 finish();  // once; the object must not be used afterwards
 
-    // For tests: the same sum without the processor's instructions.
+    // For tests: the same hash without the processor's SHA instructions.
     [[nodiscard]] static Sha256 portable();
 
   private:

@@ -1,6 +1,6 @@
 #pragma once
-// "Something changed, look again": any number of coroutines wait, notify_all() resumes those that wait now. A wait also
-// ends when its token stops; the waiter asks the token. One thread.
+// A condition variable for coroutines of one thread: any number wait, notify_all() resumes the current waiters. A wait also
+// ends when its stop token fires; the waiter checks the token.
 #include <coroutine>
 #include <optional>
 
@@ -50,17 +50,17 @@ class Signal {
 
     [[nodiscard]] Wait wait(StopToken stop = {}) { return {*this, std::move(stop)}; }
 
-    // A resumed waiter may destroy this Signal or end another wait: the list is taken away first.
+    // A resumed waiter may destroy this Signal or end another wait: the list is detached first.
     void notify_all() {
-        Node woken;
+        Node resumed;
         if (waiters_.next != &waiters_) {
-            woken.next = waiters_.next;
-            woken.prev = waiters_.prev;
-            woken.next->prev = woken.prev->next = &woken;
+            resumed.next = waiters_.next;
+            resumed.prev = waiters_.prev;
+            resumed.next->prev = resumed.prev->next = &resumed;
             waiters_.next = waiters_.prev = &waiters_;
         }
-        while (woken.next != &woken) {
-            auto* wait = static_cast<Wait*>(woken.next);
+        while (resumed.next != &resumed) {
+            auto* wait = static_cast<Wait*>(resumed.next);
             wait->unlink();
             wait->handle_.resume();
         }

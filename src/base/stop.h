@@ -1,6 +1,6 @@
 #pragma once
 // Cancellation on one thread: a source is asked to stop once; callbacks run then, in order of registration.
-// Used for "the client is gone", deadlines and shutdown. std::stop_token locks a mutex, which one loop does not need.
+// Used for client disconnects, deadlines and shutdown. std::stop_token locks a mutex, which one loop does not need.
 #include <functional>
 #include <memory>
 #include <utility>
@@ -61,7 +61,7 @@ class StopSource {
     std::shared_ptr<detail::StopState> state_;
 };
 
-// Runs `callback` when the token stops (at once if it has); unregisters when destroyed. Not movable: it is a scope.
+// Runs `callback` when the token stops (at once if it has); unregisters when destroyed. Not movable: it is a scope guard.
 class StopCallback {
   public:
     StopCallback(const StopToken& token, std::move_only_function<void()> callback) : state_(token.state_) {

@@ -1,10 +1,10 @@
 #pragma once
-// Task<T>: a lazy coroutine that runs when awaited and resumes its awaiter when done. No executor, no cancellation of
-// its own: everything runs on one loop's thread, and what waits is woken by whoever owns the wait (net, engine, ledger).
+// Task<T>: a lazy coroutine that runs when awaited and resumes its awaiter when done. No executor and no built-in
+// cancellation: everything runs on one loop's thread, and a waiter is resumed by the owner of the wait (net, engine, ledger).
 //
 // Rules: parameters by value, or by reference to something that outlives the task; no exception leaves a task
-// (std::terminate would say so); no capturing lambda as a coroutine. Never destroy a task that is suspended: stop what
-// it waits for and let it run to its end.
+// (that is std::terminate); no capturing lambda as a coroutine. Never destroy a suspended task: stop what it waits for and
+// let it finish.
 #include <coroutine>
 #include <exception>
 #include <optional>
@@ -113,7 +113,7 @@ struct Detached {
 };
 }  // namespace detail
 
-// Starts a task now and lets it own itself; it runs until its first wait before this returns.
+// Starts a detached task; it runs until its first suspension before this returns.
 inline void spawn(Task<void> task) {
     [](Task<void> owned) -> detail::Detached { co_await owned; }(std::move(task));
 }

@@ -18,7 +18,7 @@ class SystemClock final : public Clock {
     Wall wall() const override { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
 };
 
-// Ids are drawn for every request: one system call fills a pool for many of them.
+// Every request needs ids: one system call fills a pool for many of them.
 class SystemRandom final : public Random {
   public:
     void fill(std::span<std::uint8_t> out) override {
@@ -36,7 +36,7 @@ class SystemRandom final : public Random {
             if (n > 0) {
                 have += static_cast<std::size_t>(n);
             } else if (errno != EINTR) {
-                std::abort();  // no randomness: nothing that follows would be safe
+                std::abort();  // no randomness: continuing would be unsafe
             }
         }
         next_ = 0;

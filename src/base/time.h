@@ -11,7 +11,7 @@ namespace hearth {
 
 using Mono =
     std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;  // durations, deadlines
-using Wall = std::chrono::sys_time<std::chrono::milliseconds>;  // for people and the ledger
+using Wall = std::chrono::sys_time<std::chrono::milliseconds>;  // for display and the ledger
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;

@@ -24,14 +24,14 @@ namespace {
 
 Result<void> check_permit(const privacy::Permit& permit, const Remote& to) {
     if (to.scheme != "http" && to.scheme != "https")
-        return fail(Code::internal, fmt::format("\"{}\" is not a scheme of upstreams", to.scheme));
+        return fail(Code::internal, fmt::format("\"{}\" is not a supported scheme", to.scheme));
     if (permit.scheme() == to.scheme && permit.host() == to.host && permit.port() == to.port) return {};
     return fail(Code::forbidden,
                 fmt::format("the permit is for {}://{}:{}, the request would go to {}://{}:{}",
                             permit.scheme(), permit.host(), permit.port(), to.scheme, to.host, to.port));
 }
 
-// What two connections must share to be interchangeable. `ca` and proxy decide whom we trust on the other end.
+// What two connections must share to be interchangeable. `ca` and proxy determine the trusted peer.
 void make_key(std::string& key, const Remote& to, const std::optional<net::Proxy>& proxy) {
     const fmt::format_int port(to.port);
     key.assign(to.scheme).append(1, '|').append(to.host).append(1, '|').append(port.data(), port.size());

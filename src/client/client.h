@@ -25,11 +25,11 @@ struct Remote {
     std::string scheme;  // "http" | "https"
     std::string host;    // lower case; an IPv6 literal without brackets
     std::uint16_t port = 0;
-    std::string base_path;  // "/v1" or empty: stands before every Request::target
+    std::string base_path;  // "/v1" or empty: prefix of every Request::target
     std::string ca_file;    // a private authority's PEM file, trusted besides the system's; empty: none
     bool loopback_required = false;  // forbidden unless the connected address is loopback
     bool allow_plain_http_credentials =
-        false;  // credentials over plain http to another machine: only on the owner's word
+        false;  // credentials over plain http to another machine: only if configured
 };
 
 struct Request {
@@ -48,8 +48,8 @@ struct Timeouts {
     nanoseconds total = std::chrono::hours(1);        // all of it
 };
 
-// A response whose head has arrived. Destroyed before its end, it closes the connection; read to its end, the
-// connection has gone back to the pool. Never destroy it while a read() is waiting.
+// A response whose head has arrived. Destroying it before its end closes the connection; once it is read to the end, the
+// connection is back in the pool. Never destroy it while a read() is waiting.
 class Response {
   public:
     virtual ~Response() = default;
@@ -57,19 +57,19 @@ class Response {
     [[nodiscard]] virtual const http::HeaderList& headers() const = 0;
 
     // The next bytes of the body as one read of the socket brought them, chunk framing removed; valid until
-    // the next read(). Empty: the clean end (again and again). Errors: upstream_broken (cut, reset),
+    // the next read(). Empty: the clean end (also on later calls). Errors: upstream_broken (truncated, reset),
     // upstream_timeout (idle or total), upstream_failed (malformed chunk, over the body limit), or the reason
     // of the StopToken.
     virtual Task<Result<std::string_view>> read() = 0;
     // The whole body; too_large beyond `limit` bytes.
     virtual Task<Result<std::string>> read_all(std::size_t limit = limits::kReplyBytes) = 0;
-    virtual void set_body_limit(std::size_t bytes) = 0;  // default: none; the caller counts what it keeps
+    virtual void set_body_limit(std::size_t bytes) = 0;  // default: none; the caller limits what it keeps
     virtual void abort() = 0;  // closes at once; a waiting read() ends with cancelled
 
     [[nodiscard]] virtual const net::Address& peer()
         const = 0;  // the address connected to; the proxy's, if proxied()
     [[nodiscard]] virtual bool proxied() const = 0;
-    [[nodiscard]] virtual bool reused() const = 0;               // over a kept connection
+    [[nodiscard]] virtual bool reused() const = 0;               // over a pooled connection
     [[nodiscard]] virtual nanoseconds connect_time() const = 0;  // 0 when reused
     [[nodiscard]] virtual nanoseconds head_time() const = 0;     // from send() to the response's head
 };

@@ -1,4 +1,4 @@
-// Fresh connections: name, TCP, proxy, TLS; and what must be true of where we have arrived.
+// New connections: name resolution, TCP, proxy, TLS, and the checks of the connected address.
 #include <fmt/format.h>
 
 #include "client/connection.h"
@@ -15,7 +15,7 @@ std::string authority(const Remote& to) {
     return ip6 ? fmt::format("[{}]:{}", to.host, to.port) : fmt::format("{}:{}", to.host, to.port);
 }
 
-// Opens a tunnel (RFC 9110 section 9.3.6). The stream stays at the first byte behind the proxy's answer.
+// Opens a tunnel (RFC 9110 section 9.3.6). The stream is left at the first byte after the proxy's response.
 Task<Result<void>> open_tunnel(net::Stream& stream, std::string target, net::Proxy proxy) {
     std::string head;
     http::HeadWriter writer(head);
@@ -25,7 +25,7 @@ Task<Result<void>> open_tunnel(net::Stream& stream, std::string target, net::Pro
     if (auto sent = co_await stream.write_all(std::string_view(head)); !sent)
         co_return fail(std::move(sent.error()));
     http::ResponseDecoder decoder;
-    decoder.start(true);  // whatever its fields say, an accepted CONNECT has no body
+    decoder.start(true);  // whatever its fields, a successful response to CONNECT has no body
     while (true) {
         char byte = 0;  // byte by byte: what follows the head belongs to TLS, and this is once per connection
         auto n = co_await stream.read_some({&byte, 1});
@@ -52,21 +52,22 @@ Result<void> check_peer(const privacy::Permit& permit, const Remote& to, const R
     const bool nearby = to.loopback_required || permit.place() <= Place::loopback;
     if (nearby && where != net::AddressClass::loopback) {
         return fail(Code::forbidden,
-                    fmt::format("{} leads to {}, which is not this machine, as its permit demands", to.host,
-                                peer.to_string()));
-    }
-    if (permit.place() == Place::lan && where == net::AddressClass::internet) {
-        return fail(Code::forbidden,
-                    fmt::format("{} leads to {}, which is not in the local network, as its permit demands",
+                    fmt::format("{} resolves to {}, which is not this machine, as its permit requires",
                                 to.host, peer.to_string()));
     }
-    const bool open_road =
+    if (permit.place() == Place::lan && where == net::AddressClass::internet) {
+        return fail(
+            Code::forbidden,
+            fmt::format("{} resolves to {}, which is not in the local network, as its permit requires",
+                        to.host, peer.to_string()));
+    }
+    const bool cleartext =
         to.scheme == "http" && (connection.proxied || where != net::AddressClass::loopback);
     const bool credentials =
         has_credentials(request.headers) || (request.common && request.common->credentials());
-    if (open_road && !to.allow_plain_http_credentials && credentials) {
-        return fail(Code::forbidden, fmt::format("a key would go to {} over plain http, readable by "
-                                                 "everybody on the way; use https, or allow it for "
+    if (cleartext && !to.allow_plain_http_credentials && credentials) {
+        return fail(Code::forbidden, fmt::format("a key would be sent to {} in cleartext over plain "
+                                                 "http; use https, or allow it for "
                                                  "this provider in the configuration",
                                                  to.host));
     }
@@ -74,7 +75,7 @@ Result<void> check_peer(const privacy::Permit& permit, const Remote& to, const R
 }
 
 Task<Result<std::shared_ptr<net::TlsContext>>> Client::Impl::tls_context(std::string ca_file) {
-    auto& entry = tls[ca_file];  // map: the reference stays
+    auto& entry = tls[ca_file];  // map: the reference stays valid
     if (entry.context) co_return entry.context;
     if (entry.loading) {
         Promised<bool> loaded;

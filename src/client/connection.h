@@ -1,5 +1,5 @@
 #pragma once
-// One connection to an upstream and the pool of kept ones; not for other rooms.
+// One connection to an upstream and the pool of idle ones; not for other rooms.
 #include <map>
 #include <memory>
 #include <string>
@@ -24,16 +24,16 @@ struct Connection {
     bool proxied;
     std::string out;                       // the request's head while it is being written
     std::vector<std::string_view> pieces;  // head and body
-    net::Callback on_deadline;             // set by whoever holds the connection: the pool or an exchange
+    net::Callback on_deadline;             // set by the holder of the connection: the pool or an exchange
     net::Deadline deadline;
 };
 
-struct Bucket {  // the connections to one destination over one route
+struct Bucket {  // the connections to one destination over one proxy route
     std::vector<std::unique_ptr<Connection>> idle;
     std::size_t active = 0;
 };
 
-// Bounded, last in first out: what was used most recently is least likely to have been closed by the upstream.
+// Bounded, last in first out: the most recently used is least likely to have been closed by the upstream.
 class Pool {
   public:
     explicit Pool(const Client::Options& options) : options_(options) {}
@@ -44,7 +44,7 @@ class Pool {
     void clear();
     [[nodiscard]] std::size_t idle() const { return idle_; }
 
-    // Decoders keep the memory of the heads they have parsed, so they are used again.
+    // Decoders keep their buffers, so they are reused.
     [[nodiscard]] std::unique_ptr<http::ResponseDecoder> take_decoder();
     void give_decoder(std::unique_ptr<http::ResponseDecoder> decoder);
 
@@ -72,13 +72,13 @@ struct Client::Impl {
     };
     std::map<std::string, Tls> tls;  // by ca_file
 
-    // A fresh connection: name, TCP, proxy, TLS, all within `timeout`.
+    // A new connection: name, TCP, proxy, TLS, all within `timeout`.
     Task<Result<std::unique_ptr<Connection>>> connect(const Remote& to, std::optional<net::Proxy> proxy,
                                                       Bucket& bucket, nanoseconds timeout, StopToken stop);
     Task<Result<std::shared_ptr<net::TlsContext>>> tls_context(std::string ca_file);
 };
 
-// What must hold of the connected address before a byte is sent (see Client::send).
+// Checks of the connected address before a byte is sent (see Client::send).
 [[nodiscard]] Result<void> check_peer(const privacy::Permit& permit, const Remote& to, const Request& request,
                                       const Connection& connection);
 

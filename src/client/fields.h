@@ -15,22 +15,22 @@ namespace hearth::client {
 class CommonFields {
   public:
     CommonFields() = default;
-    // As write_fields(). Error: Code::internal when one may not go onto the wire.
+    // As write_fields(). Error: Code::internal when one is not allowed in a message.
     [[nodiscard]] static Result<CommonFields> encode(const http::HeaderList& fields);
 
     [[nodiscard]] std::string_view lines() const { return lines_.reveal(); }
-    [[nodiscard]] bool credentials() const { return credentials_; }  // a key is among them
+    [[nodiscard]] bool credentials() const { return credentials_; }  // contains credentials
 
   private:
     Secret lines_;
     bool credentials_ = false;
 };
 
-// Fields that carry a key, of the providers that Hearth speaks to: Authorization (OpenAI and most others), x-api-key
+// Fields that carry a key, of the supported providers: Authorization (OpenAI and most others), x-api-key
 // (Anthropic), x-goog-api-key (Gemini), api-key (Azure).
 [[nodiscard]] bool has_credentials(const http::HeaderList& headers);
 
-// All fields but those of one hop and of framing, which the client writes itself.
+// All fields except hop-by-hop and framing fields, which the client writes itself.
 void write_fields(http::HeadWriter& writer, const http::HeaderList& fields);
 
 }  // namespace hearth::client

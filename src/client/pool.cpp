@@ -13,7 +13,7 @@ std::unique_ptr<Connection> Pool::take(Bucket& bucket) {
         bucket.idle.pop_back();
         --idle_;
         connection->stream->watch_peer_gone(nullptr);
-        // Neither an end nor unasked-for bytes may have come; no system call, the loop would have told us.
+        // Neither a close nor unsolicited bytes may have arrived; no system call: the loop would have reported them.
         char byte = 0;
         if (connection->stream->peer_gone()) continue;
         if (connection->stream->try_read({&byte, 1}) != net::Stream::kWouldBlock) continue;
@@ -57,7 +57,7 @@ void Pool::clear() {
 std::unique_ptr<http::ResponseDecoder> Pool::take_decoder() {
     if (decoders_.empty()) {
         http::Limits limits;
-        limits.body_bytes = SIZE_MAX;  // the caller bounds what it keeps
+        limits.body_bytes = SIZE_MAX;  // the caller limits what it keeps
         return std::make_unique<http::ResponseDecoder>(limits);
     }
     auto decoder = std::move(decoders_.back());

@@ -24,7 +24,8 @@ Exchange::Exchange(Client::Impl& client, std::unique_ptr<Connection> connection,
 
 Exchange::~Exchange() {
     on_stop_.reset();
-    if (connection_ && in_body_ && !error_) gather();  // an end that has arrived already saves the connection
+    if (connection_ && in_body_ && !error_)
+        gather();  // if the end has already arrived, the connection can be reused
     release();
     client_.pool.give_decoder(std::move(decoder_));
 }
@@ -58,14 +59,16 @@ void Exchange::break_off(const Error& why) {
 }
 
 void Exchange::abort() {
-    break_off(Error{.code = Code::cancelled, .message = "the exchange was given up"});
+    break_off(Error{.code = Code::cancelled, .message = "the exchange was abandoned"});
 }
 
 void Exchange::on_deadline() {
-    // Only a wait can be too long: a consumer that takes its time is not the upstream's fault.
+    // Only waits are timed: a slow consumer is not the upstream's fault.
     if (!waiting_) return;
     const bool total = client_.loop.now() >= started_ + timeouts_.total;
-    const auto* what = total ? "the whole answer" : in_body_ ? "the next bytes of the answer" : "an answer";
+    const auto* what = total      ? "the whole response"
+                       : in_body_ ? "the next bytes of the response"
+                                  : "a response";
     const auto limit = total ? timeouts_.total : in_body_ ? timeouts_.idle : timeouts_.headers;
     connection_->stream->cancel(
         Error{.code = Code::upstream_timeout,
@@ -120,7 +123,7 @@ Task<Result<void>> Exchange::roundtrip(const Remote& to, const Request& request,
     waiting_ = true;
     auto sent = co_await connection_->stream->write_all(pieces);
     waiting_ = false;
-    // An upstream that refuses a body may answer and close before it has read all of it: its answer counts.
+    // An upstream that rejects a body may respond and close before it has read all of it: its response is used.
     if (!sent && connection_->stream->cancelled()) co_return failed(std::move(sent.error()));
     if (!sent) keep_ = false;
 
@@ -166,7 +169,7 @@ Task<Result<void>> Exchange::fill() {
             co_return Result<void>{};
         }
         co_return fail(Code::upstream_broken,
-                       fmt::format("{} closed the connection without an answer", peer_.to_string()));
+                       fmt::format("{} closed the connection without a response", peer_.to_string()));
     }
 }
 
@@ -199,7 +202,7 @@ Task<Result<std::string_view>> Exchange::read() {
         if (error_) co_return failed(*error_);
         auto bytes = gather();
         if (ended_ || error_) {
-            // The bytes before an error are given first; the view lies in our block, so the connection may go.
+            // The bytes before an error are returned first; the view is in our block, so the connection may be closed.
             const bool broken = error_.has_value();
             release();
             if (broken && bytes->empty()) co_return Failed(*error_);
@@ -220,9 +223,9 @@ Task<Result<std::string>> Exchange::read_all(std::size_t limit) {
         if (!bytes) co_return fail(std::move(bytes.error()));
         if (bytes->empty()) co_return all;
         if (all.size() + bytes->size() > limit) {
-            auto error = Error{
-                .code = Code::too_large,
-                .message = fmt::format("the answer of {} is larger than {} bytes", peer_.to_string(), limit)};
+            auto error = Error{.code = Code::too_large,
+                               .message = fmt::format("the response of {} is larger than {} bytes",
+                                                      peer_.to_string(), limit)};
             error.limit = static_cast<std::int64_t>(limit);
             co_return failed(std::move(error));
         }

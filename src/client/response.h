@@ -1,5 +1,5 @@
 #pragma once
-// One exchange: the request going out, then the response coming in. Not for other rooms.
+// One exchange: sending the request, then receiving the response. Not for other rooms.
 #include "client/connection.h"
 
 namespace hearth::client {
@@ -14,7 +14,7 @@ class Exchange final : public Response {
     Task<Result<void>> roundtrip(const Remote& to, const Request& request,
                                  std::span<const std::string_view> body,
                                  const std::optional<net::Proxy>& proxy);
-    // After roundtrip() failed: the connection died before anything of a response had come.
+    // After roundtrip() failed: the connection closed before any byte of a response had arrived.
     [[nodiscard]] bool was_stale() const { return died_ && decoder_->idle(); }
     void set_times(bool reused, nanoseconds connect_time) {
         reused_ = reused;
@@ -44,15 +44,15 @@ class Exchange final : public Response {
     Failed failed(Error error);
 
     Client::Impl& client_;
-    std::unique_ptr<Connection> connection_;  // null once it has gone back, or was closed
+    std::unique_ptr<Connection> connection_;  // null once returned to the pool or closed
     std::unique_ptr<http::ResponseDecoder> decoder_;
     net::Loop::Block block_;
     std::string_view unread_;  // of block_
     Timeouts timeouts_;
     Mono started_;
-    Mono phase_end_{};  // when the current wait is too long
+    Mono phase_end_{};  // deadline of the current wait
     bool waiting_ = false, died_ = false, keep_ = true, in_body_ = false, ended_ = false;
-    std::optional<Error> error_;  // what every further read() says
+    std::optional<Error> error_;  // returned by every further read()
     net::Address peer_;
     bool proxied_ = false, reused_ = false;
     nanoseconds connect_time_{0}, head_time_{0};

@@ -1,11 +1,11 @@
 #pragma once
-// The one internal form of a request: what any dialect decodes into and any dialect or the engine is encoded
-// from. Plain data. Unknown fields survive as raw JSON members in `extra`, marked with the dialect they came
+// The internal representation of a request: every dialect decodes into it, every dialect and the engine's protocol encode
+// from it. Plain data. Unknown fields are kept as raw JSON members in `extra`, marked with the dialect they came
 // from.
 //
 // Facts: OpenAI API reference (chat completions, completions, embeddings, Responses),
 // platform.openai.com/docs/api-reference; Anthropic Messages, docs.anthropic.com/en/api/messages; Gemini,
-// ai.google.dev/api/generate-content; Ollama, docs/api.md of its repository. What a part becomes in each dialect:
+// ai.google.dev/api/generate-content; Ollama, docs/api.md of its repository. How each dialect represents a part:
 // docs/dialects.md.
 #include <cstdint>
 #include <optional>
@@ -16,15 +16,15 @@
 
 namespace hearth::exchange {
 
-// count: how many tokens a chat would take, without asking the model.
-// From audio on nothing is understood of a request but where it goes: it is passed on as it is (passes_through()).
+// count: the token count of a chat, without running the model.
+// From audio on, only the destination of a request is decoded; the body is passed through (passes_through()).
 enum class Kind : std::uint8_t { chat, completion, embedding, count, rerank, audio, image, file, batch };
 inline constexpr std::size_t kKinds = 9;
 [[nodiscard]] constexpr bool passes_through(Kind kind) {
     return kind >= Kind::audio;
 }
 enum class Role : std::uint8_t { system, developer, user, assistant, tool };
-// Who speaks: a family of endpoints with one way of writing. llama is llama.cpp's own (/completion, /infill).
+// A family of endpoints with one format. llama is llama.cpp's own (/completion, /infill).
 enum class Dialect : std::uint8_t { openai, responses, anthropic, gemini, ollama, llama, engine };
 inline constexpr std::size_t kDialects = 7;
 [[nodiscard]] std::string_view dialect_name(
@@ -32,7 +32,7 @@ inline constexpr std::size_t kDialects = 7;
 [[nodiscard]] std::string_view kind_name(Kind kind);  // "chat"
 [[nodiscard]] std::optional<Dialect> parse_dialect(std::string_view name);
 
-// Raw JSON members `"key":value` that the form has no name for. Kept in order; forwarded to the same dialect
+// Raw JSON members `"key":value` without a field of their own here. Kept in order; forwarded to the same dialect
 // only.
 struct RawField {
     std::string key;   // unescaped
@@ -40,19 +40,18 @@ struct RawField {
     bool operator==(const RawField&) const = default;
 };
 
-// What only its maker can read: a thinking signature, encrypted reasoning, a thought signature. It is sent back to
-// its origin and to nobody else (wire/opaque.h).
+// Data that only its origin can read: a thinking signature, encrypted reasoning, a thought signature. It is sent back to
+// that origin only (wire/opaque.h).
 struct Opaque {
     std::string data;
-    std::string
-        origin;  // provider id; empty: it bears no mark of ours and came in the dialect of the request
+    std::string origin;  // provider id; empty: unmarked, in the dialect of the request
     [[nodiscard]] bool empty() const { return data.empty() && origin.empty(); }
     bool operator==(const Opaque&) const = default;
 };
 
 struct Text {
     std::string text;
-    std::vector<RawField> extra;  // cache marks and the like
+    std::vector<RawField> extra;  // cache control and similar
     bool operator==(const Text&) const = default;
 };
 struct Image {
@@ -73,7 +72,7 @@ struct Audio {
 struct File {
     std::string name, id, data;  // data: a data: URL or base64, as received
     std::string url;             // http(s), or a provider's own (gs://)
-    std::string media_type;      // "application/pdf"; empty: not said
+    std::string media_type;      // "application/pdf"; empty: unknown
     std::string text;            // a document given as plain text; data is empty then
     std::vector<RawField> extra;
     bool operator==(const File&) const = default;
@@ -82,20 +81,20 @@ struct Refusal {
     std::string text;
     bool operator==(const Refusal&) const = default;
 };
-// A part of a kind the form has no name for (video, a vendor's own): forwarded to the same dialect only,
-// refused elsewhere.
+// A part of an unsupported kind (video, vendor-specific): forwarded to the same dialect only, rejected
+// otherwise.
 struct Foreign {
     std::string type;
     std::string json;  // the whole part
     bool operator==(const Foreign&) const = default;
 };
-// Thinking. text empty and opaque set: redacted or encrypted, nothing to read.
+// Thinking. text empty and opaque set: redacted or encrypted, no readable text.
 struct Reasoning {
     std::string text;
     Opaque opaque;
     bool operator==(const Reasoning&) const = default;
 };
-// In a tool's result: a deferred tool is to be offered from here on (Anthropic's tool_reference).
+// In a tool's result: a deferred tool becomes available from here on (Anthropic's tool_reference).
 struct ToolReference {
     std::string name;
     bool operator==(const ToolReference&) const = default;
@@ -123,16 +122,16 @@ struct Turn {
 
 struct Tool {
     // function: arguments by schema. custom: one free-form string. hosted: run by the vendor (web search and
-    // the like).
+    // similar).
     enum class Kind : std::uint8_t { function, custom, hosted } kind = Kind::function;
-    std::string name, description;  // hosted: name is the wire's type
+    std::string name, description;  // hosted: name is the wire format's type
     std::string
         parameters;  // JSON Schema text; empty = no arguments. custom: its `format` object as Responses has it, or empty
     bool strict = false;
     std::string raw;  // hosted: the whole tool as received
     // Not offered to the model until a ToolReference names it (Anthropic's defer_loading).
     bool deferred = false;
-    // Responses: the namespace that the tool stands in and its name there; `name` is then unique among all tools and
+    // Responses: the tool's namespace and its name there; `name` is then unique among all tools and
     // fits every dialect ("namespace__name").
     std::string space, own_name;
     std::vector<RawField> extra;
@@ -161,16 +160,16 @@ struct Sampling {
     std::vector<std::pair<std::int64_t, double>> logit_bias;  // token id -> bias, -100..100
     bool logprobs = false;
     std::int64_t top_logprobs = 0;  // 0..20
-    bool ignore_eos = false;        // for measurements only
+    bool ignore_eos = false;        // for benchmarks only
     std::string grammar;            // GBNF, local only
     bool operator==(const Sampling&) const = default;
 };
 
-// How much a model may think, and whether it shows what it thought.
+// How much a model may reason, and whether the reasoning is returned.
 struct Thinking {
     enum class Mode : std::uint8_t { unset, off, adaptive, budget } mode = Mode::unset;
     std::optional<std::int64_t> budget_tokens;  // Mode::budget; -1: the model decides (Gemini)
-    // "": not said. "omitted": none. "auto", "concise", "detailed": Responses' summaries. "full": as it is.
+    // "": unspecified. "omitted": none. "auto", "concise", "detailed": Responses' summaries. "full": unabridged.
     std::string show;
     bool operator==(const Thinking&) const = default;
 };
@@ -183,16 +182,15 @@ struct Chat {
     std::optional<ResponseFormat> response_format;
     std::string reasoning_effort;  // "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | ""
     Thinking thinking;
-    std::string verbosity;  // "low" | "medium" | "high" | "": how long the answer should be
-    bool legacy_functions =
-        false;  // the client spoke `functions`/`function_call`: it is answered in those terms
+    std::string verbosity;          // "low" | "medium" | "high" | "": desired length of the answer
+    bool legacy_functions = false;  // the client used `functions`/`function_call`; the answer does too
     bool operator==(const Chat&) const = default;
 };
 
 using TokenIds = std::vector<std::int32_t>;
 struct Completion {
     std::vector<std::variant<std::string, TokenIds>> prompts;  // at least one
-    std::optional<std::string> suffix;                         // set: fill in the middle
+    std::optional<std::string> suffix;                         // set: fill-in-the-middle
     bool echo = false;
     bool operator==(const Completion&) const = default;
 };
@@ -204,7 +202,7 @@ struct Embedding {
     bool operator==(const Embedding&) const = default;
 };
 
-// Which of the documents answer the query best.
+// Ranks documents by relevance to a query.
 struct Rerank {
     std::string query;
     std::vector<std::string> documents;
@@ -216,7 +214,7 @@ struct Rerank {
 struct Request {
     Kind kind = Kind::chat;
     Dialect dialect = Dialect::openai;
-    std::string model;  // as the client wrote it
+    std::string model;  // as sent by the client
     bool stream = false;
     bool include_usage = false;  // stream_options.include_usage
     std::int64_t n = 1;          // choices
@@ -226,10 +224,10 @@ struct Request {
     std::optional<std::int64_t>
         keep_alive_s;  // extension (Ollama): unload after so many idle seconds; <0 = never
     std::optional<std::int64_t> context_tokens;  // extension: num_ctx
-    std::string cache_key;                       // prompt_cache_key: requests with one prefix bear one key
-    std::optional<bool> store;                   // may the vendor keep the answer
-    std::string previous_id;                     // Responses: continues that answer
-    bool compact = false;  // Responses: the answer is one item in the conversation's place
+    std::string cache_key;      // prompt_cache_key: requests with a common prefix share a key
+    std::optional<bool> store;  // whether the vendor may store the answer
+    std::string previous_id;    // Responses: continues that answer
+    bool compact = false;       // Responses: the answer is one item that replaces the conversation
     std::vector<RawField> extra;
     bool operator==(const Request&) const = default;
 
@@ -239,7 +237,7 @@ struct Request {
     [[nodiscard]] const Rerank& rerank() const { return std::get<Rerank>(body); }
 };
 
-// What routing needs to know of a request, without its content.
+// The requirements of a request that routing considers, without its content.
 struct Needs {
     bool tools = false, images = false, audio = false, files = false, json_schema = false, suffix = false;
     bool forced_tool = false;              // one of the tools must be called

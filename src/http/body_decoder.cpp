@@ -11,8 +11,8 @@
 namespace hearth::http {
 namespace {
 
-// What a trailer must never say (RFC 9110 section 6.5.1): where the message ends, where it goes, what becomes of the
-// connection. The others are dropped unread.
+// Fields that must not appear in a trailer (RFC 9110 section 6.5.1): framing, routing and connection control. Other
+// trailer fields are discarded.
 bool is_forbidden_trailer(std::string_view name) {
     static constexpr std::string_view kNames[] = {
         "content-length", "transfer-encoding", "host", "connection", "trailer", "upgrade", "expect", "te"};
@@ -48,7 +48,7 @@ Result<Progress> BodyDecoder::feed(std::string_view input) {
     return take(input.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(most, input.size()))), 0);
 }
 
-// The next piece of data, `skipped` bytes into the input. What fits the limit is handed out before the refusal.
+// The next piece of data, `skipped` bytes into the input. Data within the limit is returned before the rejection.
 Result<Progress> BodyDecoder::take(std::string_view piece, std::size_t skipped) {
     if (received_ >= limit_) return too_large();
     piece =
@@ -97,7 +97,7 @@ Result<Progress> BodyDecoder::feed_chunked(std::string_view input) {
     return Progress{chunk_ == Chunk::done ? Event::end : Event::need_more, used, {}};
 }
 
-// A line up to CR LF, from `rest` or from what was kept plus `rest`; counts what it used.
+// A line up to CR LF, from `rest` or from the buffered part plus `rest`; counts the bytes used.
 Result<bool> BodyDecoder::take_line(std::string_view rest, std::size_t& used, std::string_view& line) {
     const bool size_line = chunk_ == Chunk::size_line;
     const std::size_t most = size_line ? limits::kChunkLineBytes : limits::kTrailerBytes - trailer_bytes_;
@@ -120,7 +120,7 @@ Result<bool> BodyDecoder::take_line(std::string_view rest, std::size_t& used, st
     return true;
 }
 
-// chunk-size [ chunk-ext ], RFC 9112 section 7.1. Extensions are bounded by the line and dropped.
+// chunk-size [ chunk-ext ], RFC 9112 section 7.1. Extensions are limited by the line length and discarded.
 Result<void> BodyDecoder::parse_size_line(std::string_view line) {
     std::uint64_t size = 0;
     const auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
@@ -132,7 +132,7 @@ Result<void> BodyDecoder::parse_size_line(std::string_view line) {
     while (extension.starts_with(' ') || extension.starts_with('\t')) extension.remove_prefix(1);
     const bool odd =
         extension.empty() ? digits != line.size() : !extension.starts_with(';') || !is_field_value(extension);
-    if (odd) return reject(400, "Something odd stands behind a chunk's size.");
+    if (odd) return reject(400, "A chunk's size is followed by unexpected characters.");
     remaining_ = size;
     chunk_ = size == 0 ? Chunk::trailers : Chunk::data;
     return {};
@@ -149,7 +149,7 @@ Result<void> BodyDecoder::parse_trailer(std::string_view line) {
         return reject(431, fmt::format("There are more than {} trailers.", limits::kHeaderCount));
     }
     if (is_forbidden_trailer(field->name)) {
-        return reject(400, fmt::format("The field '{}' must not stand in a trailer.", field->name));
+        return reject(400, fmt::format("The field '{}' is not allowed in a trailer.", field->name));
     }
     return {};
 }

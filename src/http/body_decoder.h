@@ -48,7 +48,7 @@ class BodyDecoder {
     std::size_t limit_ = 0;
     std::size_t trailer_bytes_ = 0;
     std::size_t trailer_count_ = 0;
-    std::string line_;  // a size line or trailer that came in pieces
+    std::string line_;  // an incomplete size line or trailer
 };
 
 }  // namespace hearth::http

@@ -34,7 +34,7 @@ HeadWriter& HeadWriter::status(int status, std::string_view reason) {
         out_.append("HTTP/1.1 200 OK\r\n");
         return *this;
     }
-    if (status < 100 || status > 599) problem(fmt::format("{} is no HTTP status.", status));
+    if (status < 100 || status > 599) problem(fmt::format("{} is not an HTTP status.", status));
     if (!is_field_value(reason)) problem("A reason phrase has control characters.");
     fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {:03} {}\r\n", status,
                    reason.empty() ? reason_phrase(status) : reason);

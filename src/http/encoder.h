@@ -1,7 +1,6 @@
 #pragma once
-// Heads and chunks into bytes. Nothing that could end a line early gets through: a name that is no token, a
-// value with CR, LF, NUL or another control, a target with a space are Code::internal errors, and nothing is
-// appended.
+// Encodes heads and chunks. Header injection is prevented: a name that is not a token, a value with CR, LF, NUL or
+// another control character, a target with a space are Code::internal errors, and nothing is appended.
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -16,7 +15,7 @@ namespace hearth::http {
 //     HeadWriter w(out);
 //     w.status(200).header("content-type", "application/json").content_length(n);
 //     if (auto done = w.finish(); !done) ...
-// The first problem is kept; finish() then takes back everything that was written and answers the error.
+// The first problem is kept; finish() then removes everything that was written and returns the error.
 class HeadWriter {
   public:
     explicit HeadWriter(std::string& out) : out_(out), begin_(out.size()) {}
@@ -30,7 +29,7 @@ class HeadWriter {
     HeadWriter& date(std::string_view imf_date);  // from format_http_date, which the caller caches by second
     HeadWriter& lines(std::string_view encoded);  // from finish_lines()
     [[nodiscard]] Result<void> finish();          // the empty line
-    [[nodiscard]] Result<void> finish_lines();    // no empty line: fields to be used again
+    [[nodiscard]] Result<void> finish_lines();    // no empty line: pre-encoded fields for reuse
 
   private:
     void problem(std::string what);

@@ -70,7 +70,7 @@ bool is_field_value(std::string_view text) {
         for (; end - p > 16; p += 16) {
             if (!sixteen_allowed(p)) return false;
         }
-        return sixteen_allowed(end - 16);  // the last ones, some of them twice
+        return sixteen_allowed(end - 16);  // the last sixteen, overlapping the previous ones
     }
 #endif
     return std::all_of(p, end, allowed_in_value);
@@ -78,7 +78,7 @@ bool is_field_value(std::string_view text) {
 
 void HeaderList::append(std::string_view name, std::string_view value) {
     const std::size_t at = buffer_.size();
-    // Growing moves the buffer; the arguments may point into it, so it grows into a new one while they are still there.
+    // The arguments may point into the buffer, so it grows into a new one while the old one is still valid.
     if (buffer_.capacity() < at + name.size() + value.size()) {
         std::string larger;
         larger.reserve(std::max<std::size_t>(2 * (at + name.size() + value.size()), 256));

@@ -23,7 +23,7 @@ struct Header {
     std::string_view name, value;  // into the HeaderList's buffer, valid until it is changed
 };
 
-// All names and values lie in one buffer, so a head costs two allocations, none when the list is reused.
+// All names and values are in one buffer: a head costs two allocations, none when the list is reused.
 class HeaderList {
   public:
     class Iterator {
@@ -55,11 +55,11 @@ class HeaderList {
     [[nodiscard]] Iterator begin() const { return {this, 0}; }
     [[nodiscard]] Iterator end() const { return {this, size()}; }
 
-    // Nothing is checked here; the encoder refuses names and values that are not allowed on the wire. The
+    // Nothing is validated here; the encoder rejects names and values that are not allowed in a message. The
     // arguments may be views into this same list.
     void append(std::string_view name, std::string_view value);
     void set(std::string_view name, std::string_view value);  // removes all of that name, then appends
-    std::size_t remove(std::string_view name);                // how many went
+    std::size_t remove(std::string_view name);                // returns how many
     void clear();
 
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;  // the first
@@ -114,25 +114,25 @@ struct ResponseHead {
 // Proxy-Authorization; the names that Connection lists are not known here.
 [[nodiscard]] bool is_hop_by_hop(std::string_view name);
 
-// What a decoder may accept. Errors carry in Error::http_status the status to answer (400, 413, 414, 417,
-// 431, 501, 505), also when the code alone would say another.
+// Limits of a decoder. Errors carry in Error::http_status the status to answer (400, 413, 414, 417, 431, 501,
+// 505), also when the code alone would map to another.
 struct Limits {
     std::size_t head_bytes = limits::kHeadBytes;
     std::size_t headers = limits::kHeaderCount;
     std::size_t target_bytes = limits::kTargetBytes;
     std::size_t body_bytes = limits::kBodyBytes;
-    // A head that announces more is refused at once. Above body_bytes only where a route reads large bodies in pieces
-    // and sets its own bound; all others are refused when the body is asked for.
+    // A head that announces more is rejected at once. Above body_bytes only where a route reads large bodies in pieces
+    // and sets its own limit; on other routes, reading the body is rejected.
     std::uint64_t announced_bytes = 0;  // 0: body_bytes
 };
 
-// What a call of a decoder's feed() came to. The caller drops `consumed` bytes and calls again with the rest,
-// until need_more. An empty input is allowed and may still bring `end`.
+// Result of a decoder's feed(). The caller drops `consumed` bytes and calls again with the rest,
+// until need_more. An empty input is allowed and may still yield `end`.
 enum class Event : std::uint8_t {
     need_more,  // all of the input is consumed; read from the socket
     head,       // head() is complete
     body,       // `body` holds the next piece: a view into the input
-    end,        // the message is complete; further bytes are not touched before next()
+    end,        // the message is complete; further bytes are not consumed before next()
 };
 struct Progress {
     Event event = Event::need_more;

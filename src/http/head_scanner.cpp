@@ -44,7 +44,7 @@ Result<bool> HeadScanner::scan(std::string_view bytes) {
         } else if (start_ == 0) {
             start_ = scanned_;
         } else {
-            return reject(400, "More than one empty line stands before the request line.");
+            return reject(400, "More than one empty line precedes the request line.");
         }
         line_ = scanned_;
     }
@@ -97,7 +97,7 @@ Result<void> HeadScanner::fields(std::string_view bytes, std::size_t max_count, 
 Result<std::optional<std::uint64_t>> content_length_of(const HeaderList& headers) {
     const auto found = headers.find("content-length");
     if (!found) return std::nullopt;
-    if (headers.count("content-length") > 1) return reject(400, "Content-Length stands more than once.");
+    if (headers.count("content-length") > 1) return reject(400, "Content-Length appears more than once.");
     std::uint64_t length = 0;
     const auto [end, error] = std::from_chars(found->data(), found->data() + found->size(), length);
     if (error != std::errc{} || end != found->data() + found->size() || length >> 63 != 0) {
@@ -112,12 +112,12 @@ Result<bool> chunked_of(const HeaderList& headers, int version_minor) {
     if (version_minor == 0) return reject(400, "Transfer-Encoding does not exist in HTTP/1.0.");
     if (headers.contains("content-length")) {
         return reject(400,
-                      "Content-Length and Transfer-Encoding together leave the length of the body in doubt.");
+                      "Content-Length and Transfer-Encoding together make the length of the body ambiguous.");
     }
     if (headers.count("transfer-encoding") > 1)
-        return reject(400, "Transfer-Encoding stands more than once.");
+        return reject(400, "Transfer-Encoding appears more than once.");
     if (iequals(*found, "chunked")) return true;
-    // RFC 9112 section 6.3: chunked must be last and single; another coding alone or before it is one we do not know.
+    // RFC 9112 section 6.3: chunked must be last and single; any other coding is not supported.
     if (found->empty()) return reject(400, "Transfer-Encoding is empty.");
     if (headers.has_token("transfer-encoding", "chunked")) {
         return reject(400, "Transfer-Encoding must be exactly 'chunked'.");

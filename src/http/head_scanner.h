@@ -1,6 +1,6 @@
 #pragma once
-// Internal to http/: finds the end of a head in bytes that come in pieces, in linear time however they are cut, and
-// splits its lines into fields.
+// Internal to http/: finds the end of a head in bytes that arrive in arbitrary pieces, in linear time, and splits its lines
+// into fields.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,7 +11,7 @@
 
 namespace hearth::http {
 
-// A refusal with its status (400, 413, 414, 417, 431, 501, 505) in Error::http_status.
+// A rejection with its status (400, 413, 414, 417, 431, 501, 505) in Error::http_status.
 [[nodiscard]] Failed reject(int status, std::string message);
 
 [[nodiscard]] inline bool is_digit(char c) {
@@ -20,8 +20,8 @@ namespace hearth::http {
 
 class HeadScanner {
   public:
-    // Looks for the empty line in `bytes`, which must begin with what earlier calls since reset() saw. True: complete.
-    // One empty line before the first is skipped (RFC 9112 section 2.2). A line that ends in a bare LF is refused.
+    // Looks for the empty line in `bytes`, which must begin with the bytes of earlier calls since reset(). True: complete.
+    // One empty line before the first is skipped (RFC 9112 section 2.2). A line that ends in a bare LF is rejected.
     [[nodiscard]] Result<bool> scan(std::string_view bytes);
     void reset();
 
@@ -38,17 +38,17 @@ class HeadScanner {
   private:
     std::size_t start_ = 0;            // of the first line
     std::size_t line_ = 0;             // start of the line that is being scanned
-    std::size_t scanned_ = 0;          // bytes looked at
+    std::size_t scanned_ = 0;          // bytes already scanned
     std::size_t size_ = 0;             // of the head
     std::vector<std::uint32_t> ends_;  // of each line, at its CR
 };
 
-// One field line without CR LF: refuses obs-fold, space before the colon, odd names and values. The value comes trimmed.
+// One field line without CR LF: rejects obs-fold, space before the colon, invalid names and values. The value is trimmed.
 [[nodiscard]] Result<Header> parse_field(std::string_view line);
 
-// Content-Length of a head: nullopt when absent; refuses several and what is not 1*DIGIT below 2^63.
+// Content-Length of a head: nullopt when absent; rejects repeated fields and anything but 1*DIGIT below 2^63.
 [[nodiscard]] Result<std::optional<std::uint64_t>> content_length_of(const HeaderList& headers);
-// Whether the head says exactly "Transfer-Encoding: chunked"; refuses every other transfer coding, and any in HTTP/1.0
+// Whether the head has exactly "Transfer-Encoding: chunked"; rejects every other transfer coding, and any in HTTP/1.0
 // or beside a Content-Length.
 [[nodiscard]] Result<bool> chunked_of(const HeaderList& headers, int version_minor);
 // RFC 9112 section 9.3.

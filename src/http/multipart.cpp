@@ -58,7 +58,7 @@ bool take_parameter(std::string_view& rest, Parameter& out) {
             rest = rest.substr(i + 1);
             return true;
         }
-        // Only quotes and backslashes are escaped: old browsers write a path's backslashes as they are.
+        // Only quotes and backslashes count as escaped: old browsers send a path's backslashes unescaped.
         if (rest[i] == '\\' && i + 1 < rest.size() && (rest[i + 1] == '"' || rest[i + 1] == '\\')) ++i;
         out.value.push_back(rest[i]);
     }
@@ -68,7 +68,7 @@ bool take_parameter(std::string_view& rest, Parameter& out) {
 Result<void> read_disposition(std::string_view value, Part& part) {
     auto rest = value.substr(std::min(value.find(';'), value.size()));
     if (!iequals(trim(value.substr(0, value.size() - rest.size())), "form-data"))
-        return wrong("a part is no form-data");
+        return wrong("a part is not form-data");
     bool named = false, filed = false;
     Parameter parameter;
     while (!trim(rest).empty()) {
@@ -76,7 +76,7 @@ Result<void> read_disposition(std::string_view value, Part& part) {
         bool* seen = iequals(parameter.name, "name") ? &named : nullptr;
         if (iequals(parameter.name, "filename")) seen = &filed;
         if (!seen) continue;
-        if (std::exchange(*seen, true)) return wrong("a content-disposition says something twice");
+        if (std::exchange(*seen, true)) return wrong("a content-disposition repeats a parameter");
         (seen == &named ? part.name : part.filename) = parameter.value;
     }
     if (!named || part.name.empty()) return wrong("a part has no name");
@@ -84,7 +84,7 @@ Result<void> read_disposition(std::string_view value, Part& part) {
 }
 
 Result<void> read_head(std::string_view head, Part& part) {
-    bool disposed = false;
+    bool has_disposition = false;
     while (!head.empty()) {
         const auto end = std::min(head.find(kLineEnd), head.size());
         const auto line = head.substr(0, end);
@@ -96,10 +96,10 @@ Result<void> read_head(std::string_view head, Part& part) {
         if (!is_field_value(value)) return wrong("a part's header has control characters");
         if (iequals(line.substr(0, colon), "content-type")) part.content_type = value;
         if (!iequals(line.substr(0, colon), "content-disposition")) continue;
-        if (std::exchange(disposed, true)) return wrong("a part has two content-dispositions");
+        if (std::exchange(has_disposition, true)) return wrong("a part has two content-dispositions");
         if (auto read = read_disposition(value, part); !read) return read;
     }
-    if (!disposed) return wrong("a part has no content-disposition");
+    if (!has_disposition) return wrong("a part has no content-disposition");
     return {};
 }
 
@@ -143,7 +143,7 @@ Result<std::vector<Part>> parse_multipart(std::string_view body, std::string_vie
         const auto next = after_boundary(body, at);
         if (next == Next::end) return parts;
         if (next == Next::neither)
-            return wrong("a boundary is followed by something else, or it is cut short");
+            return wrong("a boundary is followed by unexpected bytes, or the body is truncated");
         if (parts.size() == limits.parts)
             return fail(Code::too_large,
                         fmt::format("The multipart body has more than {} parts.", limits.parts));
@@ -153,7 +153,7 @@ Result<std::vector<Part>> parse_multipart(std::string_view body, std::string_vie
         if (auto read = read_head(body.substr(at, blank), part); !read) return fail(read.error());
         part.offset = at + blank + 4;
         const auto end = body.find(delimiter, part.offset - kLineEnd.size());
-        if (end == std::string_view::npos) return wrong("it is cut short");
+        if (end == std::string_view::npos) return wrong("the body is truncated");
         // A part without content ends in the very line end that ends its headers.
         if (end < part.offset) return wrong("a part has no blank line behind its headers");
         part.content = body.substr(part.offset, end - part.offset);
@@ -167,7 +167,7 @@ Result<const Part*> only_part(const std::vector<Part>& parts, std::string_view n
     for (const auto& part : parts) {
         if (part.name != name) continue;
         if (found)
-            return fail(Code::invalid_request, fmt::format("The field '{}' is there more than once.", name),
+            return fail(Code::invalid_request, fmt::format("The field '{}' appears more than once.", name),
                         name);
         found = &part;
     }

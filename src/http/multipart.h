@@ -1,6 +1,6 @@
 #pragma once
-// multipart/form-data (RFC 7578 over RFC 2046 section 5.1) out of a whole body: no copies of content, no I/O. Strict where
-// two readers could disagree about what a field holds: what is not plainly right is refused.
+// multipart/form-data (RFC 7578 over RFC 2046 section 5.1) out of a whole body: no copies of content, no I/O. Strict: input
+// that two parsers could read differently is rejected.
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -27,12 +27,12 @@ struct MultipartLimits {
 // RFC 2046's characters).
 [[nodiscard]] Result<std::string> multipart_boundary(std::string_view content_type);
 
-// Every part in order. Errors: invalid_request (cut short, a part without a name, a line that is not a field), too_large.
+// Every part in order. Errors: invalid_request (truncated body, a part without a name, a line that is not a field), too_large.
 [[nodiscard]] Result<std::vector<Part>> parse_multipart(std::string_view body, std::string_view boundary,
                                                         const MultipartLimits& limits = {});
 
-// The only part of that name; nullptr: none. Error: invalid_request when there are several, for then it is a matter of
-// taste which one counts.
+// The only part of that name; nullptr: none. Error: invalid_request when there are several, because it would be
+// ambiguous which one counts.
 [[nodiscard]] Result<const Part*> only_part(const std::vector<Part>& parts, std::string_view name);
 
 }  // namespace hearth::http

@@ -13,8 +13,8 @@ bool is_alnum(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Host fields and authorities: a name of letters, digits, '-', '.', '_', or an IPv6 literal in brackets, then perhaps a
-// port. Stricter than RFC 3986, whose other characters no host on the Internet has.
+// Host fields and authorities: a name of letters, digits, '-', '.', '_', or an IPv6 literal in brackets, then an optional
+// port. Stricter than RFC 3986, whose other characters do not occur in host names on the Internet.
 bool is_authority(std::string_view text) {
     std::string_view rest = text;
     if (text.starts_with('[')) {
@@ -38,7 +38,7 @@ bool is_authority(std::string_view text) {
     return std::ranges::all_of(rest.substr(1), is_digit);
 }
 
-// Visible ASCII without what RFC 3986 forbids in a path and parsers disagree about.
+// Visible ASCII without the characters that RFC 3986 forbids in a path and that parsers treat differently.
 bool is_path_character(char c) {
     return c > 0x20 && c < 0x7f && c != '#' && c != '"' && c != '<' && c != '>' && c != '\\';
 }
@@ -80,7 +80,7 @@ Result<Progress> RequestDecoder::feed(std::string_view input) {
 Result<Progress> RequestDecoder::feed_head(std::string_view input) {
     const std::size_t before = pending_.size();
     const std::string_view piece =
-        input.substr(0, limits_.head_bytes - before);  // the rest could only be too much
+        input.substr(0, limits_.head_bytes - before);  // anything beyond exceeds the limit anyway
     const std::string_view bytes = before == 0 ? piece : std::string_view(pending_.append(piece));
     const auto complete = scan(bytes);
     if (!complete) return fail(complete.error());
@@ -95,10 +95,10 @@ Result<Progress> RequestDecoder::feed_head(std::string_view input) {
     return Progress{Event::head, consumed, {}};
 }
 
-// Sizes are checked where the byte that is too much stands, before anything behind it is looked at: the answer must not
-// depend on how the bytes were cut.
+// Sizes are checked at the first byte over the limit, before any later byte is parsed: the result must not depend on how
+// the input was split.
 Result<bool> RequestDecoder::scan(std::string_view bytes) {
-    // Method, spaces, version and line ends: what a first line holds besides its target.
+    // Method, spaces, version and line ends: the request line without its target.
     const std::size_t line = std::min(limits_.target_bytes + kMethodBytes + 16, limits_.head_bytes);
     if (!scanner_.first_line_done()) {
         if (auto scanned = scanner_.scan(bytes.substr(0, line)); !scanned || *scanned) return scanned;
@@ -132,7 +132,7 @@ Result<void> RequestDecoder::parse_request_line(std::string_view line) {
     const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
                              version[6] == '.' && is_digit(version[7]);
     if (!well_formed) return reject(400, "The request line does not end in an HTTP version.");
-    if (version[5] != '1') return reject(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
+    if (version[5] != '1') return reject(505, "Only HTTP/1.1 and HTTP/1.0 are supported.");
     head_.version_minor = version[7] == '0' ? 0 : 1;
     const std::string_view target = line.substr(first + 1, last - first - 1);
     if (target.size() > limits_.target_bytes) {
@@ -144,7 +144,7 @@ Result<void> RequestDecoder::parse_request_line(std::string_view line) {
     return parse_target();
 }
 
-// RFC 9112 section 3.2. Absolute-form is what clients send to a proxy; it is taken apart here.
+// RFC 9112 section 3.2. Absolute-form is what clients send to a proxy; it is split here.
 Result<void> RequestDecoder::parse_target() {
     const std::string_view target = head_.target;
     if (!std::ranges::all_of(target, is_path_character)) {
@@ -177,7 +177,7 @@ Result<void> RequestDecoder::parse_target() {
 
 Result<void> RequestDecoder::parse_host() {
     const std::size_t count = head_.headers.count("host");
-    if (count > 1) return reject(400, "Host stands more than once.");
+    if (count > 1) return reject(400, "Host appears more than once.");
     if (count == 0) {
         return head_.version_minor == 0 ? Result<void>{} : reject(400, "HTTP/1.1 requires a Host field.");
     }
@@ -187,7 +187,7 @@ Result<void> RequestDecoder::parse_host() {
     if (head_.host.empty()) {
         head_.host = host;
     } else if (!iequals(head_.host, host)) {
-        // RFC 9112 section 3.2 lets a server prefer the target; two names mean that somebody on the way may prefer the other.
+        // RFC 9112 section 3.2 lets a server prefer the target; with two different names, an intermediary may have used the other.
         return reject(400, "The Host field and the request target name different hosts.");
     }
     return {};
@@ -216,7 +216,7 @@ Result<void> RequestDecoder::parse_framing() {
     for (const Header header : headers) {
         if (!iequals(header.name, "expect")) continue;
         if (!iequals(header.value, "100-continue"))
-            return reject(417, "The only expectation known here is 100-continue.");
+            return reject(417, "The only supported expectation is 100-continue.");
         expects_continue_ = head_.version_minor >= 1 && has_body();
     }
     return {};

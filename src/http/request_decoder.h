@@ -1,12 +1,12 @@
 #pragma once
-// Requests of HTTP/1.1 (and 1.0) out of bytes, without I/O. Strict as RFC 9112 allows: whatever two readers
-// could take for two different messages is refused, and after an error the connection must be closed (the
-// decoder says the same error again).
+// Decodes HTTP/1.1 (and 1.0) requests, without I/O. As strict as RFC 9112 allows: input that two parsers could read
+// as different messages is rejected, and after an error the connection must be closed (the decoder keeps returning
+// the same error).
 //
-// Refused (status in Error::http_status): Content-Length with Transfer-Encoding, several Content-Length, any
+// Rejected (status in Error::http_status): Content-Length with Transfer-Encoding, several Content-Length, any
 // that is not 1*DIGIT, Transfer-Encoding in HTTP/1.0 (400); any coding but exactly "chunked" (501); obs-fold,
-// bare CR or LF, NUL and controls in values, space before the colon, empty or odd names, lines without a
-// colon; no Host, two Hosts or an odd one; chunk sizes that are not 1*16HEXDIG followed by CRLF or a short
+// bare CR or LF, NUL and controls in values, space before the colon, empty or invalid names, lines without a
+// colon; no Host, two Hosts or an invalid one; chunk sizes that are not 1*16HEXDIG followed by CRLF or a short
 // extension; framing fields in trailers; Expect other than 100-continue (417); HTTP/0.9, 2+ (505); sizes
 // (413, 414, 431).
 #include <optional>
@@ -25,8 +25,8 @@ class RequestDecoder {
   public:
     explicit RequestDecoder(const Limits& limits = {}) : limits_(limits) {}
 
-    // One event per call, see Event. A head that lies whole in the input is parsed in place; pieces are kept
-    // inside.
+    // One event per call, see Event. A head contained in the input is parsed in place; incomplete ones are
+    // buffered.
     [[nodiscard]] Result<Progress> feed(std::string_view input);
     template <std::size_t N>  // a template, so that a std::string is not taken for a span
     [[nodiscard]] Result<Progress> feed(std::span<const char, N> input) {
@@ -48,11 +48,11 @@ class RequestDecoder {
     [[nodiscard]] std::optional<std::uint64_t> content_length() const { return body_.content_length(); }
     [[nodiscard]] bool has_body() const { return chunked() || content_length().value_or(0) > 0; }
 
-    // A route's own bound, from `head` on; takes effect for the bytes still to come, and for a Content-Length
+    // A route's own body limit, from `head` on; takes effect for the bytes still to come, and for a Content-Length
     // at once on the next feed().
     void set_body_limit(std::size_t bytes) { body_.set_limit(bytes); }
 
-    // True between requests: no byte of the next one has come (an empty line, which old clients send, is none). An EOF then is a clean goodbye.
+    // True between requests: no byte of the next one has come (an empty line, which old clients send, does not count). EOF is then a clean close.
     [[nodiscard]] bool idle() const {
         return state_ == State::head && (pending_.empty() || pending_ == "\r\n");
     }
@@ -69,7 +69,7 @@ class RequestDecoder {
 
     Limits limits_;
     State state_ = State::head;
-    std::string pending_;  // a head that came in pieces
+    std::string pending_;  // an incomplete head
     HeadScanner scanner_;
     bool keep_alive_ = false, expects_continue_ = false;
     RequestHead head_;

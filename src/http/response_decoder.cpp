@@ -40,7 +40,7 @@ Result<Progress> ResponseDecoder::feed(std::string_view input) {
     return fail(error_);
 }
 
-// Refusals of the shared parsers speak of a request's status; here they are the upstream's fault.
+// Errors of the shared parsers carry a status for a client; here the upstream is at fault.
 Result<Progress> ResponseDecoder::answer(Result<Progress> result) {
     if (result) {
         if (result->event == Event::end) state_ = State::ended;
@@ -62,7 +62,7 @@ Result<Progress> ResponseDecoder::feed_head(std::string_view input) {
         const std::string_view bytes = before == 0 ? piece : std::string_view(pending_.append(piece));
         const auto complete = scanner_.scan(bytes);
         if (!complete) return fail(complete.error());
-        if (scanner_.skipped_empty_line()) return reject(400, "an empty line stands before its status line.");
+        if (scanner_.skipped_empty_line()) return reject(400, "an empty line precedes its status line.");
         if (!*complete && bytes.size() >= limits_.head_bytes) {
             return reject(431,
                           fmt::format("its head is larger than the limit of {} bytes.", limits_.head_bytes));
@@ -76,8 +76,8 @@ Result<Progress> ResponseDecoder::feed_head(std::string_view input) {
         pending_.clear();
         scanner_.reset();
         if (!interim()) break;
-        if (head_.status == 101) return reject(400, "it switches protocols, which nobody asked for.");
-        if (++interim_ > kInterimResponses) return reject(400, "it sends interim responses without end.");
+        if (head_.status == 101) return reject(400, "it switches protocols without a request to do so.");
+        if (++interim_ > kInterimResponses) return reject(400, "it sends too many interim responses.");
         head_.clear();
     }
     state_ = State::body;
@@ -113,7 +113,7 @@ Result<void> ResponseDecoder::parse_framing() {
     keep_alive_ = persists(head_.headers, head_.version_minor);
     if (head_request_ || interim() || head_.status == 204 || head_.status == 304) {
         body_.start_length(0, limits_.body_bytes);
-        // A body that must not be there may follow all the same: this connection carries nothing more.
+        // A forbidden body may still follow: the connection is not reused.
         if (head_.status == 204 && (*chunked || length->value_or(0) > 0)) keep_alive_ = false;
     } else if (*chunked) {
         body_.start_chunked(limits_.body_bytes);
@@ -133,7 +133,8 @@ Result<void> ResponseDecoder::eof() {
         state_ = State::ended;
         return {};
     }
-    if (state_ == State::body && body_.content_length() == 0) {  // the end had only not been asked for
+    if (state_ == State::body &&
+        body_.content_length() == 0) {  // complete, but feed() has not returned `end` yet
         state_ = State::ended;
         return {};
     }

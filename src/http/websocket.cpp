@@ -38,7 +38,7 @@ std::uint64_t big_endian(std::string_view bytes) {
     return out;
 }
 
-// Codes that may stand in a close frame, section 7.4.
+// Codes that are allowed in a close frame, section 7.4.
 bool may_be_sent(std::uint16_t code) {
     if (code >= 3000 && code < 5000) return true;
     return code >= 1000 && code <= 1014 && code != 1004 && code != kNoCode && code != 1006;
@@ -102,16 +102,17 @@ Result<std::optional<WebSocketDecoder::Frame>> WebSocketDecoder::next_frame() {
     frame.opcode = static_cast<Opcode>(first & 0x0F);
     const auto code = first & 0x0F;
     if ((first & 0x70) != 0 || (code > 2 && code < 8) || code > 10)
-        return broken(kCloseProtocolError, "A frame uses what was not agreed on (reserved bits or opcode).");
+        return broken(kCloseProtocolError, "A frame has reserved bits or an opcode that was not negotiated.");
     if ((second & 0x80) == 0) return broken(kCloseProtocolError, "A client's frames must be masked.");
     std::uint64_t size = second & 0x7F;
     if (is_control(frame.opcode) && (size > kControlBytes || !frame.last))
-        return broken(kCloseProtocolError, "A control frame must be whole and at most 125 bytes long.");
+        return broken(kCloseProtocolError,
+                      "A control frame must not be fragmented and has at most 125 bytes.");
     const std::size_t more = size == 126 ? 2 : size == 127 ? 8 : 0;
     if (bytes.size() < 2 + more) return std::nullopt;
     if (more > 0) size = big_endian(bytes.substr(2, more));
     if (size > max_message_ || fragments_.size() + size > max_message_)
-        return broken(kCloseTooBig, fmt::format("A message may have {} bytes.", max_message_));
+        return broken(kCloseTooBig, fmt::format("A message has more than {} bytes.", max_message_));
     const std::size_t at = 2 + more + 4;
     if (bytes.size() < at + size) return std::nullopt;
     frame.payload = bytes.substr(at, size);
@@ -148,8 +149,9 @@ Result<std::optional<WebSocketDecoder::Message>> WebSocketDecoder::next() {
         }
         const bool continues = (*frame)->opcode == Opcode::continuation;
         if (continues != open_.has_value())
-            return broken(kCloseProtocolError,
-                          "A fragment stands where a message should begin, or the reverse.");
+            return broken(
+                kCloseProtocolError,
+                "A continuation frame has no message to continue, or a message begins inside another.");
         if (!open_) open_ = (*frame)->opcode;
         fragments_ += (*frame)->payload;
         if (!(*frame)->last) continue;

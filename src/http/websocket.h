@@ -1,5 +1,5 @@
 #pragma once
-// WebSocket (RFC 6455) as a server of messages: the handshake's answer, frames in, frames out. No I/O, no extensions (none
+// WebSocket (RFC 6455), server side: handshake response, decoding and encoding of frames. No I/O, no extensions (none
 // is negotiated, so the reserved bits must be zero).
 #include <cstdint>
 #include <optional>
@@ -27,8 +27,8 @@ void append_frame(std::string& out, Opcode opcode, std::string_view payload);
 void append_close(std::string& out, std::uint16_t code,
                   std::string_view reason);  // reason: at most 123 bytes
 
-// Messages out of a client's bytes, however they are cut. Frames must be masked; fragments are put together; control
-// frames may stand between them.
+// Decodes messages from a client's bytes in arbitrary pieces. Frames must be masked; fragments are joined; control frames may
+// come between them.
 class WebSocketDecoder {
   public:
     struct Message {
@@ -40,7 +40,7 @@ class WebSocketDecoder {
 
     void feed(std::string_view bytes) { buffer_ += bytes; }
     // The next whole message; nullopt: more bytes are needed. Errors are final: invalid_request (protocol), too_large;
-    // close_code() says what to tell the client.
+    // close_code() is the code to send to the client.
     [[nodiscard]] Result<std::optional<Message>> next();
     [[nodiscard]] std::uint16_t close_code() const { return close_code_; }
 
@@ -57,7 +57,7 @@ class WebSocketDecoder {
     std::size_t max_message_;
     std::string buffer_;
     std::string fragments_;
-    std::optional<Opcode> open_;  // a message whose last fragment has not come
+    std::optional<Opcode> open_;  // type of the incomplete message
     std::uint16_t close_code_ = kCloseProtocolError;
 };
 

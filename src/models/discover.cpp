@@ -54,7 +54,7 @@ class Finder {
         const auto home = environment_("HOME");
         return home.empty() ? std::string() : fmt::format("{}/{}", home, below);
     }
-    // The first variable that is set, with what stands below it.
+    // The first variable that is set, joined with its subfolder.
     [[nodiscard]] std::string first_of(std::initializer_list<std::pair<const char*, const char*>> variables,
                                        std::string_view otherwise) const {
         for (const auto& [name, below] : variables) {
@@ -114,9 +114,9 @@ class Finder {
     }
 
     void ollama() {
-        const auto mine = first_of({{"OLLAMA_MODELS", ""}}, ".ollama/models");
-        for (const auto& root : {fs::path(mine), fs::path("/usr/share/ollama/.ollama/models")}) {
-            if (environment_("HOME").empty() && root != mine) continue;
+        const auto ollama_folder = first_of({{"OLLAMA_MODELS", ""}}, ".ollama/models");
+        for (const auto& root : {fs::path(ollama_folder), fs::path("/usr/share/ollama/.ollama/models")}) {
+            if (environment_("HOME").empty() && root != ollama_folder) continue;
             for (const auto& model : entries_of(root / "manifests/registry.ollama.ai/library")) {
                 for (const auto& tag : entries_of(model)) {
                     const auto blob = ollama_blob(tag);
@@ -192,7 +192,7 @@ Result<GgufFacts> FactsCache::facts(const std::string& path) {
         auto gguf = read_gguf(path);
         if (!gguf) return fail(gguf.error());
         const std::lock_guard lock(mutex_);
-        if (known_.size() >= kMost) known_.clear();
+        if (known_.size() >= kMaxEntries) known_.clear();
         known_[path] = {bytes, changed, gguf->facts};
         return std::move(gguf->facts);
     }

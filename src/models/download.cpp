@@ -11,10 +11,10 @@ namespace hearth::models {
 namespace {
 
 constexpr std::size_t kPieceBytes = 4 << 20;         // written and hashed at a time, off the loop's thread
-constexpr std::uint64_t kDiskReserve = 64ULL << 20;  // left free for the ledger and everybody else
-constexpr std::uint64_t kHashBytes = 256ULL << 20;   // hashed between two looks at the stop token
+constexpr std::uint64_t kDiskReserve = 64ULL << 20;  // left free for the ledger and other programs
+constexpr std::uint64_t kHashBytes = 256ULL << 20;   // hashed between two checks of the stop token
 
-// Where it comes from, without a query: signed addresses change from one redirect to the next.
+// The source without its query: signed URLs change from one redirect to the next.
 std::string key_of(const Wanted& wanted) {
     if (!wanted.sha256.empty()) return wanted.sha256;
     const auto path = wanted.url.target.substr(0, wanted.url.target.find('?'));
@@ -38,7 +38,7 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
     return range;
 }
 
-bool worth_another_try(const Error& error) {
+bool is_retryable(const Error& error) {
     switch (error.code) {
         case Code::upstream_broken:
         case Code::upstream_timeout:
@@ -51,15 +51,15 @@ bool worth_another_try(const Error& error) {
 }
 
 Failed wrong_length(const Wanted& wanted, std::uint64_t got) {
-    auto error = fail(Code::corrupt,
-                      fmt::format("{} should have {} bytes, but {} came", wanted.name, wanted.bytes, got));
+    auto error = fail(Code::corrupt, fmt::format("{} should have {} bytes, but {} were received", wanted.name,
+                                                 wanted.bytes, got));
     error.error()->needed = static_cast<std::int64_t>(wanted.bytes);
     error.error()->limit = static_cast<std::int64_t>(got);
     return error;
 }
 
 Failed too_large(const Wanted& wanted, const PullOptions& options) {
-    auto error = fail(Code::too_large, fmt::format("{} has more than the {} that are allowed", wanted.name,
+    auto error = fail(Code::too_large, fmt::format("{} is larger than the limit of {}", wanted.name,
                                                    human_bytes(options.max_bytes)));
     error.error()->limit = static_cast<std::int64_t>(options.max_bytes);
     return error;
@@ -72,7 +72,7 @@ Result<void> check_disk(const std::string& folder, std::uint64_t missing, const 
     if (missing == 0 || missing + kDiskReserve <= free) return {};
     auto error =
         fail(Code::storage,
-             fmt::format("{} more are needed on the disk under {}, and {} are free. Free some, or set "
+             fmt::format("{} more are needed on the disk under {}, but {} are free. Free some space, or set "
                          "HEARTH_HOME to another disk",
                          human_bytes(missing), folder, human_bytes(free)));
     error.error()->needed = static_cast<std::int64_t>(missing);
@@ -84,10 +84,10 @@ std::uint64_t Download::bytes_there(const std::string& folder, const Wanted& wan
     return file_size(fmt::format("{}/{}.part", folder, key_of(wanted))).value_or(0);
 }
 
-// Goes on from what is there; on a server that will not, from the start.
+// Resumes the partial file; starts over if the server does not support it.
 Task<Result<void>> Download::attempt(Wanted& wanted, PartFile& part, StopToken stop) {
     if (wanted.bytes > 0 && part.size() == wanted.bytes) co_return Result<void>{};
-    // Without an ETag only a known checksum makes it safe to put two halves together.
+    // Without an ETag, only a known checksum makes it safe to join two downloads.
     const bool resume = part.size() > 0 && (!part.etag().empty() || !wanted.sha256.empty()) &&
                         (wanted.bytes == 0 || part.size() < wanted.bytes);
     std::optional<Range> range;
@@ -103,7 +103,7 @@ Task<Result<void>> Download::attempt(Wanted& wanted, PartFile& part, StopToken s
             (wanted.bytes > 0 && got->total > 0 && got->total != wanted.bytes)) {
             if (auto emptied = part.restart({}); !emptied) co_return emptied;
             co_return fail(Code::upstream_failed,
-                           fmt::format("{} came with a range that was not asked for", wanted.name));
+                           fmt::format("{} was sent with a different range than requested", wanted.name));
         }
         if (wanted.bytes == 0) wanted.bytes = got->total;
         co_return co_await receive(response, wanted, part, stop);
@@ -111,7 +111,7 @@ Task<Result<void>> Download::attempt(Wanted& wanted, PartFile& part, StopToken s
     if (response.status() == 416) {
         if (auto emptied = part.restart({}); !emptied) co_return emptied;
         co_return fail(Code::upstream_failed,
-                       fmt::format("{} is shorter there than what was fetched before", wanted.name));
+                       fmt::format("{} is shorter on the server than the part fetched before", wanted.name));
     }
     if (response.status() != 200) {
         co_return fail(Code::upstream_failed,
@@ -119,7 +119,7 @@ Task<Result<void>> Download::attempt(Wanted& wanted, PartFile& part, StopToken s
     }
     const auto length = response.headers().find_number("content-length");
     if (length && wanted.bytes > 0 && *length != wanted.bytes) co_return wrong_length(wanted, *length);
-    if (length && wanted.bytes == 0) {  // nobody knew before
+    if (length && wanted.bytes == 0) {  // the size was unknown before
         wanted.bytes = *length;
         if (options_.max_bytes > 0 && *length > options_.max_bytes) co_return too_large(wanted, options_);
         if (auto room = check_disk(folder_, *length, options_); !room) co_return room;
@@ -173,7 +173,7 @@ Task<Result<void>> Download::receive(client::Response& response, Wanted& wanted,
     co_return Result<void>{};
 }
 
-// The sum of the whole part: what was summed while it came, and what lay there before.
+// The hash of the whole file: the part hashed while downloading and the part that existed before.
 Task<Result<Sha256>> Download::hash_part(PartFile& part, StopToken stop) {
     while (summed_ < part.size()) {
         if (stop.stopped()) co_return fail(stop.reason());
@@ -206,7 +206,7 @@ Task<Result<ModelFile>> Download::run(Wanted wanted, StopToken stop) {
             left = options_.attempts;
             wait = options_.retry_first;
         }
-        if (!worth_another_try(done.error()) || --left <= 0) co_return fail(done.error());
+        if (!is_retryable(done.error()) || --left <= 0) co_return fail(done.error());
         co_await loop_.sleep(wait, stop);
         wait = std::min<milliseconds>(wait * 2, milliseconds(30'000));
     }
@@ -215,11 +215,10 @@ Task<Result<ModelFile>> Download::run(Wanted wanted, StopToken stop) {
     const auto hex = to_hex(sum->finish());
     if (!wanted.sha256.empty() && hex != wanted.sha256) {
         part->discard();
-        co_return fail(
-            Code::corrupt,
-            fmt::format("{} came damaged: its SHA-256 is {}, but should be {}. What came was deleted; "
-                        "pull again",
-                        wanted.name, hex, wanted.sha256));
+        co_return fail(Code::corrupt,
+                       fmt::format("{} is damaged: its SHA-256 is {}, but should be {}. It was deleted; "
+                                   "pull again",
+                                   wanted.name, hex, wanted.sha256));
     }
     auto synced = co_await loop_.run_blocking([&] { return part->sync(); });
     if (!synced) co_return fail(synced.error());

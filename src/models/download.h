@@ -1,5 +1,5 @@
 #pragma once
-// One file, fetched into partial/, hashed on the way. Internal to this room; what is promised is in models/pull.h.
+// One file, downloaded into partial/ and hashed meanwhile. Internal to this room; models/pull.h has the guarantees.
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -16,7 +16,7 @@ namespace hearth::models {
 
 struct Wanted {
     text::Url url;
-    std::string name;         // file name, for people and for the store
+    std::string name;         // file name, for display and the store
     std::string sha256;       // expected; empty = not known
     std::uint64_t bytes = 0;  // expected; 0 = not known
 };
@@ -24,19 +24,19 @@ struct Wanted {
 // A file that is being written, exclusively: a second pull of the same file is Code::conflict.
 class PartFile {
   public:
-    // partial/<key>.part and its state partial/<key>.json; what is there already is kept.
+    // partial/<key>.part and its state partial/<key>.json; existing content is kept.
     [[nodiscard]] static Result<PartFile> open(const std::string& folder, const std::string& key);
 
     [[nodiscard]] std::uint64_t size() const { return size_; }
     [[nodiscard]] const std::string& etag() const { return etag_; }
     [[nodiscard]] const std::string& path() const { return path_; }
-    [[nodiscard]] Result<void> restart(std::string etag);       // empties it; remembers the (strong) ETag
+    [[nodiscard]] Result<void> restart(std::string etag);       // empties it; stores the (strong) ETag
     [[nodiscard]] Result<void> append(std::string_view bytes);  // blocks: for worker threads
-    // Adds up to `bytes` bytes from `from` on to the sum; 0 at the end. Blocks.
+    // Hashes up to `bytes` bytes from `from` on; 0 at the end. Blocks.
     [[nodiscard]] Result<std::uint64_t> hash(Sha256& sum, std::uint64_t from, std::uint64_t bytes) const;
     [[nodiscard]] Result<void> sync();
     void discard();       // removes both files
-    void forget_state();  // removes the state: the part has been moved away
+    void forget_state();  // removes the state: the part has been moved
 
   private:
     std::string path_, state_path_, etag_;
@@ -58,10 +58,10 @@ class Download {
           folder_(std::move(folder)),
           report_(std::move(report)) {}
 
-    // The finished file with its SHA-256; it still lies in partial/. Errors as in models/pull.h.
+    // The finished file with its SHA-256, still in partial/. Errors as in models/pull.h.
     [[nodiscard]] Task<Result<ModelFile>> run(Wanted wanted, StopToken stop);
 
-    // What is already there of it, for the check of the disk's room.
+    // Bytes already downloaded, for the check of free disk space.
     [[nodiscard]] static std::uint64_t bytes_there(const std::string& folder, const Wanted& wanted);
 
   private:
@@ -75,7 +75,7 @@ class Download {
     std::string folder_;
     Report report_;
     Sha256 sum_;
-    std::uint64_t summed_ = 0;  // bytes of the part that sum_ covers
+    std::uint64_t summed_ = 0;  // bytes of the part covered by sum_
 };
 
 }  // namespace hearth::models

@@ -35,17 +35,15 @@ Failed status_error(int status, const text::Url& url, const http::HeaderList& he
         return error;
     };
     if (status == 401 || status == 403) {
-        return make(
-            Code::unauthenticated,
-            fmt::format(
-                "{} does not give {} to us ({}): it is private, gated, or not there. Check the name, or set "
-                "HF_TOKEN to a token that may read it",
-                what, path, status));
+        return make(Code::unauthenticated, fmt::format("{} refuses access to {} ({}): it is private, gated, "
+                                                       "or does not exist. Check the name, or set "
+                                                       "HF_TOKEN to a token with read access",
+                                                       what, path, status));
     }
     if (status == 404 || status == 410)
         return make(Code::not_found, fmt::format("{} has no {} ({})", what, path, status));
     if (status == 429) {
-        auto error = make(Code::rate_limited, fmt::format("{} asks us to wait (429)", what));
+        auto error = make(Code::rate_limited, fmt::format("{} limits the request rate (429)", what));
         if (const auto after = headers.find_number("retry-after")) {
             error.error()->retry_after_ms =
                 static_cast<std::int64_t>(std::min<std::uint64_t>(*after, 86'400)) * 1000;
@@ -85,7 +83,7 @@ Result<text::Url> redirected(const text::Url& from, std::string_view location) {
     auto to = text::parse_url(absolute);
     if (!to) {
         return fail(Code::upstream_failed,
-                    fmt::format("{} redirects to nowhere that can be understood", from.authority()));
+                    fmt::format("{} redirects to an invalid location", from.authority()));
     }
     if (from.tls() && !to->tls()) {
         return fail(Code::upstream_failed,
@@ -95,7 +93,7 @@ Result<text::Url> redirected(const text::Url& from, std::string_view location) {
     return to;
 }
 
-bool Fetcher::may_know_token(const text::Url& url) const {
+bool Fetcher::may_send_token(const text::Url& url) const {
     return !token_.empty() && same_origin(url, home_) && (url.tls() || is_this_machine(url));
 }
 
@@ -104,7 +102,7 @@ Task<Result<Fetched>> Fetcher::get(text::Url url, std::optional<Range> range, St
     for (int hop = 0; hop <= kRedirects; ++hop) {
         if (stop.stopped()) co_return fail(stop.reason());
         if (!options_.clear)
-            co_return fail(Code::forbidden, "nothing may be fetched: there is no policy to ask");
+            co_return fail(Code::forbidden, "nothing may be fetched: no policy is configured");
         auto cleared = options_.clear(url);
         if (!cleared) co_return fail(cleared.error());
         client::Remote to;
@@ -117,7 +115,7 @@ Task<Result<Fetched>> Fetcher::get(text::Url url, std::optional<Range> range, St
         request.headers.append("user-agent", "hearth");
         request.headers.append("accept", "*/*");
         request.headers.append("accept-encoding", "identity");
-        if (may_know_token(url)) request.headers.append("authorization", "Bearer " + token_);
+        if (may_send_token(url)) request.headers.append("authorization", "Bearer " + token_);
         if (range) {
             request.headers.append("range", fmt::format("bytes={}-", range->from));
             if (!range->etag.empty()) request.headers.append("if-range", range->etag);

@@ -56,7 +56,7 @@ std::string folder_of(const std::string& path) {
     return std::filesystem::path(path).parent_path().string();
 }
 
-// A name that no other writer has, in the same folder.
+// A unique name in the same folder.
 net::Fd open_beside(const std::string& path, std::string& made) {
     made = path + ".XXXXXX";
     return net::Fd(::mkostemp(made.data(), O_CLOEXEC));  // 0600
@@ -66,7 +66,7 @@ net::Fd open_beside(const std::string& path, std::string& made) {
 
 Failed disk_error(std::string_view doing, const std::string& path, int error_number) {
     const auto room = error_number == ENOSPC || error_number == EDQUOT
-                          ? fmt::format(" ({} are left; free some, or set HEARTH_HOME to another disk)",
+                          ? fmt::format(" ({} are free; free some space, or set HEARTH_HOME to another disk)",
                                         human_bytes(free_bytes_at(folder_of(path))))
                           : std::string();
     return fail(Code::storage,
@@ -86,7 +86,7 @@ Result<void> make_private_folders(const std::string& path) {
 
 Result<std::string> read_small_file(const std::string& path, std::size_t limit) {
     const net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd && errno == ENOENT) return fail(Code::not_found, fmt::format("{} is not there", path));
+    if (!fd && errno == ENOENT) return fail(Code::not_found, fmt::format("{} does not exist", path));
     if (!fd) return disk_error("open", path, errno);
     std::string out;
     char buffer[8192];
@@ -129,7 +129,7 @@ Result<std::string> hash_file(const std::string& path) {
 Result<std::uint64_t> file_size(const std::string& path) {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0) {
-        if (errno == ENOENT) return fail(Code::not_found, fmt::format("{} is not there", path));
+        if (errno == ENOENT) return fail(Code::not_found, fmt::format("{} does not exist", path));
         return disk_error("read", path, errno);
     }
     if (!S_ISREG(info.st_mode)) return fail(Code::invalid_request, fmt::format("{} is not a file", path));
@@ -139,7 +139,7 @@ Result<std::uint64_t> file_size(const std::string& path) {
 std::uint64_t free_bytes_at(const std::string& folder) {
     struct statvfs info{};
     std::filesystem::path at = folder;
-    while (::statvfs(at.c_str(), &info) != 0) {  // the folder may not be made yet
+    while (::statvfs(at.c_str(), &info) != 0) {  // the folder may not exist yet
         if (!at.has_relative_path()) return 0;
         at = at.parent_path();
     }

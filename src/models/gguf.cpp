@@ -18,7 +18,7 @@ namespace hearth::models {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x46554747;  // "GGUF"
-constexpr std::uint32_t kMostDimensions = 4;  // GGML_MAX_DIMS
+constexpr std::uint32_t kMaxDimensions = 4;   // GGML_MAX_DIMS
 constexpr std::uint64_t kTensorName = 63;     // GGML_MAX_NAME without its NUL
 
 class MemorySource : public ByteSource {
@@ -65,7 +65,7 @@ bool measure(GgufReader& reader, GgufTensor& tensor) {
     std::uint64_t elements = 1;
     for (const auto side : tensor.shape) {
         if (side > INT64_MAX || __builtin_mul_overflow(elements, side, &elements)) {
-            reader.fail(Code::corrupt, "has a tensor with more elements than can be counted");
+            reader.fail(Code::corrupt, "has a tensor whose number of elements overflows");
             return false;
         }
     }
@@ -76,7 +76,7 @@ bool measure(GgufReader& reader, GgufTensor& tensor) {
         return false;
     }
     if (__builtin_mul_overflow(elements / type.elements, std::uint64_t{type.bytes}, &tensor.bytes)) {
-        reader.fail(Code::corrupt, "has a tensor with more bytes than can be counted");
+        reader.fail(Code::corrupt, "has a tensor whose size overflows");
         return false;
     }
     return true;
@@ -90,10 +90,10 @@ void read_tensors(GgufReader& reader, std::uint64_t count, Gguf& into) {
         tensor.name = reader.string(kTensorName, &length);
         const auto dimensions = reader.get<std::uint32_t>();
         if (!reader.ok()) return;
-        if (length > kTensorName || dimensions > kMostDimensions) {
+        if (length > kTensorName || dimensions > kMaxDimensions) {
             return reader.fail(Code::corrupt,
-                               fmt::format("has a tensor with a name of {} bytes and {} dimensions (63 and 4 "
-                                           "are the most)",
+                               fmt::format("has a tensor with a name of {} bytes and {} dimensions (at most "
+                                           "63 and 4 are allowed)",
                                            length, dimensions));
         }
         for (std::uint32_t d = 0; d < dimensions; ++d) tensor.shape[d] = reader.get<std::uint64_t>();
@@ -102,13 +102,13 @@ void read_tensors(GgufReader& reader, std::uint64_t count, Gguf& into) {
         if (!reader.ok() || !measure(reader, tensor)) return;
         std::uint64_t elements = tensor.shape[0] * tensor.shape[1] * tensor.shape[2] * tensor.shape[3];
         if (__builtin_add_overflow(all_elements, elements, &all_elements) || all_elements > INT64_MAX) {
-            return reader.fail(Code::corrupt, "has more tensor elements than can be counted");
+            return reader.fail(Code::corrupt, "has tensors whose total number of elements overflows");
         }
         into.tensors.push_back(std::move(tensor));
     }
 }
 
-// Tensors lie one after the other, each padded to the alignment (gguf.cpp refuses anything else).
+// Tensors are contiguous, each padded to the alignment (gguf.cpp rejects anything else).
 void place_tensors(GgufReader& reader, Gguf& into) {
     const auto padded = [&](std::uint64_t bytes) {
         return (bytes + into.alignment - 1) / into.alignment * into.alignment;
@@ -118,17 +118,17 @@ void place_tensors(GgufReader& reader, Gguf& into) {
     for (const auto& tensor : into.tensors) {
         if (tensor.offset != next) {
             return reader.fail(Code::corrupt,
-                               fmt::format("says that a tensor begins at {} of its data, but the one before "
+                               fmt::format("has a tensor at offset {} of its data, but the previous one "
                                            "ends at {}",
                                            tensor.offset, next));
         }
         if (__builtin_add_overflow(next, tensor.bytes, &end) ||
             end > INT64_MAX - into.data_offset - into.alignment) {
-            return reader.fail(Code::corrupt, "has more bytes of tensors than can be counted");
+            return reader.fail(Code::corrupt, "has tensors whose total size overflows");
         }
         next = padded(end);
     }
-    into.expected_bytes = into.data_offset + end;  // writers may leave out the last padding
+    into.expected_bytes = into.data_offset + end;  // writers may omit the last padding
 }
 
 Result<Gguf> parse(ByteSource& source, std::uint64_t file_bytes, std::string where) {
@@ -150,7 +150,7 @@ Result<Gguf> parse(ByteSource& source, std::uint64_t file_bytes, std::string whe
     const auto key_count = reader.get<std::uint64_t>();
     if (reader.ok() && (tensor_count > kGgufTensors || key_count > kGgufKeys)) {
         reader.fail(Code::corrupt,
-                    fmt::format("says that it has {} tensors and {} keys ({} and {} are the most)",
+                    fmt::format("claims to have {} tensors and {} keys (at most {} and {} are allowed)",
                                 tensor_count, key_count, kGgufTensors, kGgufKeys));
     }
     Metadata metadata;
@@ -168,8 +168,8 @@ Result<Gguf> parse(ByteSource& source, std::uint64_t file_bytes, std::string whe
     if (reader.ok()) place_tensors(reader, out);
     if (!reader.ok()) return fail(reader.error());
     if (out.expected_bytes > file_bytes) {
-        auto error = fail(Code::corrupt, fmt::format("{} is cut off: {} bytes of {}. Fetch it again.", where,
-                                                     file_bytes, out.expected_bytes));
+        auto error = fail(Code::corrupt, fmt::format("{} is truncated: {} bytes of {}. Fetch it again.",
+                                                     where, file_bytes, out.expected_bytes));
         error.error()->needed = static_cast<std::int64_t>(out.expected_bytes);
         error.error()->limit = static_cast<std::int64_t>(file_bytes);
         return error;
@@ -197,7 +197,7 @@ Result<Gguf> read_gguf(int fd, std::string_view path) {
 }
 
 Result<Gguf> read_gguf(const std::string& path) {
-    // O_NONBLOCK: a FIFO in place of a model must not hang us.
+    // O_NONBLOCK: a FIFO in place of a model must not block.
     const net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!fd) {
         const auto code = errno == ENOENT ? Code::not_found : Code::storage;

@@ -1,11 +1,11 @@
 #pragma once
-// What a GGUF file says about itself, read without libllama so that the gateway can judge a file that a stranger made.
+// Metadata of a GGUF file, read without libllama so that the gateway can check an untrusted file.
 // Format: ggml's gguf.h and gguf.cpp, llama.cpp v0.5.0; little endian; versions 2 and 3 (1 was never in wide use, 3
-// differs from 2 only by allowing big-endian files, which are refused by name).
+// differs from 2 only by allowing big-endian files, which are rejected with their own message).
 //
-// Everything is bounded: at most kGgufMetadataBytes are read, strings that nobody asked for are skipped, arrays are
-// walked without being kept. Errors: Code::corrupt (not GGUF, nonsense, truncated: with expected and actual bytes in
-// limit/needed and in the sentence), Code::unsupported (version, big endian), Code::not_found, Code::storage.
+// Everything is bounded: at most kGgufMetadataBytes are read, unneeded strings are skipped, arrays are iterated without
+// being stored. Errors: Code::corrupt (not GGUF, invalid, truncated: with expected and actual bytes in limit/needed and in
+// the message), Code::unsupported (version, big endian), Code::not_found, Code::storage.
 #include <array>
 #include <cstdint>
 #include <span>
@@ -21,20 +21,21 @@ inline constexpr std::uint64_t kGgufMetadataBytes = 512ULL << 20;  // header, ke
 inline constexpr std::uint64_t kGgufKeys = 65'536;
 inline constexpr std::uint64_t kGgufTensors = 262'144;
 
-// The few facts that naming, routing, estimates and `hearth show` need. 0 or empty: the file does not say.
+// The facts that naming, routing, estimates and `hearth show` need. 0 or empty: not in the file.
 struct GgufFacts {
     std::string architecture;  // general.architecture: "llama", "qwen2"
     std::string name;          // general.name
     std::string type;          // general.type: "model", "adapter", "mmproj", "imatrix"; empty = model
     std::string license;       // general.license
-    std::string quantization;  // "Q4_K_M", "F16": from general.file_type, else from the commonest tensor type
+    std::string
+        quantization;  // "Q4_K_M", "F16": from general.file_type, else from the most common tensor type
     std::uint64_t parameters = 0;      // elements of all tensors of this file
-    std::uint64_t tensor_bytes = 0;    // what the weights take
+    std::uint64_t tensor_bytes = 0;    // size of the weights
     std::uint64_t context_length = 0;  // as trained
     std::uint64_t embedding_length = 0, layers = 0, heads = 0, vocabulary = 0;
     std::uint64_t sliding_window = 0;  // tokens; 0 = none
-    // Bytes that one token of context takes in an f16 cache: in layers that see everything, and in layers that only see
-    // the sliding window (those keep at most sliding_window tokens).
+    // Bytes per token of context in an f16 cache: in layers with full attention, and in layers with a sliding window (which
+    // keep at most sliding_window tokens).
     std::uint64_t kv_bytes_per_token = 0, kv_window_bytes_per_token = 0;
     bool chat_template = false;
     bool tools = false;                           // the template mentions tools
@@ -63,7 +64,7 @@ struct GgufKey {
 struct Gguf {
     std::uint32_t version = 0, alignment = 32;
     std::uint64_t data_offset = 0;     // where tensor data begins
-    std::uint64_t expected_bytes = 0;  // how long the file must be for all its tensors
+    std::uint64_t expected_bytes = 0;  // required file size for all tensors
     std::vector<GgufKey> keys;
     std::vector<GgufTensor> tensors;
     GgufFacts facts;

@@ -7,7 +7,7 @@ namespace hearth::models {
 namespace {
 
 constexpr std::uint64_t kMostLayers = 4096,
-                        kMostWidth = 1ULL << 24;  // beyond: nonsense, and no sum may overflow
+                        kMaxWidth = 1ULL << 24;  // beyond: invalid; also prevents overflow
 
 std::uint64_t sane(std::uint64_t value, std::uint64_t most) {
     return value > most ? 0 : value;
@@ -19,7 +19,7 @@ std::string one_line(std::string text) {
     return text;
 }
 
-// The commonest type by bytes, for files that do not say.
+// The most common type by bytes, for files without general.file_type.
 std::string commonest_type(const std::vector<GgufTensor>& tensors) {
     std::map<std::uint32_t, std::uint64_t> bytes;
     for (const auto& tensor : tensors) bytes[tensor.type] += tensor.bytes;
@@ -40,21 +40,21 @@ std::uint64_t of_layer(const Metadata& m, const std::string& key, std::uint64_t 
 std::uint64_t most_of_layers(const Metadata& m, const std::string& key) {
     const auto list = m.lists.find(key);
     if (list == m.lists.end() || list->second.empty()) return m.integer(key);
-    return *std::ranges::max_element(list->second);  // layers that do not attend have 0
+    return *std::ranges::max_element(list->second);  // layers without attention have 0
 }
 
 // Keys and values of one token over all layers, in f16. Layers with no kv heads keep a recurrent state instead; where
-// only every n-th layer attends (full_attention_interval), the others do too.
+// only every n-th layer has attention (full_attention_interval), the others do too.
 void cache_facts(const Metadata& m, const std::string& arch, GgufFacts& facts) {
     if (facts.heads == 0 || facts.layers == 0) return;
     const auto width = facts.embedding_length / facts.heads;
-    const auto key_length = sane(of_layer(m, arch + ".attention.key_length", 0, width), kMostWidth);
-    const auto value_length = sane(of_layer(m, arch + ".attention.value_length", 0, width), kMostWidth);
+    const auto key_length = sane(of_layer(m, arch + ".attention.key_length", 0, width), kMaxWidth);
+    const auto value_length = sane(of_layer(m, arch + ".attention.value_length", 0, width), kMaxWidth);
     const auto interval = m.integer(arch + ".full_attention_interval");
     const auto pattern = m.lists.find(arch + ".attention.sliding_window_pattern");
     for (std::uint64_t layer = 0; layer < facts.layers; ++layer) {
         const auto heads =
-            sane(of_layer(m, arch + ".attention.head_count_kv", layer, facts.heads), kMostWidth);
+            sane(of_layer(m, arch + ".attention.head_count_kv", layer, facts.heads), kMaxWidth);
         if (heads == 0 || (interval > 1 && (layer + 1) % interval != 0)) {
             facts.recurrent = true;
             continue;
@@ -102,9 +102,9 @@ GgufFacts facts_of(const Metadata& m, const std::vector<GgufTensor>& tensors) {
         facts.tensor_bytes += tensor.bytes;
     }
     facts.context_length = m.integer(arch + ".context_length");
-    facts.embedding_length = sane(m.integer(arch + ".embedding_length"), kMostWidth);
+    facts.embedding_length = sane(m.integer(arch + ".embedding_length"), kMaxWidth);
     facts.layers = sane(m.integer(arch + ".block_count"), kMostLayers);
-    facts.heads = sane(most_of_layers(m, arch + ".attention.head_count"), kMostWidth);
+    facts.heads = sane(most_of_layers(m, arch + ".attention.head_count"), kMaxWidth);
     facts.sliding_window = m.integer(arch + ".attention.sliding_window");
     const auto tokens = m.lengths.find("tokenizer.ggml.tokens");
     facts.vocabulary = tokens != m.lengths.end() ? tokens->second : m.integer(arch + ".vocab_size");

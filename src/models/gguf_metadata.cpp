@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 8> kMiddle{"<|fim_middle|>",  "<fim-middl
 constexpr std::uint64_t kLongestFimToken = 24;
 constexpr std::uint64_t kShownString = 4096;
 
-// A stranger's text must not steer a terminal.
+// Untrusted text must not contain terminal control sequences.
 std::string printable(std::string text) {
     for (auto& c : text) {
         if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f) c = ' ';

@@ -1,5 +1,5 @@
 #pragma once
-// The keys of a GGUF file while it is read: what the facts are made of. Internal to this room.
+// The keys of a GGUF file while it is read, from which the facts are derived. Internal to this room.
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -22,7 +22,7 @@ struct Metadata {
     std::map<std::string, std::uint64_t, std::less<>> lengths;        // of every array
     bool fim_prefix = false, fim_suffix = false, fim_middle = false;  // seen among the vocabulary's tokens
     std::vector<GgufKey> keys;
-    std::size_t list_room = 1U << 20;  // elements that may still be kept
+    std::size_t list_room = 1U << 20;  // remaining elements that may be stored
 
     [[nodiscard]] std::uint64_t integer(std::string_view key) const;
     [[nodiscard]] std::string string(std::string_view key) const;

@@ -22,26 +22,26 @@ void GgufReader::fail(Code code, std::string_view what) {
     error_ = std::move(error);
 }
 
-bool GgufReader::may_take(std::uint64_t bytes) {
+bool GgufReader::can_read(std::uint64_t bytes) {
     if (error_) return false;
     if (bytes > file_bytes_ - offset_) {
-        fail(Code::corrupt,
-             fmt::format("is cut off: {} bytes, but its header goes on to byte {} at least. Fetch it again.",
-                         file_bytes_, bytes > UINT64_MAX - offset_ ? UINT64_MAX : offset_ + bytes));
+        fail(
+            Code::corrupt,
+            fmt::format("is truncated: {} bytes, but its header extends to byte {} at least. Fetch it again.",
+                        file_bytes_, bytes > UINT64_MAX - offset_ ? UINT64_MAX : offset_ + bytes));
         error_->needed = static_cast<std::int64_t>(std::min<std::uint64_t>(offset_ + bytes, INT64_MAX));
         error_->limit = static_cast<std::int64_t>(file_bytes_);
         return false;
     }
     if (bytes > limit_ - std::min(limit_, offset_)) {
-        fail(Code::corrupt,
-             fmt::format("has more than {} bytes of metadata, which no real model has", limit_));
+        fail(Code::corrupt, fmt::format("has more than {} bytes of metadata", limit_));
         return false;
     }
     return true;
 }
 
 void GgufReader::read(void* into, std::size_t bytes) {
-    if (!may_take(bytes)) return;
+    if (!can_read(bytes)) return;
     auto* out = static_cast<std::uint8_t*>(into);
     while (bytes > 0) {
         if (offset_ < window_at_ || offset_ >= window_at_ + window_size_) {
@@ -67,14 +67,14 @@ void GgufReader::read(void* into, std::size_t bytes) {
 }
 
 void GgufReader::skip(std::uint64_t bytes) {
-    if (may_take(bytes)) offset_ += bytes;
+    if (can_read(bytes)) offset_ += bytes;
 }
 
 std::string GgufReader::string(std::uint64_t keep, std::uint64_t* length) {
     const auto bytes = get<std::uint64_t>();
     if (length) *length = bytes;
     std::string text;
-    if (!may_take(bytes)) return text;
+    if (!can_read(bytes)) return text;
     if (bytes > keep) {
         skip(bytes);
         return text;

@@ -1,5 +1,5 @@
 #pragma once
-// Reads little-endian values of a GGUF file in order, from a window that a source refills. The first problem sticks:
+// Reads little-endian values of a GGUF file in order, from a window that a source refills. The first error is sticky:
 // every later read does nothing, so that the parser checks once per step instead of once per value.
 #include <bit>
 #include <cstdint>
@@ -14,12 +14,12 @@
 
 namespace hearth::models {
 
-static_assert(std::endian::native == std::endian::little, "GGUF values are read as they lie");
+static_assert(std::endian::native == std::endian::little, "GGUF values are read in native byte order");
 
 class ByteSource {
   public:
     virtual ~ByteSource() = default;
-    // Bytes read at `offset`, 0 at the end of what there is; Code::storage if the disk fails.
+    // Bytes read at `offset`, 0 at the end; Code::storage if the disk fails.
     [[nodiscard]] virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> into) = 0;
 };
 
@@ -33,7 +33,7 @@ class GgufReader {
         read(&value, sizeof value);
         return value;
     }
-    // Length-prefixed. Strings over `keep` bytes are passed over and come back empty, with *length set.
+    // Length-prefixed. Strings over `keep` bytes are skipped and returned empty, with *length set.
     [[nodiscard]] std::string string(std::uint64_t keep, std::uint64_t* length = nullptr);
     void skip(std::uint64_t bytes);
 
@@ -41,11 +41,11 @@ class GgufReader {
     [[nodiscard]] std::uint64_t offset() const { return offset_; }
     [[nodiscard]] std::uint64_t file_bytes() const { return file_bytes_; }
     [[nodiscard]] const Error& error() const { return *error_; }
-    void fail(Code code, std::string_view what);  // "<file> <what>", unless there is a problem already
+    void fail(Code code, std::string_view what);  // "<file> <what>", unless there is an error already
 
   private:
     void read(void* into, std::size_t bytes);
-    [[nodiscard]] bool may_take(std::uint64_t bytes);
+    [[nodiscard]] bool can_read(std::uint64_t bytes);
     ByteSource& source_;
     std::uint64_t file_bytes_, limit_;
     std::string where_;

@@ -1,5 +1,5 @@
 #pragma once
-// The tables of the format: how large each tensor type is, what each file type is called.
+// The tables of the format: sizes of tensor types and names of file types.
 // Source: ggml.h, ggml-common.h (block layouts and their static_asserts) and llama.h of llama.cpp v0.5.0.
 #include <cstdint>
 #include <string_view>

@@ -9,9 +9,8 @@
 namespace hearth::models {
 namespace {
 
-Failed nonsense(std::string_view what) {
-    return fail(Code::upstream_failed,
-                fmt::format("the hub's {} cannot be understood; is its address right?", what));
+Failed malformed(std::string_view what) {
+    return fail(Code::upstream_failed, fmt::format("the hub's {} cannot be parsed; check its address", what));
 }
 
 bool is_commit(std::string_view text) {
@@ -30,7 +29,7 @@ Result<text::Url> under(const text::Url& hub, std::string_view path) {
 Result<std::string> parse_refs(std::string_view text) {
     json::Document document;
     const auto root = document.parse(text);
-    if (!root) return nonsense("list of branches");
+    if (!root) return malformed("list of branches");
     for (const auto branch : (*root)["branches"].elements()) {
         const auto commit = branch["targetCommit"].as_string();
         if (branch["name"].as_string() == "main" && is_commit(commit)) return std::string(commit);
@@ -41,7 +40,7 @@ Result<std::string> parse_refs(std::string_view text) {
 Result<void> parse_tree(std::string_view text, std::vector<HubFile>& into) {
     json::Document document;
     const auto root = document.parse(text);
-    if (!root || !root->is_array()) return nonsense("list of files");
+    if (!root || !root->is_array()) return malformed("list of files");
     for (const auto entry : root->elements()) {
         if (entry["type"].as_string() != "file") continue;
         HubFile file;
@@ -54,7 +53,7 @@ Result<void> parse_tree(std::string_view text, std::vector<HubFile>& into) {
             file.path.empty() || file.path.size() > 1024 || file.path.ends_with('/') ||
             std::ranges::any_of(file.path, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
         if (odd) continue;
-        if (into.size() >= kTreeFiles) return nonsense("list of files (there are too many)");
+        if (into.size() >= kTreeFiles) return malformed("list of files (there are too many)");
         into.push_back(std::move(file));
     }
     return {};

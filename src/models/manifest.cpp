@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMostFiles = 1024;
 constexpr std::int64_t kVersion = 1;
 
-// One list of fields, walked for writing and for reading.
+// One list of fields, used for writing and for reading.
 template <class Facts, class Visit>
 void visit_facts(Facts& f, Visit&& visit) {
     visit("architecture", f.architecture);
@@ -76,7 +76,7 @@ Result<ModelFile> decode_file(json::Value value) {
     // Both become parts of paths.
     if (!is_sha256(*sum) || name->empty() || name->find('/') != std::string_view::npos || *name == "." ||
         *name == "..") {
-        return fail(Code::corrupt, "files[] has a name or a sum that is none");
+        return fail(Code::corrupt, "files[] has an invalid name or checksum");
     }
     file.name = *name;
     file.sha256 = *sum;

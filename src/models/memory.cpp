@@ -61,7 +61,7 @@ struct Cap {
     std::uint64_t limit = 0, used = 0;
 };
 
-// The tightest limit from this group up to the root; inside a container the path may only exist at the top.
+// The lowest limit from this group up to the root; inside a container the path may only exist at the top.
 std::optional<Cap> tightest(const std::string& base, std::string path, const char* limit_file,
                             const char* used_file, std::string_view droppable) {
     std::optional<Cap> best;

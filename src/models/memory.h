@@ -1,6 +1,6 @@
 #pragma once
-// How much memory a model will need, and how much there is. Estimates err on the large side; they decide what is
-// unloaded or refused, never what is correct.
+// Estimated memory need of a model, and available memory. Estimates are high rather than low; they decide what is
+// unloaded or rejected, never correctness.
 #include <cstdint>
 #include <string>
 
@@ -10,7 +10,7 @@ namespace hearth::models {
 
 struct MemoryNeed {
     std::uint64_t weights =
-        0;  // the file's tensors (mapped: may be dropped by the kernel, but then every token waits)
+        0;  // the file's tensors (mapped: the kernel may evict them, but then every token is slow)
     std::uint64_t cache = 0;    // keys and values of `context` tokens for all sequences together, f16
     std::uint64_t compute = 0;  // activations, output rows, the runtime itself
     [[nodiscard]] std::uint64_t total() const { return weights + cache + compute; }
@@ -23,7 +23,7 @@ struct MemoryNeed {
 
 struct MemoryState {
     std::uint64_t total = 0;      // of the machine, or of the control group if that is less
-    std::uint64_t available = 0;  // what can be taken without swapping
+    std::uint64_t available = 0;  // without swapping
 };
 // /proc/meminfo (MemTotal, MemAvailable; proc(5)), capped by the control group's limit and use (cgroup v2 memory.max and
 // memory.current, v1 memory.limit_in_bytes and usage_in_bytes; file cache that can be dropped counts as free). `root`

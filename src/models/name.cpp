@@ -44,7 +44,7 @@ Result<Name> parse_name(std::string_view text) {
     if (text.empty()) return bad_name(text, "it is empty");
     if (text.size() > limits::kModelNameBytes)
         return bad_name(text, fmt::format("it has {} bytes", text.size()));
-    if (text.find('\0') != std::string_view::npos) return bad_name("", "it holds a NUL");
+    if (text.find('\0') != std::string_view::npos) return bad_name("", "it contains a NUL byte");
     Name name;
     if (text.starts_with("hf:")) {
         name.kind = Name::Kind::hub;
@@ -54,11 +54,12 @@ Result<Name> parse_name(std::string_view text) {
         if (colon != std::string_view::npos) {
             name.tag = rest.substr(colon + 1);
             rest = rest.substr(0, colon);
-            if (!is_part(name.tag)) return bad_name(text, "what follows the last ':' is no quantization");
+            if (!is_part(name.tag))
+                return bad_name(text, "the part after the last ':' is not a quantization");
         }
         if (slash == std::string_view::npos || slash >= rest.size() || !is_part(rest.substr(0, slash)) ||
             !is_part(rest.substr(slash + 1))) {
-            return bad_name(text, "after hf: stand an organisation, '/', and a repository");
+            return bad_name(text, "hf: must be followed by ORGANISATION/REPOSITORY");
         }
         name.base = rest;
         name.canonical = fmt::format("hf:{}{}{}", name.base, name.tag.empty() ? "" : ":", name.tag);

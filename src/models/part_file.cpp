@@ -22,7 +22,7 @@ Result<PartFile> PartFile::open(const std::string& folder, const std::string& ke
     part.fd_ = net::Fd(::open(part.path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!part.fd_) return disk_error("write", part.path_, errno);
     if (::flock(part.fd_.get(), LOCK_EX | LOCK_NB) != 0) {
-        return fail(Code::conflict, "this file is being fetched already; wait for that pull, or stop it");
+        return fail(Code::conflict, "this file is already being downloaded; wait for that pull, or stop it");
     }
     struct stat info{};
     if (::fstat(part.fd_.get(), &info) != 0) return disk_error("read", part.path_, errno);
@@ -38,7 +38,7 @@ Result<void> PartFile::restart(std::string etag) {
     if (::ftruncate(fd_.get(), 0) != 0) return disk_error("write", path_, errno);
     size_ = 0;
     const bool strong =
-        etag.size() > 2 && etag.front() == '"' && etag.size() < 1024;  // If-Range takes no weak one
+        etag.size() > 2 && etag.front() == '"' && etag.size() < 1024;  // If-Range requires a strong ETag
     etag_ = strong ? std::move(etag) : std::string();
     std::string state;
     json::Writer(state).begin_object().member("etag", std::string_view(etag_)).end_object();

@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kDefaultHub = "https://huggingface.co";
 constexpr auto kReportEvery = milliseconds(100);
 
-// All files together, and how fast they come.
+// Total progress of all files, and the transfer rate.
 class Meter {
   public:
     Meter(net::Loop& loop, const PullOptions& options) : loop_(loop), options_(options) {}
@@ -97,14 +97,14 @@ Result<Fetcher> Pull::fetcher() const {
     auto hub = text::parse_url(address);
     if (!hub)
         return fail(Code::config,
-                    fmt::format("the hub's address (HF_ENDPOINT) is no URL: {}", hub.error()->message));
+                    fmt::format("the hub's address (HF_ENDPOINT) is not a URL: {}", hub.error()->message));
     return Fetcher(client, options, std::move(*hub),
                    options.token.empty() ? setting("HF_TOKEN") : options.token);
 }
 
 Result<void> Pull::check_room(const std::vector<Wanted>& files, std::uint64_t total) const {
     if (options.max_bytes > 0 && total > options.max_bytes) {
-        auto error = fail(Code::too_large, fmt::format("the model has {}, more than the {} that are allowed",
+        auto error = fail(Code::too_large, fmt::format("the model has {}, more than the limit of {}",
                                                        human_bytes(total), human_bytes(options.max_bytes)));
         error.error()->needed = static_cast<std::int64_t>(total);
         error.error()->limit = static_cast<std::int64_t>(options.max_bytes);
@@ -127,7 +127,8 @@ Task<Result<Model>> Pull::fetch(Fetcher& fetcher, Name name, std::string source,
         meter.begin(Stage::download, file.name, total, file.sha256);
         const auto blob = fmt::format("{}/blobs/sha256-{}", store.root(), file.sha256);
         if (!file.sha256.empty() && file_size(blob).value_or(0) == file.bytes && file.bytes > 0) {
-            fetched.push_back({blob, file.name, file.sha256, file.bytes});  // under another name already
+            fetched.push_back(
+                {blob, file.name, file.sha256, file.bytes});  // already stored under another name
         } else {
             auto done = co_await download.run(std::move(file), stop);
             if (!done) co_return fail(done.error());
@@ -140,7 +141,7 @@ Task<Result<Model>> Pull::fetch(Fetcher& fetcher, Name name, std::string source,
     auto model = co_await loop.run_blocking(
         [&] { return store.add(name, std::move(source), std::move(fetched), true, loop.clock().wall()); });
     if (!model && model.error()->code == Code::corrupt) {
-        // Whole, but no model: nothing would be won by going on from it.
+        // Complete, but not a model: resuming would be useless.
         for (const auto& file : paths) std::filesystem::remove(file.path);
     }
     co_return model;
@@ -169,7 +170,7 @@ Task<Result<Model>> Pull::from_url(std::string text) {
         options.name ? Result<Name>(*options.name) : parse_name(stem.ends_with(".gguf") ? stem + "_" : stem);
     if (!name || name->canonical == kBuiltinName) {
         co_return fail(Code::invalid_request,
-                       "the URL does not end in a usable file name; say what to call the model (--name)");
+                       "the URL does not end in a usable file name; choose a name for the model (--name)");
     }
     std::vector<Wanted> files;
     for (std::uint32_t i = 1; i <= std::max(split.count, 1U); ++i) {
@@ -183,7 +184,7 @@ Task<Result<Model>> Pull::from_url(std::string text) {
     }
     if (std::ranges::any_of(
             files, [](const Wanted& w) { return w.name.find_first_of("/\0") != std::string::npos; })) {
-        co_return fail(Code::invalid_request, "the URL's file name holds a '/'");
+        co_return fail(Code::invalid_request, "the URL's file name contains a '/'");
     }
     co_return co_await fetch(*fetch_from, std::move(*name), std::move(text), std::move(files));
 }
@@ -256,7 +257,7 @@ Task<Result<Model>> pull(net::Loop& loop, client::Sender& client, Store& store, 
         case Source::Kind::hub:
             co_return co_await pull.from_hub(std::move(*parsed));
     }
-    co_return fail(Code::internal, "a source of no kind");
+    co_return fail(Code::internal, "invalid kind of source");
 }
 
 }  // namespace hearth::models

@@ -1,13 +1,13 @@
 #pragma once
-// Fetching a model: a path, an http(s) URL, or hf:org/repo[:QUANT] (Hugging Face's hub API and layout; any server that
-// speaks it). Ranged and resumable: bytes go to partial/<key>.part with their ETag beside them, a cut transfer goes on
-// with Range and If-Range (RFC 9110 sections 13.1.5 and 14.2), a server that answers 200 is read from the start. Every
-// file is hashed; where the hub says the SHA-256 (the LFS object id), it must match. Nothing appears under a name
-// before all of its files are whole.
+// Fetching a model: a path, an http(s) URL, or hf:org/repo[:QUANT] (Hugging Face's hub API and layout; any
+// compatible server). Resumable: bytes are written to partial/<key>.part with their ETag beside them, an interrupted
+// transfer resumes with Range and If-Range (RFC 9110 sections 13.1.5 and 14.2), and starts over if the server answers 200.
+// Every file is hashed; if the hub reports the SHA-256 (the LFS object id), it must match. A model appears under its name
+// only when all of its files are complete.
 //
 // Hub API (huggingface.co/docs/hub/api and llama.cpp common/hf-cache.cpp): GET /api/models/{repo}/refs names the commit
 // of "main"; GET /api/models/{repo}/tree/{commit}?recursive=true lists path, size, lfs.oid; GET
-// /{repo}/resolve/{commit}/{path} gives the bytes, usually by a redirect to another host. The token is sent to the
+// /{repo}/resolve/{commit}/{path} returns the bytes, usually through a redirect to another host. The token is sent to the
 // endpoint's own host only.
 #include <cstdint>
 #include <functional>
@@ -39,20 +39,20 @@ enum class Stage : std::uint8_t { resolve, download, verify, store };
 struct Progress {
     Stage stage = Stage::resolve;
     std::string file;             // which of them, by name
-    std::string sha256;           // that it must turn out to have; empty: not known
+    std::string sha256;           // expected; empty: unknown
     std::uint64_t done = 0;       // bytes of all files together
     std::uint64_t total = 0;      // 0: not known yet
     double bytes_per_second = 0;  // over the last seconds
 };
 
 struct PullOptions {
-    std::optional<Name> name;        // what to call it; default: from the source
+    std::optional<Name> name;        // name of the model; default: from the source
     std::string endpoint;            // hub; empty: MODEL_ENDPOINT, HF_ENDPOINT, else https://huggingface.co
     std::string token;               // empty: HF_TOKEN; never sent over plain http except to loopback
-    std::uint64_t max_bytes = 0;     // refuse more than this in all; 0 = what the disk holds
-    int attempts = 6;                // of one file without progress in between
+    std::uint64_t max_bytes = 0;     // limit for all files together; 0 = free disk space
+    int attempts = 6;                // per file, without progress in between
     milliseconds retry_first{1000};  // before the second attempt; doubles
-    std::uint64_t free_bytes = 0;    // for tests: pretend that the disk has so much room; 0 = ask it
+    std::uint64_t free_bytes = 0;    // for tests: assumed free disk space; 0 = the real one
     std::function<void(const Progress&)> on_progress;  // a few times a second, on the loop
     // Called for every host that must be asked, redirects included. A refusal ends the pull with its error.
     std::function<Result<privacy::Cleared>(const text::Url&)> clear;
@@ -60,14 +60,14 @@ struct PullOptions {
     std::function<std::string(std::string_view)> environment;
 };
 
-// What was asked for, before anything is fetched.
+// The parsed source of a pull.
 struct Source {
     enum class Kind : std::uint8_t { file, url, hub } kind = Kind::file;
     std::string text;   // path, URL, or "org/repo"
     std::string quant;  // hub only; empty = choose
 };
 // "hf:org/repo:Q4_K_M", "hf.co/org/repo", "https://huggingface.co/org/repo", "https://host/x.gguf", "./x.gguf".
-// Code::invalid_request with what is accepted.
+// Code::invalid_request with the accepted forms.
 [[nodiscard]] Result<Source> parse_source(std::string_view text);
 
 struct HubFile {
@@ -75,8 +75,8 @@ struct HubFile {
     std::uint64_t bytes = 0;
 };
 // Which files to fetch: those whose name has QUANT (case ignored, followed by '.' or '-'); without one Q4_K_M, then
-// Q8_0, then the first. mmproj, imatrix and draft files are never the model itself. A split model gives all of its
-// parts in order. Code::not_found lists the quantizations that there are, nearest first.
+// Q8_0, then the first. mmproj, imatrix and draft files are never chosen. A split model yields all of its
+// parts in order. Code::not_found lists the available quantizations, nearest first.
 [[nodiscard]] Result<std::vector<HubFile>> choose_hub_files(const std::vector<HubFile>& tree,
                                                             std::string_view quant);
 

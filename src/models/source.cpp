@@ -1,4 +1,4 @@
-// What a pull's argument means, and which of a repository's files it asks for.
+// Parsing of a pull's argument, and the choice of a repository's files.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ std::string_view base_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
-// Files that go with a model but are none: projectors, importance matrices, draft models (llama.cpp common/download.cpp).
+// Companion files of a model: projectors, importance matrices, draft models (llama.cpp common/download.cpp).
 bool is_model_file(std::string_view path) {
     const auto name = lower(base_name(path));
     if (!name.ends_with(".gguf") || name.find("mmproj") != std::string::npos ||
@@ -54,7 +54,7 @@ Result<Source> hub_source(std::string_view text, std::string_view given) {
     auto name = parse_name(fmt::format("hf:{}", text));
     if (!name) {
         return fail(Code::invalid_request,
-                    fmt::format("'{}' names no repository: write hf:ORG/REPO or hf:ORG/REPO:QUANT",
+                    fmt::format("'{}' is not a repository: use hf:ORG/REPO or hf:ORG/REPO:QUANT",
                                 given.substr(0, 200)));
     }
     return Source{Source::Kind::hub, name->base, name->tag};
@@ -81,7 +81,7 @@ std::string quant_of(std::string_view path) {
 Result<Source> parse_source(std::string_view text) {
     if (text.empty() || text.size() > text::kUrlBytes || text.find('\0') != std::string_view::npos) {
         return fail(Code::invalid_request,
-                    "a model to pull is a .gguf file, an http(s) URL, or hf:ORG/REPO[:QUANT]");
+                    "a pull needs a .gguf file, an http(s) URL, or hf:ORG/REPO[:QUANT]");
     }
     if (text.starts_with("hf:")) return hub_source(text.substr(3), text);
     for (const auto host : kHubHosts) {
@@ -100,24 +100,25 @@ Result<Source> parse_source(std::string_view text) {
     }
     if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
         return fail(Code::invalid_request,
-                    fmt::format("'{}' cannot be fetched: only http and https can", text.substr(0, scheme)));
+                    fmt::format("'{}' is not supported: only http and https are", text.substr(0, scheme)));
     }
     return Source{Source::Kind::file, std::string(text), {}};
 }
 
 Result<std::vector<HubFile>> choose_hub_files(const std::vector<HubFile>& tree, std::string_view quant) {
-    std::vector<HubFile> firsts;  // whole models, and the first parts of split ones
+    std::vector<HubFile> first_files;  // whole models, and the first parts of split ones
     for (const auto& file : tree) {
         const auto split = parse_split_name(base_name(file.path));
-        if (is_model_file(file.path) && split.number <= 1) firsts.push_back(file);
+        if (is_model_file(file.path) && split.number <= 1) first_files.push_back(file);
     }
-    if (firsts.empty()) {
-        return fail(Code::not_found,
-                    "the repository has no GGUF files; look for one whose name ends in -GGUF");
+    if (first_files.empty()) {
+        return fail(
+            Code::not_found,
+            "the repository has no GGUF files; such repositories usually have a name that ends in -GGUF");
     }
     const HubFile* chosen = nullptr;
     const auto look_for = [&](std::string_view wanted) {
-        for (const auto& file : firsts) {
+        for (const auto& file : first_files) {
             if (chosen == nullptr && has_quant(file.path, wanted)) chosen = &file;
         }
     };
@@ -126,11 +127,11 @@ Result<std::vector<HubFile>> choose_hub_files(const std::vector<HubFile>& tree, 
     else {
         look_for("Q4_K_M");
         look_for("Q8_0");
-        if (chosen == nullptr) chosen = &firsts.front();
+        if (chosen == nullptr) chosen = &first_files.front();
     }
     if (chosen == nullptr) {
         std::set<std::pair<std::size_t, std::string>> there;  // nearest first
-        for (const auto& file : firsts) {
+        for (const auto& file : first_files) {
             auto name = quant_of(file.path);
             if (name.empty()) name = base_name(file.path);
             const auto distance = edit_distance(name, quant, 16);
@@ -139,7 +140,7 @@ Result<std::vector<HubFile>> choose_hub_files(const std::vector<HubFile>& tree, 
         std::vector<std::string_view> names;
         for (const auto& [distance, name] : there) names.push_back(name);
         return fail(Code::not_found,
-                    fmt::format("there is no {} here; there are {}", quant, fmt::join(names, ", ")));
+                    fmt::format("there is no {}; available are {}", quant, fmt::join(names, ", ")));
     }
     const auto split = parse_split_name(base_name(chosen->path));
     if (split.count == 0) return std::vector{*chosen};
@@ -150,7 +151,8 @@ Result<std::vector<HubFile>> choose_hub_files(const std::vector<HubFile>& tree, 
         const auto path = fmt::format("{}{}-{:05}-of-{:05}.gguf", folder, split.stem, i, split.count);
         const auto found = std::ranges::find(tree, path, &HubFile::path);
         if (found == tree.end())
-            return fail(Code::not_found, fmt::format("the repository lacks {}, a part of the model", path));
+            return fail(Code::not_found,
+                        fmt::format("the repository does not have {}, a part of the model", path));
         parts.push_back(*found);
     }
     return parts;

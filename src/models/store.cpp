@@ -68,7 +68,7 @@ Result<Model> Store::load_manifest(const std::string& path) const {
                                 model.error()->message));
     }
     for (auto& file : model->files) {
-        // Parts of a split model are found by libllama beside the first one, under their own names.
+        // libllama finds the parts of a split model beside the first one, by their file names.
         file.path = model->files.size() > 1
                         ? fmt::format("{}/parts/{}/{}", options_.root, model->files.front().sha256, file.name)
                         : fmt::format("{}/blobs/sha256-{}", options_.root, file.sha256);
@@ -137,7 +137,7 @@ Result<Model> Store::resolve(std::string_view text) const {
     }
     auto exact = load_manifest(manifest_path(*name));
     if (exact || exact.error()->code != Code::not_found) return exact;
-    // Another case of the quantization, or none: the first of that repository.
+    // Quantization in another case, or none: the first of that repository.
     auto listing = list();
     for (auto& model : listing.models) {
         const auto other = parse_name(model.name);
@@ -151,7 +151,7 @@ Result<Model> Store::resolve(std::string_view text) const {
     return fail(
         Code::not_found,
         near.empty()
-            ? fmt::format("there is no model '{}'; `hearth list` shows those that there are", name->canonical)
+            ? fmt::format("there is no model '{}'; `hearth list` shows the available ones", name->canonical)
             : fmt::format("there is no model '{}'; did you mean {}?", name->canonical, fmt::join(near, ", ")),
         "model");
 }
@@ -246,15 +246,16 @@ Result<std::uint64_t> Store::remove(std::string_view text) {
                                 model->name, model->path()));
     }
     if (name->kind == Name::Kind::file || (model && model->origin != "hearth")) {
-        return fail(Code::forbidden, fmt::format("{} is not in Hearth's store; remove it where it came from",
-                                                 name->canonical));
+        return fail(Code::forbidden,
+                    fmt::format("{} is not in Hearth's store; remove it with the program that owns it",
+                                name->canonical));
     }
     const auto path = manifest_path(*name);
     const auto json = read_small_file(path, kManifestBytes);
-    const auto doomed = json ? decode_manifest(*json) : Result<Model>(std::unexpect, json.error());
+    const auto removed = json ? decode_manifest(*json) : Result<Model>(std::unexpect, json.error());
     if (::unlink(path.c_str()) != 0) return disk_error("remove", path, errno);
     sync_folder(options_.root + "/manifests");
-    if (!doomed) return 0;
+    if (!removed) return 0;
     std::set<std::string> used;
     std::error_code error;
     for (fs::directory_iterator at(options_.root + "/manifests", error), end; !error && at != end;
@@ -262,16 +263,16 @@ Result<std::uint64_t> Store::remove(std::string_view text) {
         const auto other_json = read_small_file(at->path().string(), kManifestBytes);
         const auto other =
             other_json ? decode_manifest(*other_json) : Result<Model>(std::unexpect, other_json.error());
-        // A manifest that cannot be read may name any blob: then none is removed.
+        // An unreadable manifest may refer to any blob: then none is removed.
         if (!other && at->path().extension() == ".json") return 0;
         if (other)
             for (const auto& file : other->files) used.insert(file.sha256);
     }
     std::uint64_t freed = 0;
-    if (doomed->files.size() > 1 && !used.contains(doomed->files.front().sha256)) {
-        fs::remove_all(fmt::format("{}/parts/{}", options_.root, doomed->files.front().sha256), error);
+    if (removed->files.size() > 1 && !used.contains(removed->files.front().sha256)) {
+        fs::remove_all(fmt::format("{}/parts/{}", options_.root, removed->files.front().sha256), error);
     }
-    for (const auto& file : doomed->files) {
+    for (const auto& file : removed->files) {
         const auto blob = fmt::format("{}/blobs/sha256-{}", options_.root, file.sha256);
         if (!used.contains(file.sha256) && ::unlink(blob.c_str()) == 0) freed += file.bytes;
     }

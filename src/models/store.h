@@ -1,14 +1,14 @@
 #pragma once
 // The models on this machine: blobs named by their SHA-256 and one small JSON manifest per name, under
-// $HEARTH_HOME/models. Blobs are written beside and renamed, so a killed process leaves nothing half done; folders are
+// $HEARTH_HOME/models. Blobs are written to temporary files and renamed, so a killed process leaves no partial blob; folders are
 // 0700 and files 0600. Calls block (they read folders and small files): use Loop::run_blocking where that matters.
 //
 //   blobs/sha256-<hex>          the bytes
-//   manifests/<escaped>.json    name, source, files, facts, when
+//   manifests/<escaped>.json    name, source, files, facts, time
 //   partial/<sha256 of url>.*   unfinished downloads (models/pull.h)
-//   uploads/sha256-<hex>        uploaded, of no model yet (models/upload.h)
+//   uploads/sha256-<hex>        uploaded, not yet part of a model (models/upload.h)
 //
-// Names: `name[:tag]` (tag "latest" if not said; may be left out when asking), `hf:org/repo[:QUANT]`, a path to a .gguf
+// Names: `name[:tag]` (tag "latest" by default), `hf:org/repo[:QUANT]`, a path to a .gguf
 // file (absolute, or with a slash, or existing), and `spark`, which is built in.
 #include <cstdint>
 #include <filesystem>
@@ -30,20 +30,20 @@ inline constexpr std::string_view kFolderOrigin = "folder";  // of a file in [en
 
 struct ModelFile {
     std::string path;    // absolute
-    std::string name;    // as it was called where it came from: "qwen2.5-coder-1.5b-q4_k_m.gguf"
+    std::string name;    // original file name: "qwen2.5-coder-1.5b-q4_k_m.gguf"
     std::string sha256;  // lower-case hex; empty when not known (a plain path, the built-in)
     std::uint64_t bytes = 0;
 };
 
-// What the owner of a name wants for it, beside its file.
+// User settings of a model, beside its file.
 struct Settings {
-    std::string system;         // for chats that bring no system text of their own
-    std::string chat_template;  // Jinja, in place of the file's own
-    std::string parameters;     // a JSON object of Ollama's options: for requests that do not say otherwise
+    std::string system;         // for chats without a system message
+    std::string chat_template;  // Jinja, replaces the file's template
+    std::string parameters;     // a JSON object of Ollama's options: defaults for requests
     std::string license;
     bool operator==(const Settings&) const = default;
 };
-inline constexpr std::size_t kSettingsBytes = 128U << 10;  // of all together; a manifest has 1 MiB
+inline constexpr std::size_t kSettingsBytes = 128U << 10;  // total; a manifest has 1 MiB
 
 struct Model {
     std::string name;    // canonical: "spark", "coder:latest", "hf:org/repo:Q4_K_M", "/path/x.gguf"
@@ -61,10 +61,10 @@ struct Model {
 struct Name {
     enum class Kind : std::uint8_t { plain, hub, file } kind = Kind::plain;
     std::string base;       // "coder" | "org/repo" | the path
-    std::string tag;        // plain: tag; hub: QUANT; empty if not said
+    std::string tag;        // plain: tag; hub: QUANT; empty if unspecified
     std::string canonical;  // "coder:latest", "hf:org/repo:Q4_K_M", "/path"
 };
-// Code::invalid_request with the rule that is broken: characters are [A-Za-z0-9._-], 1 to 128 of each part, no part
+// Code::invalid_request with the violated rule: characters are [A-Za-z0-9._-], 1 to 128 of each part, no part
 // begins with '.' or '-'.
 [[nodiscard]] Result<Name> parse_name(std::string_view text);
 
@@ -99,24 +99,24 @@ class Store {
     [[nodiscard]] Result<Model> resolve(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> nearest(std::string_view name, std::size_t at_most = 3) const;
 
-    // Takes files that are already checked GGUF into the store under `name`. With `move`, the file at path is renamed
-    // into the store (a finished download); else hard-linked if it can be, otherwise copied. An existing name is
+    // Adds verified GGUF files to the store under `name`. With `move`, the file at path is renamed
+    // into the store (a finished download); else hard-linked if possible, otherwise copied. An existing name is
     // replaced. sha256 is computed where it is empty. Code::storage when the disk is full, with both numbers.
     [[nodiscard]] Result<Model> add(const Name& name, std::string source, std::vector<ModelFile> files,
                                     bool move, Wall now, Settings settings = {});
-    // Another name for a model of any origin. One of ours shares its blobs; others are taken into the store as by add().
+    // Another name for a model of any origin. A stored model shares its blobs; others are added to the store as by add().
     // An existing name is replaced.
     [[nodiscard]] Result<Model> copy(std::string_view from, const Name& to, Wall now);
-    // The blob of that sum (64 hex digits, lower case), of a model or uploaded.
+    // The blob with this SHA-256 (64 hex digits, lower case), of a model or uploaded.
     struct Blob {
         std::string path;
-        bool uploaded = false;  // and of no model yet
+        bool uploaded = false;  // and not yet part of a model
     };
     [[nodiscard]] std::optional<Blob> blob(std::string_view sha256) const;
     // Imports one GGUF file (and its sibling parts). The name defaults to the file's stem.
     [[nodiscard]] Result<Model> import_file(const std::string& path, std::optional<Name> name, Wall now);
 
-    // A path beside the uploads for a file that is being made; forgotten ones go as uploads do.
+    // A path beside the uploads for a temporary file; abandoned ones are removed like uploads.
     [[nodiscard]] Result<std::string> scratch(std::string_view name) const;
 
     // Removes the name and the blobs that no other name uses. Code::not_found; Code::forbidden for the built-in and for
@@ -138,11 +138,11 @@ class Store {
     mutable std::mutex folders_mutex_;  // of options_.folders
 };
 
-// Where the built-in model's file is: $HEARTH_SPARK, else <folder of the program>/../share/hearth/spark.gguf. Empty if
+// Path of the built-in model's file: $HEARTH_SPARK, else <folder of the program>/../share/hearth/spark.gguf. Empty if
 // there is none.
 [[nodiscard]] std::string find_builtin();
 
-// Edit distance with transpositions (optimal string alignment), case ignored; gives up above `limit` and says limit+1.
+// Edit distance with transpositions (optimal string alignment), case ignored; stops above `limit` and returns limit+1.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
 
 }  // namespace hearth::models

@@ -1,4 +1,4 @@
-// Names and blobs beside each other: a copy is a second manifest.
+// Copies of models: a copy is a second manifest for the same blobs.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kReserve = 512ULL << 20;  // of the disk, for everybody else
+constexpr std::uint64_t kReserve = 512ULL << 20;  // of the disk, for other programs
 constexpr auto kKept = std::chrono::hours(24);
 
 void remove_forgotten(const std::string& folder, Wall now) {
@@ -34,7 +34,7 @@ void remove_forgotten(const std::string& folder, Wall now) {
 
 Failed no_room(const std::string& folder, std::uint64_t needed, std::uint64_t room) {
     auto error =
-        fail(Code::storage, fmt::format("the upload needs {}, and {} has room for {} (a reserve is kept)",
+        fail(Code::storage, fmt::format("the upload needs {}, but {} has {} available (a reserve is kept)",
                                         human_bytes(needed), folder, human_bytes(room)));
     error.error()->needed = static_cast<std::int64_t>(needed);
     error.error()->limit = static_cast<std::int64_t>(room);
@@ -50,7 +50,7 @@ bool is_sha256(std::string_view text) {
 
 Result<Upload> Upload::begin(const Store& store, std::string sha256, std::uint64_t bytes, Wall now) {
     if (!is_sha256(sha256))
-        return fail(Code::invalid_request, "a digest is sha256: and 64 hex digits", "digest");
+        return fail(Code::invalid_request, "a digest must be sha256: and 64 hex digits", "digest");
     Upload out;
     out.folder_ = store.upload_dir();
     out.sha256_ = std::move(sha256);
@@ -90,7 +90,7 @@ Result<void> Upload::finish() {
     const auto found = to_hex(sum_.finish());
     if (found != sha256_) {
         return fail(Code::corrupt,
-                    fmt::format("digest mismatch: the {} bytes that came have sha256:{}, not sha256:{}",
+                    fmt::format("digest mismatch: the {} received bytes have sha256:{}, not sha256:{}",
                                 bytes_, found, sha256_));
     }
     if (::fsync(fd_.get()) != 0) return disk_error("write", path_, errno);

@@ -1,6 +1,6 @@
 #pragma once
-// A file that a client brings in pieces, under the SHA-256 that it must turn out to have. It lies in uploads/ until a
-// model is made of it; what nobody made a model of within a day is removed when the next one begins.
+// A file that a client uploads in pieces, with its expected SHA-256. It stays in uploads/ until a model is created from
+// it; one that is unused after a day is removed when the next upload begins.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,21 +15,21 @@ namespace hearth::models {
 
 [[nodiscard]] bool is_sha256(std::string_view text);  // 64 hex digits, lower case
 
-// Calls block: for worker threads, one at a time.
+// Calls block: use on worker threads, one at a time.
 class Upload {
   public:
-    // `bytes`: as announced, 0 = not known. Code::storage when the disk has not so much room beside a reserve.
+    // `bytes`: as announced, 0 = not known. Code::storage when it does not fit on the disk beside a reserve.
     [[nodiscard]] static Result<Upload> begin(const Store& store, std::string sha256, std::uint64_t bytes,
                                               Wall now);
     Upload(Upload&&) = default;
     Upload& operator=(Upload&&) = delete;
-    ~Upload();  // what was not finished is removed
+    ~Upload();  // removes an unfinished file
 
-    // Code::storage: the disk, or its reserve is reached.
+    // Code::storage: the disk is full, or its reserve is reached.
     [[nodiscard]] Result<void> append(std::string_view bytes);
     // Verified, synced, renamed. Code::corrupt with both sums.
     [[nodiscard]] Result<void> finish();
-    [[nodiscard]] std::uint64_t room() const { return room_; }  // bytes that it may have at most
+    [[nodiscard]] std::uint64_t room() const { return room_; }  // remaining bytes
 
   private:
     Upload() = default;

@@ -1,6 +1,6 @@
 #pragma once
 // An IP address with port, or the path of a Unix socket; and which network it belongs to, from which the
-// place of an upstream (this machine, the local network, elsewhere) is derived.
+// place of an upstream (this machine, the local network, the internet) is derived.
 #include <array>
 #include <cstdint>
 #include <string>
@@ -13,9 +13,9 @@ struct sockaddr;
 namespace hearth::net {
 
 // loopback: 127/8, ::1 and Unix sockets. lan: RFC 1918, IPv4 link-local (RFC 3927), IPv6 unique-local (RFC
-// 4193) and link-local (RFC 4291). internet: all else, so an address that nobody thought of is never taken
-// for a near one (carrier-grade NAT, RFC 6598, is internet: the operator's network is not the owner's). An
-// IPv4-mapped IPv6 address is what its IPv4 part is.
+// 4193) and link-local (RFC 4291). internet: all others, so that an unlisted range is never treated as
+// local (carrier-grade NAT, RFC 6598, is internet: it is the operator's network). An IPv4-mapped IPv6 address is
+// classified by its IPv4 part.
 enum class AddressClass : std::uint8_t { loopback, lan, internet };
 [[nodiscard]] std::string_view address_class_name(AddressClass c);
 
@@ -28,7 +28,7 @@ class Address {
     [[nodiscard]] static Result<Address> parse(std::string_view ip, std::uint16_t port);
     [[nodiscard]] static Address local(std::string path);  // Unix socket
     [[nodiscard]] static Address from(const sockaddr* sa,
-                                      unsigned len);  // family none if it is not one of ours
+                                      unsigned len);  // family none if it is not supported
 
     [[nodiscard]] Family family() const { return family_; }
     [[nodiscard]] std::uint16_t port() const { return port_; }

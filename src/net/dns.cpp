@@ -33,8 +33,8 @@ Result<std::vector<Address>> ask_system(const std::string& host) {
     return found;
 }
 
-// Threads that are not joined: getaddrinfo cannot be interrupted, and its silence must not hold the end of the process.
-// Everything that a thread touches is therefore shared with it.
+// Threads that are not joined: getaddrinfo cannot be interrupted, and a slow lookup must not delay process exit. All state
+// of a thread is therefore shared with it.
 struct Pool {
     using Lookup = std::function<Result<std::vector<Address>>(const std::string&)>;
     std::mutex mutex;
@@ -60,7 +60,7 @@ struct Pool {
             }
             --pool->running;
         });
-        // May be detached: all that it touches is shared with it, and getaddrinfo's silence must not hold the exit.
+        // detached: its state is shared with it, and a slow getaddrinfo must not delay exit.
         thread.detach();
         return true;
     }
@@ -85,10 +85,10 @@ struct Resolver::Impl {
     std::shared_ptr<Pool> pool = std::make_shared<Pool>();
     std::map<std::string, std::shared_ptr<Flight>> flights;
     std::map<std::string, Cached> cache;
-    // Guards against a lookup that ends after the resolver: results go through a token that dies with it.
+    // Guards against a lookup that ends after the resolver: results go through a token with the resolver's lifetime.
     std::shared_ptr<Impl*> self = std::make_shared<Impl*>(this);
 
-    void landed(Loop& loop, const std::string& host, const Result<std::vector<Address>>& result) {
+    void complete_lookup(Loop& loop, const std::string& host, const Result<std::vector<Address>>& result) {
         if (result) {
             if (cache.size() >= options.entries) {
                 cache.erase(std::min_element(cache.begin(), cache.end(), [](const auto& a, const auto& b) {
@@ -101,7 +101,7 @@ struct Resolver::Impl {
         if (at == flights.end()) return;
         const auto flight = std::move(at->second);
         flights.erase(at);
-        while (!flight->waiters.empty()) {  // one that resumes may make another leave
+        while (!flight->waiters.empty()) {  // a resumed waiter may cancel another
             auto* waiter = flight->waiters.back();
             flight->waiters.pop_back();
             waiter->set(result);
@@ -141,14 +141,13 @@ Task<Result<std::vector<Address>>> Resolver::resolve(std::string host, std::uint
              loop = &loop_] {
                 auto result = lookup(host);
                 inbox->post([host, self, loop, result = std::move(result)] {
-                    if (*self != nullptr) (*self)->landed(*loop, host, result);
+                    if (*self != nullptr) (*self)->complete_lookup(*loop, host, result);
                 });
             },
             impl_->options.threads, impl_->options.queued);
         if (!queued) {
             impl_->flights.erase(host);
-            co_return fail(Code::overloaded,
-                           "too many names wait to be resolved; the name server may be down");
+            co_return fail(Code::overloaded, "too many lookups are waiting; the name server may be down");
         }
     }
     const auto mine = flight;

@@ -1,6 +1,6 @@
 #pragma once
-// Names to addresses through getaddrinfo(3), so that /etc/hosts, nsswitch and VPN resolvers count, but on
-// threads of its own: a name server that does not answer never holds the loop, nor the end of the process.
+// Name resolution with getaddrinfo(3), so that /etc/hosts, nsswitch and VPN resolvers apply, on separate threads: a
+// name server that does not answer blocks neither the loop nor process exit.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,9 +19,9 @@ class Resolver {
   public:
     struct Options {
         nanoseconds ttl =
-            std::chrono::seconds(30);  // getaddrinfo tells no TTL; short enough to follow a failover
+            std::chrono::seconds(30);  // getaddrinfo reports no TTL; short enough to follow a failover
         nanoseconds timeout = std::chrono::seconds(5);
-        std::size_t entries = 256;  // cached names; the oldest goes
+        std::size_t entries = 256;  // cached names; the oldest is evicted
         unsigned threads = 2;       // lookups at the same time
         std::size_t queued = 256;   // waiting lookups; beyond: Code::overloaded
         // Replaces getaddrinfo in tests. Runs on a thread.
@@ -32,7 +32,7 @@ class Resolver {
     ~Resolver();
 
     // Never empty on success. Literals, and "localhost" with its subdomains (RFC 6761 section 6.3), are
-    // answered without a lookup. Askers of the same name share one lookup. Failures are not cached.
+    // answered without a lookup. Concurrent requests for a name share one lookup. Failures are not cached.
     // Code::upstream_connect with the name and the resolver's reason; cancelled when the token stops.
     Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port, StopToken stop);
 

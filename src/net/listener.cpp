@@ -16,8 +16,8 @@ namespace hearth::net {
 
 namespace {
 
-constexpr int kAcceptsPerTick = 64;  // then the connections that are already open get their turn
-constexpr auto kRest = std::chrono::milliseconds(100);
+constexpr int kAcceptsPerTick = 64;  // then open connections get their turn
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
 Failed bind_failure(const Address& address, int error_number) {
     const auto where = address.to_string();
@@ -39,7 +39,7 @@ Failed bind_failure(const Address& address, int error_number) {
                 fmt::format("cannot listen on {}: {}", where, std::generic_category().message(error_number)));
 }
 
-// A socket file that nobody accepts behind is left over from a killed process.
+// A socket file without a listener is left over from a killed process.
 void remove_stale_socket(const Address& address) {
     struct stat info{};
     if (::lstat(address.path().c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
@@ -133,11 +133,12 @@ void Listener::accept_some() {
         Fd fd(::accept4(fd_.get(), sa, &len, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!fd) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-                retry_.arm_in(kRest);  // edge-triggered: nobody will tell us again of those that wait
+                retry_.arm_in(
+                    kAcceptPause);  // edge-triggered: there is no second event for the waiting connections
                 return;
             }
             if (errno == EAGAIN) return;
-            continue;  // that one connection is gone (ECONNABORTED and the network errors of accept(2))
+            continue;  // the peer already disconnected (ECONNABORTED and the network errors of accept(2))
         }
         const bool local = address_.family() == Address::Family::local;
         auto stream = make_stream(loop_, std::move(fd), local ? address_ : Address::from(sa, len));

@@ -22,15 +22,15 @@ class Listener : private EventSink {
   public:
     using OnAccept = std::function<void(std::unique_ptr<Stream>)>;
 
-    // `address` may have port 0: local_address() then tells which one it became. A taken port:
+    // `address` may have port 0: local_address() then returns the assigned one. A taken port:
     // Code::conflict, with who may hold it and what to do; a privileged one or a foreign address:
-    // Code::config. A Unix path is made with mode 0600; a stale socket file (nobody accepts behind it) is
+    // Code::config. A Unix path is made with mode 0600; a stale socket file (without a listener) is
     // replaced, a live one is Code::conflict; the file is removed on close.
     [[nodiscard]] static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address,
                                                                 ListenOptions options = {});
     ~Listener() override;
 
-    // Accepts from the next tick on. When descriptors run out (EMFILE), accepting rests for 100 ms at a time
+    // Accepts from the next tick on. When descriptors run out (EMFILE), accepting pauses for 100 ms at a time
     // instead of spinning, and connections wait in the backlog.
     void start(OnAccept on_accept);
     void pause();  // connections wait in the backlog
@@ -47,7 +47,7 @@ class Listener : private EventSink {
     Address address_;
     OnAccept on_accept_;
     bool attached_ = false, paused_ = true;
-    bool* destroyed_ = nullptr;  // set while on_accept_ runs: it may end the listener
+    bool* destroyed_ = nullptr;  // set while on_accept_ runs: it may destroy the listener
     Deadline retry_;
     Deferred kick_;
 };

@@ -13,7 +13,7 @@
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define HEARTH_NO_BLOCK_POOL 1  // so that a read of a block that was given back is seen
+#define HEARTH_NO_BLOCK_POOL 1  // so that use of a released block is detected
 #endif
 #endif
 
@@ -119,7 +119,7 @@ void Loop::run() {
         }
         s.sweep();
         s.run_deferred();
-        s.wake_sleepers();  // last: whoever sleeps finds all that has happened meanwhile
+        s.wake_sleepers();  // last: resumed coroutines see the effects of this tick's events
         s.run_deferred();
     }
     s.stopping = false;
@@ -144,8 +144,7 @@ Result<void> Loop::add(int fd, EventSink& sink) {
     event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     event.data.ptr = &sink;
     if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, fd, &event) == 0) return {};
-    return fail(Code::overloaded,
-                "the kernel refuses to watch another descriptor (fs.epoll.max_user_watches)");
+    return fail(Code::overloaded, "the kernel cannot watch another descriptor (fs.epoll.max_user_watches)");
 }
 
 void Loop::remove(int fd, EventSink& sink) {

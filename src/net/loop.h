@@ -3,8 +3,8 @@
 // on its thread only; post() and stop() are the two calls that another thread may make.
 //
 // Why epoll and not Asio: Asio 1.81 makes an epoll_ctl call for every wait that is not preceded by its own
-// read, and has no way to hear of a peer's close without reading. Here a descriptor is registered once for
-// its whole life, a short read is remembered as "drained" and a peer's close arrives by itself (EPOLLRDHUP):
+// read, and cannot detect a peer's close without reading. Here a descriptor is registered once for
+// its lifetime, a short read is recorded as "drained" and a peer's close is an event (EPOLLRDHUP):
 // a proxied request costs one read and one write on each side.
 #include <cstdint>
 #include <functional>
@@ -46,15 +46,14 @@ struct Link {  // intrusive list; unlinking is O(1) and idempotent
 struct LoopState;
 }  // namespace detail
 
-// Gets a descriptor's events. Internal to net and to rooms that own descriptors of their own (the engine's
-// pidfd).
+// Receives a descriptor's events. Internal to net and to rooms with their own descriptors (the engine's pidfd).
 class EventSink {
   public:
     virtual ~EventSink() = default;
     virtual void on_events(std::uint32_t epoll_events) = 0;
 };
 
-// "Call me if nothing happened until then." Coarse: fires up to kTick late, never early. arm() to a later
+// A coarse timeout: fires up to kTick late, never early. arm() to a later
 // time than before is one store, so it may be called for every read. Not movable; disarmed when destroyed.
 // The callback may destroy the Deadline.
 class Deadline : private detail::Link {
@@ -75,12 +74,12 @@ class Deadline : private detail::Link {
     static constexpr Mono kNever = Mono::max();
     Loop& loop_;
     Mono when_ = kNever;
-    std::int64_t slot_tick_ = 0;  // the tick at which the wheel will next look at us, while linked
+    std::int64_t slot_tick_ = 0;  // the tick at which the wheel next checks this deadline, while linked
     Callback callback_;
 };
 
 // Work for the end of the current tick: after all events of one epoll_wait are handled, before the next.
-// Scheduling twice is scheduling once. Used to gather several small writes into one.
+// Scheduling again is a no-op. Used to gather several small writes into one.
 class Deferred : private detail::Link {
   public:
     Deferred(Loop& loop, Callback callback) : loop_(loop), callback_(std::move(callback)) {}
@@ -115,7 +114,7 @@ class Loop {
     [[nodiscard]] Mono now() const;  // the time at which this tick began (no system call)
     [[nodiscard]] Clock& clock() const { return *clock_; }
 
-    // Waits; returns early when the token stops (ask the token why). Precise to a millisecond.
+    // Waits; returns early when the token stops (the token has the reason). Precise to a millisecond.
     Task<void> sleep(nanoseconds duration, StopToken stop = {});
 
     // `callback` runs on the loop for every arrival of the signal. One callback per signal and process.
@@ -137,8 +136,8 @@ class Loop {
     [[nodiscard]] Result<void> add(int fd, EventSink& sink);
     void remove(int fd, EventSink& sink);  // before closing fd; no event comes afterwards
 
-    // Blocks of memory for reading, shared by all connections of the loop: taken when bytes are there, given
-    // back when a connection waits. Each has kBlockSlack spare bytes behind it (the JSON reader looks past
+    // Blocks of memory for reading, shared by all connections of the loop: taken when bytes are
+    // available, released when a connection waits. Each has kBlockSlack spare bytes behind it (the JSON reader looks past
     // the end).
     static constexpr std::size_t kBlockBytes = 16 * 1024;
     static constexpr std::size_t kBlockSlack = 64;

@@ -1,5 +1,5 @@
 #pragma once
-// The inside of Loop, shared by loop.cpp, timers.cpp, workers.cpp and signals.cpp; not for other rooms.
+// The internals of Loop, shared by loop.cpp, timers.cpp, workers.cpp and signals.cpp; not for other rooms.
 #include <sys/epoll.h>
 
 #include <array>
@@ -19,7 +19,7 @@
 
 namespace hearth::net::detail {
 
-// What other threads may touch. Outlives the loop while a worker still holds it.
+// State shared with other threads. Outlives the loop while a worker still holds it.
 struct Inbox {
     std::mutex mutex;
     std::vector<Callback> items;
@@ -53,7 +53,7 @@ struct SleepNode;
 
 struct LoopState {
     static constexpr std::size_t kSlots =
-        512;  // of Deadline::kTick: 25.6 s per turn; later deadlines are looked at again
+        512;  // of Deadline::kTick: 25.6 s per turn; later deadlines are checked again
     static constexpr std::size_t kBatch = 256;
     static constexpr std::size_t kFreeBlocks = 64;
 
@@ -70,8 +70,8 @@ struct LoopState {
 
     Link deferred;
     std::array<Link, kSlots> wheel;
-    std::bitset<kSlots> maybe_used;  // a set bit may stand for an emptied slot
-    std::int64_t swept_tick = 0;     // every slot up to this tick has been looked at
+    std::bitset<kSlots> maybe_used;  // a set bit may refer to an emptied slot
+    std::int64_t swept_tick = 0;     // every slot up to this tick has been processed
     std::multimap<Mono, SleepNode*> sleepers;
 
     std::vector<char*> free_blocks;

@@ -148,7 +148,7 @@ void Process::reap(bool block) {
     auto callback = std::move(on_exit_);
     const auto status = status_;
     done_.set(status);
-    if (callback) callback(status);  // may destroy us
+    if (callback) callback(status);  // may destroy this object
 }
 
 }  // namespace hearth::net

@@ -36,7 +36,7 @@ class Process : private EventSink {
     // The child starts with default signal handling and an empty signal mask. Code::internal or Code::config
     // (no such program) with the reason.
     [[nodiscard]] static Result<std::unique_ptr<Process>> spawn(Loop& loop, const SpawnOptions& options);
-    ~Process() override;  // a child that still runs is killed (SIGKILL) and reaped; nobody may be in wait()
+    ~Process() override;  // a child that still runs is killed (SIGKILL) and reaped; there must be no waiter
 
     [[nodiscard]] int pid() const { return pid_; }
     [[nodiscard]] bool running() const { return !exited_; }

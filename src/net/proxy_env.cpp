@@ -26,7 +26,7 @@ std::string_view trim(std::string_view text) {
     return text;
 }
 
-// The value is not part of the sentence: it may hold a password.
+// The value is not part of the message: it may hold a password.
 Result<Proxy> parse_proxy(std::string_view value, std::string_view variable) {
     const auto bad = [&](std::string_view why) {
         return fail(
@@ -36,14 +36,14 @@ Result<Proxy> parse_proxy(std::string_view value, std::string_view variable) {
     const auto scheme_end = value.find("://");
     if (scheme_end != std::string_view::npos) {
         if (lower(value.substr(0, scheme_end)) != "http")
-            return bad("only proxies spoken to over plain http are supported");
+            return bad("only proxies over plain http are supported");
         value.remove_prefix(scheme_end + 3);
     }
     while (value.ends_with('/')) value.remove_suffix(1);
     Proxy proxy;
     if (const auto at = value.rfind('@'); at != std::string_view::npos) {
         const auto user = text::percent_decode(value.substr(0, at));
-        if (!user) return bad("its user name or password is not percent-encoded rightly");
+        if (!user) return bad("its user name or password is not percent-encoded correctly");
         proxy.authorization = "Basic " + text::base64_encode(*user);
         value.remove_prefix(at + 1);
     }

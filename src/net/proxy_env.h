@@ -1,5 +1,5 @@
 #pragma once
-// Which proxy, if any, the environment asks for: http_proxy, https_proxy, all_proxy and no_proxy, lower case
+// The proxy settings of the environment: http_proxy, https_proxy, all_proxy and no_proxy, lower case
 // before upper, as curl documents them (https://curl.se/libcurl/c/libcurl-env.html). HTTP_PROXY in capitals
 // is ignored when REQUEST_METHOD is set: there it could be a client's header (CVE-2016-5385).
 #include <cstdint>
@@ -25,13 +25,13 @@ class ProxyEnv {
     ProxyEnv() = default;  // no proxies
     using GetEnv = std::function<const char*(const char*)>;
     // Code::config names the variable when its value is not "http://[user:pass@]host[:port]" or
-    // "host[:port]": proxies that are themselves spoken to over TLS or SOCKS are not supported.
+    // "host[:port]": proxies over TLS or SOCKS are not supported.
     [[nodiscard]] static Result<ProxyEnv> from(const GetEnv& get_env);
     [[nodiscard]] static Result<ProxyEnv> from_environment();
 
-    // nullopt: go there directly. Loopback literals and localhost are never proxied unless `proxy_loopback`.
-    // no_proxy: comma-separated; "*" is everything; "example.com" and ".example.com" match the domain and
-    // what is below it; "host:port" only that port; addresses and CIDR blocks match literal hosts.
+    // nullopt: connect directly. Loopback literals and localhost are never proxied unless `proxy_loopback`.
+    // no_proxy: comma-separated; "*" matches everything; "example.com" and ".example.com" match the domain and
+    // its subdomains; "host:port" only that port; addresses and CIDR blocks match literal hosts.
     [[nodiscard]] std::optional<Proxy> for_destination(std::string_view scheme, std::string_view host,
                                                        std::uint16_t port) const;
     bool proxy_loopback = false;

@@ -20,13 +20,13 @@ struct DigestFree {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-// Without this, a key with a passphrase would be asked for on the terminal.
+// Without this, OpenSSL would prompt for a passphrase on the terminal.
 int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
     return -1;
 }
 
 Failed refused(std::string_view why) {
-    ERR_clear_error();  // what OpenSSL says of a key may quote it
+    ERR_clear_error();  // OpenSSL's message may quote the key
     return fail(Code::config, std::string(why));
 }
 
@@ -37,8 +37,8 @@ Result<std::string> sign_rs256(const Secret& pem, std::string_view message) {
     const std::unique_ptr<BIO, BioFree> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
     const std::unique_ptr<EVP_PKEY, KeyFree> key(
         bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr) : nullptr);
-    if (!key) return refused("The private key is no PEM text, or has a passphrase.");
-    if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return refused("The private key is not for RSA.");
+    if (!key) return refused("The private key is not PEM, or it has a passphrase.");
+    if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return refused("The private key is not an RSA key.");
     const std::unique_ptr<EVP_MD_CTX, DigestFree> context(EVP_MD_CTX_new());
     std::string out(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())), '\0');
     auto size = out.size();

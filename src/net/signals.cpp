@@ -1,5 +1,4 @@
-// Signals become callbacks on the loop: the handler sets a bit and rings the inbox, the loop looks at the
-// bits.
+// Signals as callbacks on the loop: the handler sets a bit and wakes the loop, which then checks the bits.
 #include <csignal>
 
 #include "net/loop_state.h"

@@ -34,7 +34,7 @@ void Stream::close() {
     attached_ = false;
     fd_.close();
     gone_ = nullptr;
-    cancel(Error{.code = Code::cancelled, .message = "the connection was closed here"});
+    cancel(Error{.code = Code::cancelled, .message = "the connection was closed locally"});
 }
 
 void Stream::reset() {
@@ -65,9 +65,9 @@ void Stream::cancel(Error why) {
     if (reader_ != nullptr || writer_ != nullptr) later_.schedule();
 }
 
-void Stream::nudge_reader() {
+void Stream::wake_reader() {
     if (reader_ == nullptr) return;
-    nudged_ = true;
+    reader_woken_ = true;
     later_.schedule();
 }
 
@@ -81,7 +81,7 @@ std::coroutine_handle<> Stream::take_if_done(Waiter*& slot) {
     return std::exchange(slot, nullptr)->handle;
 }
 
-// Resuming may destroy this stream, so nothing of it is touched after the first resume.
+// Resuming may destroy this stream, so no member is used after the first resume.
 void Stream::on_events(std::uint32_t events) {
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) can_read_ = true;
     if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) can_write_ = true;
@@ -89,7 +89,7 @@ void Stream::on_events(std::uint32_t events) {
         hangup_ = true;
         if (gone_) later_.schedule();
     }
-    if (cancelled_) return;  // run_later() tells them
+    if (cancelled_) return;  // run_later() resumes them
     std::coroutine_handle<> first, second;
     if (can_read_) first = take_if_done(reader_);
     if (can_write_) second = take_if_done(writer_);
@@ -99,7 +99,7 @@ void Stream::on_events(std::uint32_t events) {
 
 void Stream::run_later() {
     if (cancelled_) {
-        if (gone_ && hangup_) later_.schedule();  // that in the next tick: a waiter may destroy us
+        if (gone_ && hangup_) later_.schedule();  // in the next tick: a waiter may destroy this stream
         std::coroutine_handle<> first, second;
         for (auto [slot, handle] : {std::pair(&reader_, &first), std::pair(&writer_, &second)}) {
             if (*slot == nullptr) continue;
@@ -110,10 +110,10 @@ void Stream::run_later() {
         if (second) second.resume();
         if (first || second) return;
     }
-    if (nudged_) {
+    if (reader_woken_) {
         if (gone_ && hangup_) later_.schedule();
         const auto handle = take_if_done(reader_);
-        nudged_ = false;
+        reader_woken_ = false;
         if (handle) {
             handle.resume();
             return;
@@ -126,7 +126,7 @@ void Stream::run_later() {
 }
 
 std::ptrdiff_t Stream::read_failed(int error_number) {
-    // For good: the kernel tells of a reset once, and of an ordinary end from then on.
+    // Permanent: the kernel reports a reset once, and a plain end of stream afterwards.
     cancel(Error{.code = Code::upstream_broken,
                  .message = fmt::format("reading from {} failed: {}", peer_.to_string(),
                                         std::generic_category().message(error_number))});
@@ -134,7 +134,7 @@ std::ptrdiff_t Stream::read_failed(int error_number) {
 }
 
 std::ptrdiff_t Stream::write_failed(int error_number) {
-    // Not for good: what the peer said before it closed may still be read.
+    // Not permanent: bytes that the peer sent before closing can still be read.
     error_ = Error{.code = Code::upstream_broken,
                    .message = fmt::format("writing to {} failed: {}", peer_.to_string(),
                                           std::generic_category().message(error_number))};
@@ -163,8 +163,8 @@ namespace {
 class SocketStream final : public Stream {
   public:
     SocketStream(Loop& loop, Fd fd, Address peer) : Stream(loop, std::move(fd), std::move(peer)) {
-        // A short read of TCP says that the buffer is empty (epoll(7)); a Unix socket may also stop at a border
-        // between senders, so there only EAGAIN says it.
+        // On TCP a short read means that the buffer is empty (epoll(7)); a Unix socket may also stop at the boundary
+        // between senders, so there only EAGAIN does.
         short_reads_drain_ = peer_.family() == Address::Family::ip4 || peer_.family() == Address::Family::ip6;
     }
     using Stream::attach;

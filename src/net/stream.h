@@ -1,9 +1,9 @@
 #pragma once
 // A byte stream over a socket: TCP, Unix, one end of a socketpair, or TLS (net/tls.h). One reader and one
-// writer at a time. Every operation tries at once and waits only if the kernel says so; a wait costs no
+// writer at a time. Every operation tries at once and waits only on EAGAIN; a wait costs no
 // system call.
 //
-// Time limits and cancellation are not parameters of each operation: whoever owns the stream keeps one
+// Time limits and cancellation are not parameters of each operation: the owner of the stream keeps one
 // Deadline and one StopCallback and calls cancel(), which fails what is pending and all that follows with the
 // given error.
 #include <coroutine>
@@ -25,14 +25,14 @@ class Stream : public EventSink {
   public:
     static constexpr std::ptrdiff_t kWouldBlock = -1, kFailed = -2;
 
-    ~Stream() override;  // closes; nobody may be waiting
+    ~Stream() override;  // closes; there must be no waiter
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
 
-    // ---- now: bytes moved (0 from try_read is the end of the stream), kWouldBlock, or kFailed with error()
+    // ---- immediate: bytes moved (0 from try_read is the end of the stream), kWouldBlock, or kFailed with error()
     // set.
     virtual std::ptrdiff_t try_read(std::span<char> into) = 0;
-    // `skip` bytes of the first piece are already out.
+    // `skip` bytes of the first piece are already written.
     virtual std::ptrdiff_t try_write(std::span<const std::string_view> pieces, std::size_t skip) = 0;
 
     // ---- awaitables. Codes: upstream_broken for a reset or broken connection, or the error given to
@@ -42,13 +42,13 @@ class Stream : public EventSink {
     class ReadableWait;
     class WritableWait;
     [[nodiscard]] ReadWait read_some(std::span<char> into);  // Result<size_t>, 0 = EOF
-    // Waits until try_read has something to say; holds no buffer meanwhile. Result<void>.
+    // Waits until try_read would not block; holds no buffer meanwhile. Result<void>.
     [[nodiscard]] ReadableWait readable();
     // The same for try_write.
     [[nodiscard]] WritableWait writable();
-    // Ends a pending readable() although nothing is to be read: the waiter looks at its own flags and decides.
-    void nudge_reader();
-    // Writes every byte of every piece in order; pieces and bytes must stay until it is done. Result<void>.
+    // Resumes a pending readable() without data, so that the waiter checks its own flags.
+    void wake_reader();
+    // Writes every byte of every piece in order; pieces and bytes must stay valid until it is done. Result<void>.
     [[nodiscard]] WriteWait write_all(std::span<const std::string_view> pieces);
     [[nodiscard]] WriteWait write_all(const std::string_view& one);
 
@@ -58,11 +58,11 @@ class Stream : public EventSink {
     [[nodiscard]] bool cancelled() const { return cancelled_; }
     [[nodiscard]] const Error& error() const { return error_; }  // after kFailed, or when cancelled()
 
-    virtual void shutdown_write();  // FIN (TLS: close_notify first, if it goes without waiting)
+    virtual void shutdown_write();  // FIN (TLS: close_notify first, if possible without waiting)
     void close();                   // orderly; pending operations fail with cancelled; idempotent
     void reset();                   // TCP RST: the peer sees a broken stream, not an end
 
-    // Calls back once when the peer closes its side or resets, whether or not anybody reads; bytes that
+    // Calls back once when the peer closes its side or resets, whether or not there is a reader; bytes that
     // arrive (a pipelined request) do not count. Deferred to the end of the tick if it has happened already.
     // An empty callback ends the watch.
     void watch_peer_gone(Callback callback);
@@ -88,9 +88,9 @@ class Stream : public EventSink {
     Error error_;
     bool attached_ = false;
     bool cancelled_ = false;
-    bool can_read_ = true;  // nothing has said "drained" since the last event
+    bool can_read_ = true;  // not drained since the last event
     bool can_write_ = true;
-    bool hangup_ = false;  // the peer has closed its side, or worse
+    bool hangup_ = false;  // the peer has closed its side or reset
 
   private:
     friend class ReadWait;
@@ -99,7 +99,7 @@ class Stream : public EventSink {
     friend class WritableWait;
     struct Waiter {                  // lives in the awaiting coroutine's frame
         virtual bool attempt() = 0;  // true: finished, resume
-        virtual void fail() = 0;     // take the stream's error()
+        virtual void fail() = 0;     // completes with the stream's error()
         std::coroutine_handle<> handle;
 
       protected:
@@ -109,9 +109,9 @@ class Stream : public EventSink {
     void run_later();
     Waiter* reader_ = nullptr;
     Waiter* writer_ = nullptr;
-    bool nudged_ = false;
+    bool reader_woken_ = false;
     Callback gone_;
-    Deferred later_;  // tells of a cancellation or of the peer's end
+    Deferred later_;  // reports a cancellation or the peer's close
 };
 
 // Wraps a connected, non-blocking stream socket. TCP_NODELAY is set where it applies.
@@ -120,11 +120,11 @@ class Stream : public EventSink {
 [[nodiscard]] Result<std::pair<std::unique_ptr<Stream>, Fd>> make_pair_with_child(Loop& loop);
 
 // One attempt to one address. Gives up when the timeout passes (Code::upstream_timeout) or the token stops.
-// Refused, unreachable: Code::upstream_connect, with the address in the sentence.
+// Refused, unreachable: Code::upstream_connect, with the address in the message.
 Task<Result<std::unique_ptr<Stream>>> connect_to(Loop& loop, Address address, nanoseconds timeout,
                                                  StopToken stop);
 
-// Cancels the stream when the token stops, as long as this object lives.
+// Cancels the stream when the token stops, during this object's lifetime.
 class CancelOnStop {
   public:
     CancelOnStop(Stream& stream, const StopToken& token)
@@ -134,7 +134,7 @@ class CancelOnStop {
     StopCallback callback_;
 };
 
-// ---- the awaitables, spelled out so that a read that succeeds at once allocates nothing.
+// ---- hand-written awaitables, so that a read that succeeds at once does not allocate.
 
 class Stream::ReadWait final : private Stream::Waiter {
   public:
@@ -176,7 +176,7 @@ class Stream::ReadableWait final : private Stream::Waiter {
 
   private:
     bool attempt() override {
-        return stream_.cancelled_ || stream_.can_read_ || std::exchange(stream_.nudged_, false);
+        return stream_.cancelled_ || stream_.can_read_ || std::exchange(stream_.reader_woken_, false);
     }
     void fail() override {}
     Stream& stream_;

@@ -17,7 +17,7 @@ struct SleepNode {
     void await_suspend(std::coroutine_handle<> h) {
         handle = h;
         at = state.sleepers.emplace(when, this);
-        on_stop.emplace(stop, [this] {  // fires in the next tick instead of in the middle of whoever stops us
+        on_stop.emplace(stop, [this] {  // fires in the next tick instead of inside the stopping code
             state.sleepers.erase(at);
             at = state.sleepers.emplace(Mono::min(), this);
         });

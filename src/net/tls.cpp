@@ -62,7 +62,7 @@ class TlsStream final : public Stream {
         : Stream(loop, std::move(fd), std::move(peer)), context_(std::move(context)), key_(std::move(key)) {}
     ~TlsStream() override {
         if (fd_ && open_ && !cancelled_)
-            SSL_shutdown(ssl_.get());  // close_notify, if it goes without waiting
+            SSL_shutdown(ssl_.get());  // close_notify, if it can be sent without waiting
         close();
     }
     using Stream::attach;
@@ -95,7 +95,7 @@ class TlsStream final : public Stream {
             open_ = true;
             return 1;
         }
-        return trouble(r, Doing::reading, Code::upstream_connect, "TLS handshake with");
+        return tls_failure(r, Doing::reading, Code::upstream_connect, "TLS handshake with");
     }
 
     std::ptrdiff_t try_read(std::span<char> into) override {
@@ -105,13 +105,13 @@ class TlsStream final : public Stream {
         std::size_t n = 0;
         const int r = SSL_read_ex(ssl_.get(), into.data(), into.size(), &n);
         if (r == 1) return static_cast<std::ptrdiff_t>(n);
-        return trouble(r, Doing::reading, Code::upstream_broken, "reading from");
+        return tls_failure(r, Doing::reading, Code::upstream_broken, "reading from");
     }
 
     std::ptrdiff_t try_write(std::span<const std::string_view> pieces, std::size_t skip) override {
         if (cancelled_) return kFailed;
         if (!can_write_) return kWouldBlock;
-        std::array<char, kRecordBytes> record;  // small pieces travel in one record, so in one packet
+        std::array<char, kRecordBytes> record;  // small pieces share one record, so one packet
         std::string_view data;
         std::size_t used = 0;
         for (auto piece : pieces) {
@@ -131,7 +131,7 @@ class TlsStream final : public Stream {
         std::size_t n = 0;
         const int r = SSL_write_ex(ssl_.get(), data.data(), data.size(), &n);
         if (r == 1) return static_cast<std::ptrdiff_t>(n);
-        return trouble(r, Doing::writing, Code::upstream_broken, "writing to");
+        return tls_failure(r, Doing::writing, Code::upstream_broken, "writing to");
     }
 
     void shutdown_write() override {
@@ -154,7 +154,7 @@ class TlsStream final : public Stream {
   private:
     enum class Doing : std::uint8_t { reading, writing };
 
-    std::ptrdiff_t trouble(int r, Doing doing, Code code, std::string_view what) {
+    std::ptrdiff_t tls_failure(int r, Doing doing, Code code, std::string_view what) {
         const int kind = SSL_get_error(ssl_.get(), r);
         if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) {
             const bool for_write = kind == SSL_ERROR_WANT_WRITE;
@@ -172,7 +172,7 @@ class TlsStream final : public Stream {
                 fmt::format("its certificate is not accepted: {}", X509_verify_cert_error_string(verified));
             ERR_clear_error();
         } else {
-            reason = last_openssl_error("the connection was cut");
+            reason = last_openssl_error("the connection was closed");
         }
         const auto host = key_.substr(0, key_.rfind('|'));
         cancel(Error{.code = code,
@@ -189,7 +189,7 @@ class TlsStream final : public Stream {
 
 int on_new_session(SSL* ssl, SSL_SESSION* session) {
     static_cast<TlsStream*>(SSL_get_app_data(ssl))->remember(session);
-    return 1;  // ours to free
+    return 1;  // the session is owned by the callback
 }
 
 void common_settings(SSL_CTX* context) {

@@ -1,5 +1,5 @@
 #pragma once
-// TLS for connections that we open: TLS 1.2 or newer, the system's trust store (SSL_CERT_FILE and
+// TLS for outgoing connections: TLS 1.2 or newer, the system's trust store (SSL_CERT_FILE and
 // SSL_CERT_DIR override it), SNI, host name or IP address verified, ALPN "http/1.1", sessions resumed. There
 // is no switch that turns verification off; a private authority is named with its certificate file instead.
 #include <memory>
@@ -30,7 +30,7 @@ class TlsContext {
     std::unique_ptr<Impl> impl_;
 };
 
-// Handshake over a connected stream, which is used up. `host` is verified against the certificate. Errors:
+// Handshake over a connected stream, which is consumed. `host` is verified against the certificate. Errors:
 // upstream_connect with the reason (untrusted authority, wrong name, expired, protocol), upstream_timeout, or
 // the token's reason.
 Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> plain,

@@ -1,4 +1,4 @@
-// Threads for calls that block.
+// Worker threads for blocking calls.
 #include "net/loop_state.h"
 
 namespace hearth::net {
@@ -34,7 +34,7 @@ void Workers::work() {
         jobs_.pop_front();
         lock.unlock();
         job();
-        job = nullptr;  // its captures go before the lock is taken again
+        job = nullptr;  // destroys its captures before the lock is taken again
         lock.lock();
     }
 }

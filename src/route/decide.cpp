@@ -27,7 +27,7 @@ void append_once(Choices& to, const Model* model, std::string reason) {
     if (model && !known) to.push_back({model, std::move(reason)});
 }
 
-// Own engine: what is in memory first, then the larger file, which is taken to be the abler model.
+// Own engine: loaded models first, then the larger file, which is assumed to be the more capable model.
 Choices own_models(const Models& models, const Preferences& want, const Checks& checks) {
     Choices out;
     for (const auto& model : models.all()) {
@@ -43,7 +43,7 @@ Choices own_models(const Models& models, const Preferences& want, const Checks& 
     return out;
 }
 
-Choices elsewhere(const Models& models, Place place, const char* reason) {
+Choices other_models(const Models& models, Place place, const char* reason) {
     Choices out;
     for (const auto& model : models.all()) {
         if (!own(model) && model.place == place && model.default_rank) out.push_back({&model, reason});
@@ -60,7 +60,7 @@ void append_all(Choices& to, Choices from) {
 
 void append_builtin(Choices& to, const Models& models) {
     for (const auto& model : models.all()) {
-        if (model.builtin) append_once(to, &model, "built-in model, the last resort");
+        if (model.builtin) append_once(to, &model, "built-in model, last choice");
     }
 }
 
@@ -71,7 +71,7 @@ Choices for_local(const Models& models, const Preferences& want, const Checks& c
         append_once(out, named, "configured as local");
     }
     append_all(out, own_models(models, want, checks));
-    append_all(out, elsewhere(models, Place::loopback, "on this machine"));
+    append_all(out, other_models(models, Place::loopback, "on this machine"));
     append_builtin(out, models);
     return out;
 }
@@ -82,11 +82,12 @@ Choices for_cloud(const Models& models, const Preferences& want) {
         const auto* model = models.find(name);
         if (model && !on_this_machine(*model)) append_once(out, model, "configured as cloud");
     }
-    if (want.cloud.empty()) append_all(out, elsewhere(models, Place::cloud, "provider's default model"));
+    if (want.cloud.empty()) append_all(out, other_models(models, Place::cloud, "provider's default model"));
     return out;
 }
 
-// Local first; a cloud when no other local model is able; the built-in model when nothing else may or can.
+// Local first; a cloud model when no other local model is capable; the built-in model when no other is permitted or
+// capable.
 Choices for_auto(const Models& models, const Preferences& want, const Checks& checks) {
     Choices out;
     for (const auto& name : want.automatic) {
@@ -99,8 +100,8 @@ Choices for_auto(const Models& models, const Preferences& want, const Checks& ch
         }
     }
     append_all(out, own_models(models, want, checks));
-    append_all(out, elsewhere(models, Place::loopback, "on this machine"));
-    append_all(out, elsewhere(models, Place::lan, "on the local network"));
+    append_all(out, other_models(models, Place::loopback, "on this machine"));
+    append_all(out, other_models(models, Place::lan, "on the local network"));
     append_all(out, for_cloud(models, want));
     append_builtin(out, models);
     return out;
@@ -117,8 +118,8 @@ Result<Choices> for_name(const Ask& ask, const Models& models, const Preferences
         return fail(
             Code::not_found,
             near.empty()
-                ? fmt::format("The model '{}' is not known here. `hearth models` lists what is.", ask.name)
-                : fmt::format("The model '{}' is not known here. Nearest: {}. `hearth models` lists all.",
+                ? fmt::format("The model '{}' is not known. `hearth models` lists the known ones.", ask.name)
+                : fmt::format("The model '{}' is not known. Nearest: {}. `hearth models` lists all.",
                               ask.name, fmt::join(near, ", ")),
             "model");
     }
@@ -134,21 +135,21 @@ std::string join(const std::vector<Refusal>& refusals) {
     return out;
 }
 
-// Why a choice cannot be a step; the order of the checks decides which reason (and which error code) a user sees.
-struct Objection {
+// Why a choice cannot be a step; the order of the checks determines which reason (and error code) a user sees.
+struct Rejection {
     Code code;
     std::string why;
 };
-std::optional<Objection> object(const Model& model, const Ask& ask, bool explicit_name,
+std::optional<Rejection> object(const Model& model, const Ask& ask, bool explicit_name,
                                 const Checks& checks) {
     if (auto why = checks.refused(model.provider, model.place); !why.empty())
-        return Objection{Code::forbidden, why};
-    if (!model.not_ready.empty()) return Objection{Code::unauthenticated, model.not_ready};
+        return Rejection{Code::forbidden, why};
+    if (!model.not_ready.empty()) return Rejection{Code::unauthenticated, model.not_ready};
     const auto missing = lacks(model, ask);
     if (!missing.empty() && (!explicit_name || own(model))) {
-        return Objection{Code::invalid_request, fmt::format("it cannot take {}", missing)};
+        return Rejection{Code::invalid_request, fmt::format("it does not support {}", missing)};
     }
-    if (auto why = checks.unhealthy(model); !why.empty()) return Objection{Code::unavailable, why};
+    if (auto why = checks.unhealthy(model); !why.empty()) return Rejection{Code::unavailable, why};
     return std::nullopt;
 }
 
@@ -200,9 +201,9 @@ Result<Plan> decide(const Ask& ask, std::shared_ptr<const Models> models, const 
     Plan plan;
     std::optional<Code> first_code;
     for (const auto& choice : choices) {
-        if (auto objection = object(*choice.model, ask, explicit_name, checks)) {
-            if (!first_code) first_code = objection->code;
-            plan.refusals.push_back({choice.model->full_name(), std::move(objection->why)});
+        if (auto rejection = object(*choice.model, ask, explicit_name, checks)) {
+            if (!first_code) first_code = rejection->code;
+            plan.refusals.push_back({choice.model->full_name(), std::move(rejection->why)});
         } else {
             plan.steps.push_back({choice.model, choice.reason});
         }
@@ -221,7 +222,7 @@ Result<Plan> decide(const Ask& ask, std::shared_ptr<const Models> models, const 
             "model");
     }
     return fail(*first_code,
-                fmt::format("No permitted and able model for '{}': {}.", ask.name, join(plan.refusals)),
+                fmt::format("No permitted and capable model for '{}': {}.", ask.name, join(plan.refusals)),
                 "model");
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The decision: candidates in order, each with the reason why it stands there, and every refusal with its own.
+// The routing decision: candidates in order, each with the reason for its position, and all rejections with theirs.
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,12 +26,12 @@ struct Plan {
 };
 
 // Errors: not_found (unknown name, with the nearest), unauthenticated (key missing: which variable), forbidden (policy),
-// invalid_request (no permitted model can do it: what is missing), unavailable (all unhealthy).
-// A plan never leaves the kind of place that was asked for: `local` never yields a cloud step.
+// invalid_request (no permitted model supports it: what is missing), unavailable (all unhealthy).
+// A plan stays within the requested kind of place: `local` never yields a cloud step.
 [[nodiscard]] Result<Plan> decide(const Ask& ask, std::shared_ptr<const Models> models,
                                   const Preferences& want, const Checks& checks);
 
-// What `model` lacks for the request, as words ("tools", "images"); empty = able.
+// What `model` lacks for the request, as words ("tools", "images"); empty = supported.
 [[nodiscard]] std::string lacks(const Model& model, const Ask& ask);
 
 // Up to three known names nearest to `name` (edit distance, case ignored), best first.

@@ -1,6 +1,6 @@
 #pragma once
-// What routing knows: rows of facts about models, and how the owner wants them chosen. No vendor's name appears in this
-// room, and nothing here does I/O: facts in, plan out.
+// The input of routing: facts about models and the configured preferences. This room is independent of vendors and does
+// no I/O.
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -36,10 +36,10 @@ struct Model {
     std::string id;        // as the provider (or the store) names it
     Place place = Place::cloud;
     Abilities can;
-    bool builtin = false;             // the last resort
+    bool builtin = false;             // used last
     std::optional<int> default_rank;  // set: may be chosen by `cloud` and `auto`; lower first
-    std::string not_ready;            // a sentence: key missing, address missing; empty = ready
-    std::int64_t bytes = 0;           // file size of a local model: the larger one is taken to be the abler
+    std::string not_ready;            // a message: key missing, address missing; empty = ready
+    std::int64_t bytes = 0;  // file size of a local model: the larger one is assumed to be more capable
 
     [[nodiscard]] std::string full_name() const { return provider + "/" + id; }
 };
@@ -55,8 +55,8 @@ class Models {
     Models& operator=(const Models&) = delete;
 
     [[nodiscard]] const std::vector<Model>& all() const { return all_; }
-    // As people write it: "provider/model", a bare local name, or a bare id that somebody offers; where several offer
-    // it, our own engine's comes first, then one that is ready.
+    // A name as users write it: "provider/model", a bare local name, or a bare id that some provider offers; if several
+    // offer it, the local engine comes first, then one that is ready.
     [[nodiscard]] const Model* find(std::string_view name) const;
 
   private:
@@ -64,10 +64,10 @@ class Models {
     std::unordered_map<std::string, const Model*, Hash, std::equal_to<>> by_name_;
 };
 
-// How the owner wants it ([route] of the configuration). Names as in full_name(), or a bare local model name.
+// Preferences ([route] of the configuration). Names as in full_name(), or a bare local model name.
 struct Preferences {
-    std::vector<std::string> automatic;  // asked before everything else by `auto`
-    std::string local;                   // what `local` means, when present and able
+    std::vector<std::string> automatic;  // tried first by `auto`
+    std::string local;                   // what `local` means, when present and capable
     std::vector<std::string> cloud;      // what `cloud` means, in order; empty: the providers' defaults
     std::map<std::string, std::vector<std::string>>
         fallback;  // requested name -> further candidates, in order
@@ -81,11 +81,11 @@ struct Ask {
     std::shared_ptr<const Model> unlisted{};
 };
 
-// The first two answer with a reason (a sentence) or with an empty string: nothing against it.
+// The first two return a reason (a message), or an empty string for no objection.
 struct Checks {
     std::function<std::string(const std::string& provider, Place)> refused;  // the gate's policy
     std::function<std::string(const Model&)> unhealthy;                      // circuits, quarantine
-    std::function<bool(const Model&)> loaded;  // already in memory: answers at once
+    std::function<bool(const Model&)> loaded;                                // already in memory
 };
 
 }  // namespace hearth::route

@@ -3,7 +3,7 @@
 namespace hearth::route {
 
 namespace {
-// Which of two models of one bare id a bare name means.
+// Which of two models with the same bare id a bare name refers to.
 bool better(const Model& a, const Model& b) {
     const bool a_own = a.provider == kEngine, b_own = b.provider == kEngine;
     if (a_own != b_own) return a_own;

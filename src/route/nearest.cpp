@@ -32,12 +32,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string> nearest(const std::string& name, const Models& models) {
     if (name.empty() || name.size() > 128) return {};
-    const std::string wanted = lower(name);
+    const std::string requested = lower(name);
     std::vector<std::pair<std::size_t, std::string>> scored;
     const auto consider = [&](std::string_view candidate, const std::string& shown) {
         if (candidate.size() > 128) return;
-        const auto distance = edit_distance(wanted, lower(candidate));
-        if (distance * 2 <= std::max(wanted.size(), candidate.size())) scored.emplace_back(distance, shown);
+        const auto distance = edit_distance(requested, lower(candidate));
+        if (distance * 2 <= std::max(requested.size(), candidate.size()))
+            scored.emplace_back(distance, shown);
     };
     for (const auto& model : models.all()) {
         const bool own = model.provider == kEngine;

@@ -1,4 +1,4 @@
-// Answers: whole ones in one write, streamed ones gathered by tick with backpressure.
+// Responses: whole ones in one write, streamed ones gathered per tick with backpressure.
 #include <fmt/format.h>
 
 #include "server/connection.h"
@@ -7,7 +7,7 @@ namespace hearth::server {
 
 namespace {
 
-bool is_ours(std::string_view name) {  // what encode_head() decides itself
+bool is_generated_header(std::string_view name) {  // written by encode_head() itself
     return http::is_hop_by_hop(name) || http::iequals(name, "content-length") || http::iequals(name, "date");
 }
 
@@ -33,7 +33,7 @@ Result<void> Connection::encode_head(int status, const http::HeaderList& headers
     http::HeadWriter writer(out_);
     writer.status(status);
     for (const auto header : headers) {
-        if (!is_ours(header.name)) writer.header(header.name, header.value);
+        if (!is_generated_header(header.name)) writer.header(header.name, header.value);
     }
     if (length && status != 204) writer.content_length(*length);
     if (chunked_) writer.chunked();
@@ -46,7 +46,7 @@ Result<void> Connection::encode_head(int status, const http::HeaderList& headers
     return writer.finish();
 }
 
-// All of it, trying at once; a client that takes no byte for too long is broken off.
+// Writes everything, starting at once; a client that accepts no byte for too long is disconnected.
 Task<Result<void>> Connection::send(std::span<const std::string_view> pieces) {
     std::size_t offset = 0;
     while (true) {
@@ -118,7 +118,7 @@ Result<void> Connection::upgrade(const http::HeaderList& headers) {
     if (auto encoded = writer.finish(); !encoded) return encoded;
     answer_ = Answer::streaming;
     upgraded_ = body_whole_ = true;
-    early_ = !unread_.empty();  // what came behind the head is the first to be received
+    early_ = !unread_.empty();  // bytes that arrived with the head are received first
     keep_ = chunked_ = false;
     deadline_.disarm();
     flush_.schedule();
@@ -135,10 +135,10 @@ Task<std::string_view> Connection::receive(nanoseconds idle) {
     co_return unread_;
 }
 
-// What was asked has been read and understood: a stream that stays open for minutes holds neither block nor body.
+// The request has been processed: a stream that stays open for minutes holds neither read block nor body.
 void Connection::forget_body() {
     if (!body_whole_) return;
-    body_error_ = Error{.code = Code::internal, .message = "the body was given back when the answer began"};
+    body_error_ = Error{.code = Code::internal, .message = "the body was released when the response began"};
     body_view_ = {};
     std::string().swap(body_);
     if (unread_.empty()) block_.reset();
@@ -157,7 +157,7 @@ void Connection::append_chunk(std::span<const std::string_view> pieces) {
 Task<Result<void>> Connection::write(std::span<const std::string_view> pieces) {
     if (client_gone_ || stream_->cancelled()) co_return client_went();
     if (answer_ != Answer::streaming)
-        co_return fail(Code::internal, "bytes written outside of a streamed answer");
+        co_return fail(Code::internal, "bytes written outside a streamed response");
     append_chunk(pieces);
     if (unsent() > server_->limits.write_buffer) {
         flush();
@@ -174,8 +174,7 @@ Task<Result<void>> Connection::write(std::string_view one) {
 
 Task<Result<void>> Connection::finish() {
     if (client_gone_ || stream_->cancelled()) co_return client_went();
-    if (answer_ != Answer::streaming)
-        co_return fail(Code::internal, "an answer was finished that is not streamed");
+    if (answer_ != Answer::streaming) co_return fail(Code::internal, "finish() without a streamed response");
     if (chunked_ && head().method != "HEAD") out_ += http::kLastChunk;
     flush_.cancel();
     flush();
@@ -222,7 +221,7 @@ void Connection::flush() {
     spawn(drain());
 }
 
-// Runs while bytes wait for the socket; the handler may go on adding to them, up to the limit.
+// Runs while bytes wait for the socket; the handler may add more, up to the limit.
 Task<void> Connection::drain() {
     while (unsent() > 0 && !stream_->cancelled()) {
         write_deadline_.arm_in(server_->limits.write_progress);
@@ -245,7 +244,7 @@ Task<void> Connection::drain() {
     out_.clear();
     out_sent_ = 0;
     draining_ = false;
-    if (room_ != nullptr) std::exchange(room_, nullptr)->set(true);  // may end the connection
+    if (room_ != nullptr) std::exchange(room_, nullptr)->set(true);  // may destroy the connection
 }
 
 Task<void> Connection::wait_until_below(std::size_t bytes) {

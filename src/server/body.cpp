@@ -7,7 +7,7 @@ namespace hearth::server {
 
 namespace {
 constexpr std::size_t kReserve =
-    1024 * 1024;  // a Content-Length is only a claim: more is reserved as it comes
+    1024 * 1024;  // Content-Length is unverified: more is reserved as bytes arrive
 }
 
 Result<bool> Connection::take_body(std::size_t limit) {
@@ -22,7 +22,8 @@ Result<bool> Connection::take_body(std::size_t limit) {
         }
         const auto piece = progress->body;
         if (body_view_.empty() && body_.empty() && piece.size() == decoder_.content_length()) {
-            body_view_ = piece;  // whole, and it stays in the block: nobody reads before the exchange is over
+            body_view_ =
+                piece;  // complete, and it stays in the block: there is no further read during the exchange
             continue;
         }
         if (body_.empty())
@@ -87,7 +88,7 @@ Task<Result<std::string_view>> Connection::read_piece(std::uint64_t limit) {
         if (!progress) co_return broken_body(std::move(progress.error()));
         unread_.remove_prefix(progress->consumed);
         if (progress->event == http::Event::need_more) {
-            // Bounded by what one exchange may take, and by its progress.
+            // Limited by the exchange's total time and by progress.
             auto more = co_await receive_body(started_ + server_->limits.total);
             if (!more) co_return fail(std::move(more.error()));
             continue;

@@ -1,4 +1,4 @@
-// The life of a connection: heads, exchanges one after another, and how it ends.
+// The lifecycle of a connection: heads, exchanges one after another, closing.
 #include "server/connection.h"
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ Connection::Connection(std::shared_ptr<Server::Impl> server, std::unique_ptr<net
       deadline_(server_->loop, [this] { on_deadline(); }),
       write_deadline_(
           server_->loop,
-          [this] { cut(Error{.code = Code::cancelled, .message = "the client takes no more bytes"}); }),
+          [this] { cut(Error{.code = Code::cancelled, .message = "the client stopped reading"}); }),
       gone_deadline_(server_->loop, [this] { on_peer_gone(); }),
       flush_(server_->loop, [this] { flush(); }) {
     server_->connections.push_back(*this);
@@ -28,7 +28,7 @@ Connection::Connection(std::shared_ptr<Server::Impl> server, std::unique_ptr<net
 Connection::~Connection() {
     unlink();
     --server_->stats.open;
-    if (server_->stats.open == 0) server_->tell_empty.schedule();
+    if (server_->stats.open == 0) server_->notify_empty.schedule();
 }
 
 Task<void> Connection::serve(std::unique_ptr<Connection> self) {
@@ -62,7 +62,7 @@ Task<bool> Connection::read_head() {
             }
             if (!unread_.empty()) continue;
         }
-        if (leave_ || (server_->draining && phase_ == Phase::idle)) co_return false;
+        if (close_after_exchange_ || (server_->draining && phase_ == Phase::idle)) co_return false;
         const auto got = co_await receive(
             phase_ == Phase::idle ? server_->limits.keep_alive : server_->limits.head, head_end);
         if (got == Got::bytes) continue;
@@ -94,7 +94,8 @@ Task<Connection::Got> Connection::receive(nanoseconds progress, Mono end) {
         timed_out_ = false;
         const auto ready = co_await stream_->readable();
         if (!ready) co_return Got::failed;
-        if (timed_out_ || (leave_ && (phase_ == Phase::idle || phase_ == Phase::linger || upgraded_)))
+        if (timed_out_ ||
+            (close_after_exchange_ && (phase_ == Phase::idle || phase_ == Phase::linger || upgraded_)))
             co_return Got::timed_out;
     }
 }
@@ -102,15 +103,15 @@ Task<Connection::Got> Connection::receive(nanoseconds progress, Mono end) {
 void Connection::on_deadline() {
     if (phase_ != Phase::handler) {
         timed_out_ = true;
-        stream_->nudge_reader();
+        stream_->wake_reader();
         return;
     }
     stop(Error{.code = Code::cancelled, .message = "the exchange took longer than the server allows"});
 }
 
 void Connection::close_if_idle() {
-    leave_ = true;
-    if (phase_ == Phase::idle || phase_ == Phase::linger || upgraded_) stream_->nudge_reader();
+    close_after_exchange_ = true;
+    if (phase_ == Phase::idle || phase_ == Phase::linger || upgraded_) stream_->wake_reader();
 }
 
 void Connection::stop(Error reason) {
@@ -148,9 +149,8 @@ void Connection::begin_exchange() {
 
 Task<bool> Connection::end_exchange() {
     if (answer_ == Answer::none && !client_gone_ && !aborted_) {
-        co_await respond_error(
-            Error{.code = Code::internal,
-                  .message = "the request was not answered; this is a defect of the server"});
+        co_await respond_error(Error{.code = Code::internal,
+                                     .message = "the request was not answered; this is a bug in the server"});
     }
     if (answer_ == Answer::streaming) abort();
     if (draining_) co_await wait_until_below(1);
@@ -178,7 +178,7 @@ Task<bool> Connection::end_exchange() {
     co_return true;
 }
 
-// What the handler left of the body, up to a bound: the next request stands behind it.
+// Skips what the handler left of the body, up to a limit: the next request follows it.
 Task<bool> Connection::skip_body() {
     std::size_t skipped = 0;
     const bool waits = decoder_.expects_continue() && !continue_sent_;
@@ -199,8 +199,8 @@ Task<bool> Connection::skip_body() {
     }
 }
 
-// Closing with unread bytes in the kernel would reset the connection and may destroy the answer on its way (RFC 9112
-// section 9.6): say goodbye, then read until the client has gone too.
+// Closing with unread bytes in the kernel would reset the connection and may destroy the response in transit (RFC 9112
+// section 9.6): shut down the sending side, then read until the client closes.
 Task<void> Connection::linger() {
     if (peer_ended_ || stream_->cancelled()) co_return;
     phase_ = Phase::linger;
@@ -214,7 +214,7 @@ Task<void> Connection::linger() {
 
 void Connection::on_peer_gone() {
     if (phase_ != Phase::handler && phase_ != Phase::body) return;
-    // A client that closes its side right behind a request may still want the answer; one that has waited has left.
+    // A client that closes its side right after a request may still want the response; one that waited has disconnected.
     if (answer_ != Answer::streaming && server_->loop.now() - started_ < kGoneGrace) {
         gone_deadline_.arm(started_ + kGoneGrace);
         return;

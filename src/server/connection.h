@@ -1,8 +1,8 @@
 #pragma once
-// One inbound connection and the exchange that is under way on it. Not for other rooms.
+// One inbound connection and its current exchange. Not for other rooms.
 //
-// A connection is one coroutine (run): read a head, run the handler, settle what is left of the exchange, again. Beside it,
-// while a streamed answer's bytes do not fit into the socket, runs drain(). A buffer is held only while bytes are in it.
+// A connection is one coroutine (run) that loops: read a head, run the handler, finish the exchange. drain() runs beside it
+// while bytes of a streamed response do not fit into the socket. A buffer is held only while it has bytes.
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,7 +18,7 @@ class Connection;
 
 struct Server::Impl {
     Impl(net::Loop& l, Limits lim, Handler h, ErrorWriter w)
-        : loop(l), limits(lim), handler(std::move(h)), error_writer(std::move(w)), tell_empty(l, [this] {
+        : loop(l), limits(lim), handler(std::move(h)), error_writer(std::move(w)), notify_empty(l, [this] {
               if (emptied != nullptr && stats.open == 0) emptied->set(true);
           }) {}
 
@@ -31,11 +31,11 @@ struct Server::Impl {
     Stats stats;
     bool draining = false;
     Promised<bool>* emptied = nullptr;  // shutdown() waits for the last connection
-    net::Deferred tell_empty;           // not from within a destructor
+    net::Deferred notify_empty;         // deferred: not from within a destructor
     std::string date;
     Mono date_until{};
 
-    std::string_view http_date();  // Date's value, made once per second
+    std::string_view http_date();  // value of Date, formatted once per second
 };
 
 class Connection final : public Exchange, public net::detail::Link {
@@ -44,7 +44,7 @@ class Connection final : public Exchange, public net::detail::Link {
     ~Connection() override;
     static Task<void> serve(std::unique_ptr<Connection> self);
 
-    void close_if_idle();     // shutdown: leave now if idle
+    void close_if_idle();     // shutdown: close now if idle
     void stop(Error reason);  // the exchange's token
     void cut(Error reason);
 
@@ -79,7 +79,7 @@ class Connection final : public Exchange, public net::detail::Link {
     Task<void> run();
     Task<bool> read_head();
     Task<Got> receive(nanoseconds progress, Mono end);  // more into unread_, waiting at most so long
-    Task<void> refuse(Error error);                     // a bad head or a slow one: answer and close
+    Task<void> refuse(Error error);                     // a bad or slow head: answer and close
     void begin_exchange();
     Task<bool> end_exchange();
     Task<bool> skip_body();
@@ -105,12 +105,12 @@ class Connection final : public Exchange, public net::detail::Link {
     http::RequestDecoder decoder_;
     net::Loop::Block block_;
     std::string_view unread_;  // of block_
-    std::string body_;         // a body that came in pieces
+    std::string body_;         // a body that arrived in pieces
     std::string_view body_view_;
     std::size_t body_limit_ = 0;
     std::optional<Error> body_error_;
 
-    std::string out_;  // of a streamed answer; and every head while it is written
+    std::string out_;  // of a streamed response; also every head while it is written
     std::size_t out_sent_ = 0;
     Promised<bool>* room_ = nullptr;  // write() or finish() waits for room in out_
     std::size_t room_below_ = 0;
@@ -125,12 +125,12 @@ class Connection final : public Exchange, public net::detail::Link {
     Answer answer_ = Answer::none;
     bool body_whole_ = false, continue_sent_ = false;
     bool keep_ = true;        // the connection may carry another request
-    bool chunked_ = false;    // the streamed answer is in chunks
-    bool upgraded_ = false;   // bytes are no HTTP any more
-    bool early_ = false;      // unread_ holds bytes that receive() has not handed out
+    bool chunked_ = false;    // the streamed response is chunked
+    bool upgraded_ = false;   // upgraded: no longer HTTP
+    bool early_ = false;      // unread_ holds bytes that receive() has not returned yet
     bool timed_out_ = false;  // the deadline of the current wait
     bool draining_ = false;   // drain() runs
-    bool client_gone_ = false, aborted_ = false, leave_ = false, peer_ended_ = false;
+    bool client_gone_ = false, aborted_ = false, close_after_exchange_ = false, peer_ended_ = false;
 };
 
 }  // namespace hearth::server

@@ -1,5 +1,5 @@
 #pragma once
-// What a stranger's connection may cost.
+// Resource limits of inbound connections.
 #include <cstddef>
 
 #include "base/limits.h"
@@ -15,7 +15,7 @@ struct Limits {
     nanoseconds body_progress = std::chrono::seconds(30);  // between two reads of a body: 408
     nanoseconds body_total = std::chrono::minutes(10);
     nanoseconds keep_alive = std::chrono::seconds(75);      // idle between requests: closed
-    nanoseconds write_progress = std::chrono::seconds(60);  // a client that takes no byte: broken off
+    nanoseconds write_progress = std::chrono::seconds(60);  // a client that accepts no byte is disconnected
     nanoseconds total = std::chrono::hours(2);              // one exchange, from its head: its token stops
     std::size_t write_buffer = 64 * 1024;                   // unsent bytes before write() waits
     std::size_t drain = 256 * 1024;  // unread body that is skipped to keep the connection

@@ -41,7 +41,7 @@ void Server::serve_connection(std::unique_ptr<net::Stream> stream) {
             .header("connection", "close")
             .header("retry-after", "1");
         const std::array<std::string_view, 2> pieces{head, body};
-        if (writer.finish()) stream->try_write(pieces, 0);  // one attempt: refusing must cost nothing
+        if (writer.finish()) stream->try_write(pieces, 0);  // one attempt: a rejection must be cheap
         return;
     }
     spawn(Connection::serve(std::make_unique<Connection>(impl_, std::move(stream))));
@@ -49,7 +49,7 @@ void Server::serve_connection(std::unique_ptr<net::Stream> stream) {
 
 namespace {
 
-// Waits until no connection is open, or for so long.
+// Waits until no connection is open, at most `grace`.
 Task<void> wait_empty(Server::Impl& impl, nanoseconds limit) {
     if (impl.stats.open == 0) co_return;
     Promised<bool> emptied;
@@ -60,7 +60,7 @@ Task<void> wait_empty(Server::Impl& impl, nanoseconds limit) {
     impl.emptied = nullptr;
 }
 
-// The callee may end connections, so the list is walked by a copy.
+// The callee may close connections, so a copy of the list is iterated.
 template <class F>
 void for_each_connection(Server::Impl& impl, F f) {
     std::vector<Connection*> all;

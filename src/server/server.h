@@ -1,5 +1,5 @@
 #pragma once
-// The inbound side: accepts, parses, enforces limits, keeps connections alive. Knows nothing of models;
+// The HTTP server: accepts, parses, enforces limits, keeps connections alive. Independent of models;
 // checks of Host, Origin and keys belong to the handler.
 #include <cstdint>
 #include <functional>
@@ -16,11 +16,11 @@
 
 namespace hearth::server {
 
-// A handler answers every exchange it gets: one that ends without an answer is a 500 (or, in mid-stream, a
-// broken connection). It must not throw.
+// A handler answers every exchange: one that ends without a response is a 500 (or, midstream, a
+// reset connection). It must not throw.
 using Handler = std::function<Task<void>(Exchange&)>;
 
-// Writes an error body for `status` as JSON to the end of `out`. `error.param`, if any, names the field at
+// Appends an error body for `status` as JSON to `out`. `error.param`, if any, names the field at
 // fault.
 using ErrorWriter = std::function<void(const Error& error, int status, std::string& out)>;
 // {"error":{"message":...,"type":...,"param":...,"code":...}}, the shape of OpenAI's API.
@@ -30,7 +30,7 @@ class Server {
   public:
     struct Stats {
         std::uint64_t accepted = 0, refused = 0, requests = 0, bad_requests = 0, clients_gone = 0;
-        std::size_t open = 0, busy = 0;  // connections; of those, with an exchange under way
+        std::size_t open = 0, busy = 0;  // connections; those with an exchange in progress
     };
 
     Server(net::Loop& loop, Limits limits, Handler handler, ErrorWriter error_writer = write_openai_error);
@@ -39,8 +39,8 @@ class Server {
     void serve(std::unique_ptr<net::Listener> listener);  // several may be added
     void serve_connection(std::unique_ptr<net::Stream> stream);
 
-    // Stops accepting, closes idle connections, tells others "Connection: close" with their next answer,
-    // waits up to `grace` for running exchanges, then stops their tokens, and breaks what is left after
+    // Stops accepting, closes idle connections, sends "Connection: close" with the next response of others,
+    // waits up to `grace` for running exchanges, then stops their tokens, and resets the remaining ones after
     // `hard` more.
     Task<void> shutdown(nanoseconds grace, nanoseconds hard = std::chrono::seconds(2));
 
@@ -50,7 +50,7 @@ class Server {
     struct Impl;
 
   private:
-    std::shared_ptr<Impl> impl_;  // connections hold it too
+    std::shared_ptr<Impl> impl_;  // shared with connections
 };
 
 }  // namespace hearth::server

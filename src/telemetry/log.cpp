@@ -24,7 +24,7 @@ std::string_view cut(std::string_view text) {
     return text.substr(0, end);
 }
 
-// JSON string escapes (RFC 8259); also what keeps a text line one line. Room text is not above this one.
+// JSON string escapes (RFC 8259), which also keep a text line on one line. The room `text` is not below this one.
 void append_escaped(std::string& out, std::string_view whole) {
     const auto text = cut(whole);
     for (const char c : text) {
@@ -47,7 +47,7 @@ void append_quoted(std::string& out, std::string_view text) {
     out += '"';
 }
 
-// Quotes only where a reader would lose the border of the value.
+// Quotes only where the end of the value would be ambiguous.
 void append_text_value(std::string& out, std::string_view text) {
     const bool plain = !text.empty() && text.find_first_of(" \t\r\n\"\\=") == std::string_view::npos;
     if (plain) {
@@ -106,7 +106,7 @@ std::string Log::render(Level level, Literal message, Fields fields) const {
         fmt::format_to(std::back_inserter(line), R"({{"time":"{}","level":"{}","message":)", time, name);
         append_quoted(line, message.text);
     } else {
-        // The time of day is enough beside a person; a file of several days is better read as JSON.
+        // The time of day is enough on a terminal; for files that span days there is JSON.
         fmt::format_to(std::back_inserter(line), "{} {:5} {}", std::string_view(time).substr(11, 12), name,
                        message.text);
     }

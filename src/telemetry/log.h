@@ -1,14 +1,14 @@
 #pragma once
-// The log: for whoever runs Hearth, never for content. By construction: the sentence is a literal of the program, what
-// varies is a field with a name; a field's text is cut at 300 bytes and kept on one line; a Secret is no field.
+// The log, for operators; it never contains request content. This is enforced by types: the message is a string literal,
+// variable parts are named fields; a field's text is truncated at 300 bytes and kept on one line; a Secret is not a field.
 //
 //     log.warn("provider answered with an error", {{"provider", id}, {"status", 500}});
 //
 // text: 15:04:05.123 warn  provider answered with an error provider=openai status=500
 // json: {"time":"2026-11-22T15:04:05.123Z","level":"warn","message":"…","provider":"openai","status":500}
 //
-// Any thread. A line is one write(2); when the reader of a pipe does not keep up, lines are dropped and counted instead
-// of holding up the road.
+// Thread-safe. A line is one write(2); when the reader of a pipe does not keep up, lines are dropped and counted instead
+// of blocking requests.
 #include <atomic>
 #include <concepts>
 #include <cstdint>
@@ -56,7 +56,7 @@ class Log {
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 
-    // Appends to a file (mode 0600) instead of stderr. Again with the same path after a rotation.
+    // Appends to a file (mode 0600) instead of stderr. Call again with the same path after log rotation.
     Result<void> open(const std::filesystem::path& path);
     void set(Level level, Format format) { level_ = level, format_ = format; }
 

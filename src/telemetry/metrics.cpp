@@ -113,7 +113,7 @@ Metric& Family<Metric>::with(Values values) {
     std::vector<std::string> key(values.begin(), values.end());
     key.resize(labels_.size());
     if (series_.size() + 1 >= max_series_ && !series_.contains(key)) {
-        std::ranges::fill(key, "other");  // the last place is kept for it
+        std::ranges::fill(key, "other");  // the last slot is reserved for it
     }
     auto& series = series_[std::move(key)];
     if (!series) {

@@ -1,12 +1,12 @@
 #pragma once
 // Counters, gauges and histograms, and their Prometheus text exposition (format 0.0.4, prometheus.io/docs/instrumenting/
-// exposition_formats). Made once, kept by reference, touched on the road without locks or allocation.
+// exposition_formats). Created once, held by reference, updated by requests without locks or allocation.
 //
 // Threads: a family and its series are made and exposed on the loop's thread. add(), set() and observe() belong to one
-// thread, whichever that is: they cost a plain addition. add_shared() may be called from any thread.
+// thread, whichever that is: they cost one plain addition. add_shared() may be called from any thread.
 //
-// Cardinality is bounded: a family holds at most `max_series`; label values beyond it all land in one series whose
-// labels read "other". Never use as label what a client chooses freely (ids, prompts, paths).
+// Cardinality is bounded: a family holds at most `max_series`; label values beyond it share one series whose
+// labels read "other". Never use a value that a client chooses freely (ids, prompts, paths) as a label.
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -64,7 +64,7 @@ using Values = std::initializer_list<std::string_view>;
 
 inline constexpr std::size_t kMaxSeries = 256;
 
-// One metric name with its label names; with() finds or makes the series of some label values.
+// One metric name with its label names; with() finds or creates the series for given label values.
 template <class Metric>
 class Family {
   public:
@@ -78,7 +78,7 @@ class Family {
     Family(const Family&) = delete;  // series refer to their family
     Family& operator=(const Family&) = delete;
 
-    // As many values as labels; a missing one reads "", one too many is ignored. The reference stays valid.
+    // As many values as labels; a missing one counts as "", an extra one is ignored. The reference stays valid.
     Metric& with(Values values = {});
     void expose(std::string& out) const;
 
@@ -102,13 +102,13 @@ extern template class Family<Histogram>;
 
 class Registry {
   public:
-    // Names as Prometheus has them (seconds, bytes, _total); asking again for a name returns the same family.
+    // Prometheus naming (seconds, bytes, _total); the same name returns the same family.
     Family<Counter>& counter(std::string_view name, std::string_view help,
                              std::vector<std::string> labels = {});
     Family<Gauge>& gauge(std::string_view name, std::string_view help, std::vector<std::string> labels = {});
     Family<Histogram>& histogram(std::string_view name, std::string_view help, std::vector<double> bounds,
                                  std::vector<std::string> labels = {});
-    // A value that is asked for when somebody looks; `read` runs on the thread that exposes.
+    // A value that is computed on exposition; `read` runs on the thread that calls expose().
     void gauge_from(std::string_view name, std::string_view help, std::function<double()> read);
     void counter_from(std::string_view name, std::string_view help, std::function<double()> read);
 
@@ -127,11 +127,11 @@ class Registry {
 
 inline constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-// Upper bounds in seconds for what takes microseconds inside the gateway and for what a model takes.
+// Upper bounds in seconds, for overhead inside the gateway and for model latency.
 [[nodiscard]] std::vector<double> overhead_buckets();  // 25 us .. 100 ms
 [[nodiscard]] std::vector<double> latency_buckets();   // 5 ms .. 300 s
 
-// process_* as Prometheus's own client libraries name them: memory, CPU seconds, descriptors, start time.
+// process_* metrics, named as in Prometheus's client libraries: memory, CPU seconds, descriptors, start time.
 void register_process_metrics(Registry& registry);
 
 }  // namespace hearth::telemetry

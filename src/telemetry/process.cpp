@@ -35,7 +35,7 @@ double open_descriptors() {
     std::filesystem::directory_iterator entries("/proc/self/fd", error);
     double count = 0;
     for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) ++count;
-    return count > 0 ? count - 1 : 0;  // without the one that this reading opened
+    return count > 0 ? count - 1 : 0;  // without the descriptor of this iteration
 }
 
 }  // namespace

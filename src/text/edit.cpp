@@ -52,7 +52,7 @@ Editor& Editor::replace(Value value, std::string json) {
 Editor& Editor::set(Value object, std::string_view key, std::string json) {
     const auto member = object.find(key);
     if (!member) return insert_last(object, key, json);
-    if (!removed_.empty()) removed_.push_back({object, member->name.index(), false});  // it stays after all
+    if (!removed_.empty()) removed_.push_back({object, member->name.index(), false});  // it is kept after all
     return replace(member->value, std::move(json));
 }
 
@@ -86,20 +86,20 @@ Editor& Editor::insert_last(Value object, std::string_view key, std::string_view
     return *this;
 }
 
-// Which members go and what comes in, quick to ask for however many changes there are: a request with a change in each
-// of its thousands of messages must not cost their square.
+// Index of removed and inserted members, so that a request with a change in each of thousands of messages does not take
+// quadratic time.
 class Editor::Plan {
   public:
     explicit Plan(const Editor& editor) {
         for (const Removal& r : editor.removed_) {
-            fates_.push_back(&r);
+            removals_by_member_.push_back(&r);
             objects_.push_back(r.object);
         }
         for (const Insertion& i : editor.inserted_) {
             inserted_.push_back(&i);
             objects_.push_back(i.object);
         }
-        std::ranges::sort(fates_, [](const Removal* a, const Removal* b) {
+        std::ranges::sort(removals_by_member_, [](const Removal* a, const Removal* b) {
             return a->key_node != b->key_node ? a->key_node < b->key_node : a < b;
         });
         std::ranges::sort(inserted_, [](const Insertion* a, const Insertion* b) {
@@ -111,8 +111,9 @@ class Editor::Plan {
     }
     [[nodiscard]] const std::vector<Value>& objects() const { return objects_; }
     [[nodiscard]] bool gone(const Member& m) const {
-        const auto behind = std::ranges::upper_bound(fates_, m.name.index(), {}, &Removal::key_node);
-        if (behind == fates_.begin()) return false;
+        const auto behind =
+            std::ranges::upper_bound(removals_by_member_, m.name.index(), {}, &Removal::key_node);
+        if (behind == removals_by_member_.begin()) return false;
         const Removal* const last = *std::prev(behind);
         return last->key_node == m.name.index() && last->gone;
     }
@@ -123,13 +124,13 @@ class Editor::Plan {
     }
 
   private:
-    std::vector<const Removal*> fates_;       // by member, then in the order in which they were asked for
-    std::vector<const Insertion*> inserted_;  // by object, then in the order in which they were asked for
+    std::vector<const Removal*> removals_by_member_;  // by member, then in call order
+    std::vector<const Insertion*> inserted_;          // by object, then in call order
     std::vector<Value> objects_;
 };
 
 void Editor::edits_of_object(Value object, const Plan& plan, std::vector<Edit>& out) {
-    // A run of removed members goes with the comma behind it; a run at the end, with the comma before it.
+    // A run of removed members takes the following comma with it; a run at the end, the preceding comma.
     const std::size_t inside = object.range().offset + 1;
     std::size_t run_start = 0, last_kept_end = 0, last_end = 0;
     bool in_run = false, any_kept = false;
@@ -173,7 +174,7 @@ std::vector<Edit> Editor::edits() const {
     }
     const auto before = [](const Edit& a, const Edit& b) {
         if (a.offset != b.offset) return a.offset < b.offset;
-        return (a.length == 0) > (b.length == 0);  // insertions at a place go before what replaces it
+        return (a.length == 0) > (b.length == 0);  // insertions at an offset precede its replacement
     };
     // A request has a handful of edits, mostly in order already: no sort that allocates.
     for (std::size_t i = 1; i < all.size() && all.size() <= kFew; ++i) {
@@ -186,7 +187,7 @@ std::vector<Edit> Editor::edits() const {
         if (previous != nullptr && edit.length > 0 && edit.offset == previous->offset &&
             edit.length == previous->length) {
             *previous = std::move(edit);  // one value replaced twice
-        } else if (edit.offset >= end) {  // else it lies inside an earlier, longer edit and is gone with it
+        } else if (edit.offset >= end) {  // else it lies inside an earlier, longer edit, which replaces it
             end = edit.offset + edit.length;
             if (&all[kept] != &edit) all[kept] = std::move(edit);
             ++kept;

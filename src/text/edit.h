@@ -1,5 +1,5 @@
 #pragma once
-// Small changes to original bytes: everything that is not named stays as it came, byte for byte.
+// Small changes to original bytes: everything else is kept byte for byte.
 #include <cstddef>
 #include <span>
 #include <string>
@@ -18,14 +18,14 @@ struct Edit {
 };
 
 // Applies edits that are sorted by offset and do not overlap (several at one offset are applied in order;
-// only the last of them may have a length). Code::internal when they are not so or reach past the end: a
-// defect of the caller.
+// only the last of them may have a length). Code::internal when they are not sorted, overlap or reach past
+// the end: a bug of the caller.
 [[nodiscard]] Result<std::string> apply_edits(std::string_view original, std::span<const Edit> edits);
 
 namespace json {
 
 // Collects changes to one parsed document and turns them into edits with the commas right. Values must come
-// from the Document given. New text must be valid JSON (a value), keys are given unescaped. Where one change
+// from the given Document. New text must be valid JSON (a value), keys are given unescaped. Where one change
 // encloses another (a value replaced, something inside it changed too), the outer one wins. Changes of one
 // member: the last wins.
 //     json::Editor editor(document);

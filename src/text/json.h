@@ -1,12 +1,12 @@
 #pragma once
-// JSON (RFC 8259) read once, whole and strictly, into a flat tape; every value knows its place in the
+// JSON (RFC 8259) parsed once, whole and strictly, into a flat tape; every value knows its offset in the
 // original bytes, so that a caller can edit those bytes or keep unknown fields as they came. See
 // json_require.h for typed access with errors, json_writer.h for writing, edit.h for editing.
 //
-// Refused besides plain syntax errors: bytes that are not UTF-8, a BOM, duplicate keys (compared after
-// unescaping: two readers must never see two different documents), lone surrogates in \u escapes, anything
+// Rejected besides plain syntax errors: bytes that are not UTF-8, a BOM, duplicate keys (compared after
+// unescaping: two parsers must never see different documents), lone surrogates in \u escapes, anything
 // after the value, more depth or nodes than the limits. Errors are Code::invalid_request (too_large for nodes
-// and bytes) and name line, column and byte; they never quote the content.
+// and bytes) and name line, column and byte offset; they never quote content.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +24,7 @@
 namespace hearth::text::json {
 
 enum class Kind : std::uint8_t {
-    invalid,  // no value: a missing member, an index past the end
+    invalid,  // no value: missing member or index past the end
     null,
     boolean,
     integer,  // no fraction, no exponent, and within int64 or uint64
@@ -42,7 +42,7 @@ struct Range {
 };
 
 namespace detail {
-// 16 bytes a node. Children follow their container at once; members are a key node and a value node.
+// 16 bytes per node. Children directly follow their container; a member is a key node and a value node.
 struct Node {
     std::uint32_t begin, end;  // in the text
     std::uint32_t next;        // array, object: node after the last child; escaped string: place in the arena
@@ -66,8 +66,8 @@ struct Arena {
         capacity = size + bytes;
     }
 };
-// Nodes in one block, which grows by doubling up to the most that a text can have. It starts small: the worst case is half
-// a node for every byte, real texts have one for every twenty or more, and a gateway holds hundreds of them.
+// Nodes in one block, which grows by doubling up to the maximum that a text can have. It starts small: the worst case is
+// half a node per byte, real texts have one per twenty bytes or more, and a gateway holds hundreds of documents.
 class Nodes {
   public:
     [[nodiscard]] const Node& operator[](std::uint32_t i) const { return data_[i]; }
@@ -78,7 +78,7 @@ class Nodes {
     [[nodiscard]] std::size_t capacity() const { return capacity_; }
     void push(const Node& node) { data_[size_++] = node; }
     void clear() { size_ = 0; }
-    // Empty again, with room for some nodes; never more than `most` later on.
+    // Empty again, with room for some nodes; at most `most` later on.
     void start(std::uint32_t some, std::uint32_t most) {
         size_ = 0;
         most_ = most;
@@ -88,7 +88,7 @@ class Nodes {
         }
         room_ = std::min(capacity_, most);
     }
-    // More room behind a full block; false when there must not be more.
+    // Grows a full block; false at the limit.
     [[nodiscard]] bool grow() {
         if (room_ == most_) return false;
         const std::uint32_t larger = capacity_ > most_ / 2 ? most_ : capacity_ * 2;
@@ -125,7 +125,7 @@ struct Member;
 class ElementRange;
 class MemberRange;
 
-// A handle of 16 bytes, valid until its Document parses again or dies; moving the Document is harmless. Every
+// A handle of 16 bytes, valid until its Document parses again or is destroyed; moving the Document is safe. Every
 // accessor may be called on any kind, an invalid Value included.
 class Value {
   public:
@@ -166,7 +166,7 @@ class Value {
     [[nodiscard]] ElementRange elements() const;  // for (Value v : a.elements()); empty when no array
     [[nodiscard]] MemberRange members() const;    // for (Member m : o.members()); empty when no object
 
-    // The original bytes of the value (a string with its quotes) and where they stand.
+    // The original bytes of the value (a string with its quotes) and their offset.
     [[nodiscard]] std::string_view raw() const {
         return tape_ ? tape_->text.substr(node().begin, node().end - node().begin) : std::string_view{};
     }
@@ -288,7 +288,7 @@ struct Limits {
     std::size_t bytes = std::size_t{1} << 30;
 };
 
-// Where a byte stands, for people: all three count from 1 except byte; columns are bytes.
+// Position of a byte, for messages: line and column count from 1, byte from 0; columns are bytes.
 struct Position {
     std::size_t line = 1, column = 1, byte = 0;
 };
@@ -298,7 +298,7 @@ class Document {
   public:
     Document() : tape_(std::make_unique<detail::Tape>()) {}
 
-    // Parses a whole text and answers its root. `text` must outlive the Document's use. Parsing again reuses
+    // Parses a whole text and returns its root. `text` must outlive the Document's use. Parsing again reuses
     // memory.
     [[nodiscard]] Result<Value> parse(std::string_view text, const Limits& limits = {});
     // Same, over a copy that the Document keeps.
@@ -307,7 +307,7 @@ class Document {
     [[nodiscard]] Value root() const { return tape_->nodes.empty() ? Value{} : Value{tape_.get(), 0}; }
     [[nodiscard]] std::string_view text() const { return tape_->text; }
     [[nodiscard]] std::size_t node_count() const { return tape_->nodes.size(); }
-    // Forgets the document; frees buffers above keep_bytes, for an idle connection.
+    // Clears the document; frees buffers above keep_bytes, for an idle connection.
     void clear(std::size_t keep_bytes = 64 * 1024);
 
   private:

@@ -9,15 +9,15 @@
 #include "text/scan.h"
 #include "text/utf8.h"
 
-// The position travels through the functions in a register: kept in a member, it would pass through memory several times
-// for each token, which doubles the time of a small document.
+// The position is passed in a register: as a member it would go through memory several times per token, which doubles the
+// time for a small document.
 #define HEARTH_INLINE [[gnu::always_inline]] inline
 
 namespace hearth::text::json::detail {
 namespace {
 
-// Up to this many keys a new key is compared with each earlier one; larger objects are sorted once, when they close, so
-// that no choice of keys costs more than n log n.
+// Up to this many keys, a new key is compared with each earlier one; the keys of larger objects are sorted once at their
+// end, so that the check takes at most O(n log n).
 constexpr std::size_t kLinearKeys = 16;
 constexpr std::uint32_t kNone = 0xffffffff;
 
@@ -48,7 +48,7 @@ HEARTH_INLINE bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// Every step takes the place where it starts and answers the place behind it, nullptr after a fault.
+// Every step takes its start position and returns the position behind it, nullptr after an error.
 class Parser {
   public:
     Parser(Tape& tape, const Limits& limits)
@@ -104,7 +104,7 @@ class Parser {
     Place escaped_string(Place quote, Place p);
     Place number(Place p);
     Place literal(Place p, std::string_view word, Kind kind);
-    HEARTH_INLINE bool note_key(std::string_view name, std::uint32_t index);
+    HEARTH_INLINE bool record_key(std::string_view name, std::uint32_t index);
     bool check_many_keys(std::size_t first);
 
     Tape& tape_;
@@ -139,7 +139,7 @@ Parser::Place Parser::after_value(Place p) {
     } else if (*p == (object ? '}' : ']')) {
         return close(p + 1, node.kind());
     } else if (node.count() > 0) {
-        return fault("something else where a comma or the end should stand", p);
+        return fault("something else where a comma or the end is expected", p);
     }
     node.info += 1u << 8;
     if (object) {
@@ -150,7 +150,7 @@ Parser::Place Parser::after_value(Place p) {
 }
 
 Parser::Place Parser::value(Place p) {
-    if (p == end_) return fault("the end of the text where a value should stand", p);
+    if (p == end_) return fault("the end of the text where a value is expected", p);
     switch (*p) {
         case '"':
             return string(p);
@@ -192,7 +192,7 @@ Parser::Place Parser::close(Place p, Kind kind) {
 }
 
 Parser::Place Parser::key(Place p) {
-    if (p == end_ || *p != '"') return fault("something else where a key in quotes should stand", p);
+    if (p == end_ || *p != '"') return fault("something else where a quoted key is expected", p);
     const std::uint32_t index = tape_.nodes.size();
     const Place quote = p;
     p = string(p);
@@ -200,9 +200,9 @@ Parser::Place Parser::key(Place p) {
     const bool plain = tape_.nodes[index].count() == 0;
     const std::string_view name =
         plain ? std::string_view(quote + 1, static_cast<std::size_t>(p - quote - 2)) : tape_.string_at(index);
-    if (!note_key(name, index)) return nullptr;
+    if (!record_key(name, index)) return nullptr;
     p = skip_space(p);
-    if (p == end_ || *p != ':') return fault("something else where a colon should stand", p);
+    if (p == end_ || *p != ':') return fault("something else where a colon is expected", p);
     return skip_space(p + 1);
 }
 
@@ -229,7 +229,7 @@ Parser::Place Parser::escaped_string(Place quote, Place p) {
 
 Parser::Place Parser::literal(Place p, std::string_view word, Kind kind) {
     if (!std::string_view(p, static_cast<std::size_t>(end_ - p)).starts_with(word)) {
-        return fault("an unknown word; true, false and null exist", p);
+        return fault("an unknown literal; only true, false and null exist", p);
     }
     return push(p, p + word.size(), 0, kind);
 }
@@ -247,7 +247,7 @@ Parser::Place Parser::number(Place from) {
         return p;
     };
     Place p = *from == '-' ? from + 1 : from;
-    if (p == end_ || !is_digit(*p)) return fault("something that is no JSON value", from);
+    if (p == end_ || !is_digit(*p)) return fault("something that is not a JSON value", from);
     const Place first = p;
     p = digits(p);
     if (*first == '0' && p - first > 1) return fault("a number with a leading zero", from);
@@ -269,14 +269,13 @@ Parser::Place Parser::number(Place from) {
     return push(from, p, 0, kind);
 }
 
-bool Parser::note_key(std::string_view name, std::uint32_t index) {
+bool Parser::record_key(std::string_view name, std::uint32_t index) {
     const std::uint64_t print = print_of(name);
     const std::size_t first = tape_.nodes[open_].end, count = tape_.keys.size();
     if (count - first < kLinearKeys) {
         for (std::size_t i = first; i < count; ++i) {
             if (tape_.keys[i].print == print && tape_.string_at(tape_.keys[i].node) == name) {
-                return fault("a key that the object has already", begin_ + tape_.nodes[index].begin) !=
-                       nullptr;
+                return fault("a duplicate key of the object", begin_ + tape_.nodes[index].begin) != nullptr;
             }
         }
     }
@@ -298,7 +297,7 @@ bool Parser::check_many_keys(std::size_t first) {
         if (same) repeated = std::min(repeated, it[1].node);
     }
     return repeated == kNone ||
-           fault("a key that the object has already", begin_ + tape_.nodes[repeated].begin) != nullptr;
+           fault("a duplicate key of the object", begin_ + tape_.nodes[repeated].begin) != nullptr;
 }
 
 }  // namespace
@@ -311,7 +310,7 @@ Fault fill_tape(Tape& tape, const Limits& limits) {
     const std::size_t size = tape.text.size();
     if (size > std::min<std::size_t>(limits.bytes, std::size_t{1} << 31))
         return {"more bytes than allowed", 0, true};
-    // A value and what parts it from the next take two bytes; only containers that are still open take one. Counts have
+    // A value and its separator take two bytes; only containers that are still open take one. Counts have
     // 24 bits.
     const std::size_t most = std::min<std::size_t>(limits.nodes, (1u << 24) - 1);
     const std::size_t worst = std::min(most, size / 2 + std::min(limits.depth, size) + 2);

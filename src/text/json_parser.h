@@ -1,5 +1,5 @@
 #pragma once
-// Internal to text/: the single pass that fills a tape. See json.h for what is accepted.
+// Internal to text/: the single pass that fills a tape. json.h documents what is accepted.
 #include "text/json.h"
 
 namespace hearth::text::json::detail {

@@ -17,7 +17,7 @@ namespace hearth::text::json {
 [[nodiscard]] std::string join_path(std::string_view at, std::string_view key);
 [[nodiscard]] std::string index_path(std::string_view at, std::size_t index);  // "messages[2]"
 
-// The error itself, for callers with rules of their own: "'messages[2].role' must be a string, but is a
+// The error itself, for callers with their own rules: "'messages[2].role' must be a string, but is a
 // number."
 [[nodiscard]] Error wrong_type(Value found, std::string_view expected, std::string path);
 [[nodiscard]] Error missing_field(std::string path);

@@ -41,7 +41,7 @@ bool code_unit(const char*& p, const char* end, std::uint32_t& unit) {
     return true;
 }
 
-// The escape whose backslash is at p; moves p and out behind it. Empty: fine; else what was wrong.
+// The escape whose backslash is at p; moves p and out behind it. Returns the error, or empty on success.
 std::string_view escape(const char*& p, const char* end, char*& out) {
     if (++p == end) return "a string without its closing quote";
     switch (*p++) {
@@ -96,7 +96,7 @@ StringEnd unescape(const char* quote, const char* p, const char* end, char* out,
     for (;;) {
         while (end - p >= scan::kStep) {
             const unsigned mask = scan::special_mask(p, high);
-            std::memcpy(out, p, scan::kStep);  // more than is wanted, which the next copy overwrites
+            std::memcpy(out, p, scan::kStep);  // may copy too much; the next copy overwrites it
             const int plain = mask != 0 ? scan::first_bit(mask) : scan::kStep;
             p += plain;
             out += plain;

@@ -1,5 +1,5 @@
 #pragma once
-// Writes JSON (RFC 8259) at the end of a string; commas are its business, the nesting is the caller's.
+// Appends JSON (RFC 8259) to a string; it places the commas, the caller is responsible for the nesting.
 //     json::Writer w(out);
 //     w.begin_object().key("model").string(model).key("n").integer(2).end_object();
 #include <cstdint>
@@ -16,7 +16,7 @@ void append_string(std::string& out, std::string_view text);
 // Without the quotes, for a string written in pieces.
 void append_escaped(std::string& out, std::string_view text);
 
-// A value of its own: for Editor and the like.
+// As a separate string, for Editor and similar callers.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 class Writer {

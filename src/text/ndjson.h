@@ -1,5 +1,5 @@
 #pragma once
-// Newline-delimited JSON (Ollama's streams, engine frames): lines out of bytes, cut wherever. The lines are
+// Newline-delimited JSON (Ollama's streams, engine frames): splits bytes that arrive in arbitrary pieces into lines, which are
 // not parsed.
 #include <cstddef>
 #include <string>
@@ -11,8 +11,8 @@
 namespace hearth::text {
 
 // Used like SseDecoder: feed(), then next() until false. Lines come without their LF or CRLF; blank lines are
-// dropped. A line that lies whole in one fed piece is not copied. Views are valid until the next call. A line
-// over max_line_bytes is Code::upstream_broken, then for ever.
+// dropped. A line contained in one piece is not copied. Views are valid until the next call. A line over
+// max_line_bytes is Code::upstream_broken, as is every later call.
 class LineDecoder {
   public:
     explicit LineDecoder(std::size_t max_line_bytes = limits::kSseEventBytes) : max_(max_line_bytes) {}

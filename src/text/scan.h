@@ -1,5 +1,5 @@
 #pragma once
-// Internal to text/: finding the next byte that matters, sixteen at a time on x86-64 and eight at a time elsewhere.
+// Internal to text/: finds the next special byte, sixteen at a time on x86-64 and eight at a time on other targets.
 #include <bit>
 #include <cstdint>
 #include <cstring>

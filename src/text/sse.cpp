@@ -31,7 +31,7 @@ void SseDecoder::reset() {
     failed_ = false;
 }
 
-// Looks for the blank line in input_, going on where the last piece ended. `end` is the offset behind it.
+// Looks for the blank line in input_, continuing where the last piece ended. `end` is the offset behind it.
 bool SseDecoder::find_block_end(std::size_t& end) {
     const char *const begin = input_.data(), *const stop = begin + input_.size();
     for (const char* p = begin; p < stop;) {

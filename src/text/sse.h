@@ -14,26 +14,25 @@ struct SseEvent {
     std::string_view event;     // the event field; empty when absent (its meaning is then "message")
     std::string_view data;      // data lines joined with '\n'; bytes as received, UTF-8 is not checked here
     std::string_view id;        // the id field of this event; empty when absent
-    std::string_view raw;       // the original bytes, first line to blank line, to be forwarded untouched
+    std::string_view raw;       // the original bytes, first line to blank line, to be forwarded unchanged
     bool has_comments = false;  // raw holds comment lines, which some clients cannot read
 };
 
-// Bytes in, events out, cut wherever:
+// Bytes in arbitrary pieces in, events out:
 //     decoder.feed(bytes);
 //     SseEvent event;
 //     for (;;) {
 //         auto more = decoder.next(event);
 //         if (!more) return fail(more.error());
-//         if (!*more) break;  // needs more bytes; the fed ones may go now
+//         if (!*more) break;  // needs more bytes; the fed ones may be freed now
 //         ... event ...
 //     }
-// `bytes` must stay where they are until next() has answered false; feeding before that is a defect of the
-// caller. An event that lies whole in one fed piece is neither copied nor allocated for (several data lines
-// are joined in a buffer that is kept). Blocks without a data line (comments, keep-alives, retry) are
+// `bytes` must stay valid until next() has returned false; feeding before that is a bug of the caller. An event
+// contained in one piece is neither copied nor allocated for (several data lines are joined in a reused buffer). Blocks without a data line (comments, keep-alives, retry) are
 // dropped. Line ends are LF, CRLF or CR; one leading BOM is dropped. A blank line ending in CR dispatches at
 // once; an LF that follows in the next piece belongs to it and stands at the front of the next event's raw,
-// so that forwarded bytes stay the same. An event over max_event_bytes is Code::upstream_broken; the decoder
-// then answers that error for ever.
+// so that forwarded bytes stay the same. An event over max_event_bytes is Code::upstream_broken, as is every
+// later call.
 class SseDecoder {
   public:
     explicit SseDecoder(std::size_t max_event_bytes = limits::kSseEventBytes) : max_(max_event_bytes) {}
@@ -41,8 +40,8 @@ class SseDecoder {
     void feed(std::string_view bytes);
     [[nodiscard]] Result<bool> next(SseEvent& out);  // true: out is filled; false: feed more
 
-    // At the end of the stream: bytes of an event that no blank line finished. The standard discards them;
-    // for a relay they mean that the stream was cut.
+    // At the end of the stream: bytes of an event without its final blank line. The standard discards them;
+    // for a relay they mean that the stream was truncated.
     [[nodiscard]] std::string_view unfinished() const;
 
     void reset();  // a new stream; keeps buffers
@@ -53,7 +52,7 @@ class SseDecoder {
 
     std::size_t max_;
     std::string_view input_;     // what of the fed piece is not yet consumed
-    std::string pending_;        // the beginning of a block that was cut
+    std::string pending_;        // the beginning of an incomplete block
     std::string data_;           // several data lines joined
     bool pending_done_ = false;  // pending_ was handed out and is to be cleared
     bool at_line_start_ = true;

@@ -76,7 +76,7 @@ Result<Authority> parse_authority(std::string_view text) {
         out.ipv6 = true;
         const std::string_view rest = text.substr(close + 1);
         has_port = rest.starts_with(':');
-        if (!has_port && !rest.empty()) return bad("has something odd behind its ']'", text);
+        if (!has_port && !rest.empty()) return bad("has unexpected characters after ']'", text);
         if (has_port) port = rest.substr(1);
     } else {
         const std::size_t colon = text.find(':');
@@ -120,7 +120,7 @@ Result<Url> parse_url(std::string_view text) {
     auto authority = parse_authority(where);
     if (!authority) return fail(std::move(authority.error()));
     if (target.find('#') != std::string_view::npos)
-        return bad("has a fragment ('#'), which no server sees", text);
+        return bad("has a fragment ('#'), which is never sent to a server", text);
     if (!is_target(target)) return bad("has a character that must be percent-encoded, or a broken '%'", text);
     url.host = std::move(authority->host);
     url.ipv6 = authority->ipv6;

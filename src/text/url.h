@@ -1,7 +1,6 @@
 #pragma once
 // Absolute http and https URLs (RFC 3986, RFC 9110 section 4.2), percent-encoding and query strings. Strict:
-// what is not plainly right is refused, since a URL that two parsers read differently is a way around a
-// policy.
+// ambiguous input is rejected, since a URL that two parsers read differently can bypass a policy.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,7 +29,7 @@ struct Url {
     bool operator==(const Url&) const = default;
 };
 
-// Refuses: other schemes, user names and passwords, fragments, empty or odd hosts (letters, digits, '-', '.',
+// Rejects: other schemes, user names and passwords, fragments, empty or malformed hosts (letters, digits, '-', '.',
 // '_' and IPv6 literals only), host names over 253 bytes, ports outside 1..65535, control characters, spaces,
 // backslashes, bytes over 0x7f, broken percent-encodings, more than kUrlBytes. Code::invalid_request.
 [[nodiscard]] Result<Url> parse_url(std::string_view text);

@@ -104,7 +104,7 @@ std::string printable(std::string_view bytes, std::size_t max_bytes) {
     for (std::size_t i = 0; i < whole.size(); ++i) {
         const auto c = static_cast<unsigned char>(whole[i]);
         if (c < 0x20 || c == 0x7f) whole[i] = '?';
-        // U+0080 to U+009F are controls too: terminals obey them.
+        // U+0080 to U+009F are control characters too: terminals interpret them.
         if (c == 0xc2 && static_cast<unsigned char>(whole[i + 1]) < 0xa0) {
             whole[i] = '?';
             whole[++i] = '?';

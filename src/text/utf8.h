@@ -19,16 +19,15 @@ void append_code_point(std::string& out, char32_t code_point);
 // The longest prefix of at most max_bytes that ends between characters (for valid UTF-8 input).
 [[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
 
-// A piece of a stranger's bytes made fit for a message or a log line: valid UTF-8, no control characters
-// (they become
-// '?'), at most max_bytes plus an ellipsis when cut.
+// Untrusted bytes made safe for a message or a log line: valid UTF-8, control characters replaced by '?', at most
+// max_bytes plus an ellipsis when truncated.
 [[nodiscard]] std::string printable(std::string_view bytes, std::size_t max_bytes = 64);
 
 // Unicode characters of well-formed text.
 [[nodiscard]] std::int64_t count_characters(std::string_view text);
 
-// Makes a byte stream that may be cut anywhere (model tokens, sockets) into whole characters: at most three
-// bytes are held back. Bytes that can never become a character turn into U+FFFD, one for each maximal
+// Turns a byte stream in arbitrary pieces (model tokens, sockets) into whole characters: at most three
+// bytes are held back. Bytes that cannot become a character turn into U+FFFD, one for each maximal
 // ill-formed run as the Unicode standard recommends (chapter 3.9, table 3-8).
 class Utf8Completer {
   public:

@@ -1,8 +1,8 @@
-// Real coding agents, headless, through Hearth, against a scripted model behind one wire at a time.
+// Real coding agents, headless, through Hearth, against a scripted model with one wire at a time.
 //   node main.mjs [--direct | --prove] [FILTER...]
 // FILTER: part of "AGENT/CASE>UPSTREAM": claude, opencode/anthropic>gemini, >chat, >engine (a worker of Hearth's own).
-// --direct  agents straight at the scripted model in their own wire: the control, what the suite itself can do
-// --prove   breaks requests and answers on purpose; passes if the check notices. Without a filter the suite begins with it
+// --direct  agents connected directly to the scripted model with their own wire, as a control of the suite itself
+// --prove   breaks requests and answers deliberately; passes if the checks notice. Runs first when there is no filter
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +15,10 @@ const options = process.argv.slice(2);
 const has = (flag) => options.includes(flag);
 const filters = options.filter((word) => !word.startsWith('--'));
 const wanted = (title) => filters.length === 0 || filters.some((filter) => title.includes(filter));
-const say = (text) => console.log(text);
+const print = (text) => console.log(text);
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-// What was started ends with this program (`exit`), also when it is told to end.
+// Started programs end with this program (`exit`), also on a signal.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 const agents = [];
@@ -32,20 +32,20 @@ function record(row, column, outcome, title) {
   if (good) passed += 1;
   else failed += 1;
   cells.get(row).set(column, good ? `ok ${outcome.seconds.toFixed(1)} s` : 'FAILED');
-  say(line(outcome, title));
+  print(line(outcome, title));
 }
 
-// Only what the filters name is installed. Answers the cases of the agents that are there.
+// Installs only the agents that match the filters. Returns the cases of the installed agents.
 function prepare(titles) {
   const there = [];
   for (const agent of agents) {
     const cases = agent.cases.filter((one) => titles(agent, one).some(wanted));
     if (cases.length === 0) continue;
-    const reason = install(agent, say);
+    const reason = install(agent, print);
     if (reason) {
       failed += 1;
       cells.set(agent.name, new Map(wires.map((wire) => [wire, 'missing'])));
-      say(`FAILED ${agent.name} could not be installed: ${reason}`);
+      print(`FAILED ${agent.name} could not be installed: ${reason}`);
     } else there.push(...cases.map((one) => ({ agent, one })));
   }
   return there;
@@ -71,7 +71,7 @@ async function throughHearth() {
     const model = await startModel(wire);
     const refused = (message) => ({ faults: [message], seconds: 0, report: '' });
     const hearth = await startGateway(model, names).catch((error) => {
-      say(`Hearth did not start before ${wire}: ${error.message}`);
+      print(`Hearth did not start before ${wire}: ${error.message}`);
     });
     for (const { agent, one } of todo) {
       const outcome = hearth ? await attempt({ agent, one, base: hearth.base, model, hearth }) : refused('Hearth did not start');
@@ -82,8 +82,8 @@ async function throughHearth() {
   }
 }
 
-// Sensitivity: what is broken on purpose, at whom, and the words that must be among the faults. Straight at the scripted model,
-// or with Hearth and a worker of its own between them (where all is well there is a cell of the matrix).
+// Sensitivity: the agent, the deliberate fault, and the text that must be among the reported faults. Directly with the
+// scripted model, or with Hearth and its own worker between them (the correct case is a cell of the matrix).
 const breaks = [
   ['continue/chat', 'ok'],
   ['continue/chat', 'drop-tools', 'notes.txt is'],
@@ -97,7 +97,7 @@ const breaks = [
 function count(good, text) {
   if (good) passed += 1;
   else failed += 1;
-  say(`${good ? 'ok    ' : 'FAILED'} ${text}`);
+  print(`${good ? 'ok    ' : 'FAILED'} ${text}`);
 }
 
 async function proveAt(there, wire, place) {
@@ -105,8 +105,8 @@ async function proveAt(there, wire, place) {
   for (const { agent, one } of there) {
     for (const [title, mode, expected] of breaks.filter(([name]) => name === titleOf(agent, one))) {
       const outcome = await attempt({ agent, one, mode, ...place });
-      const seen = expected ? outcome.faults.some((fault) => fault.startsWith(expected)) : outcome.faults.length === 0;
-      count(seen, `${title} with ${mode}: ${outcome.faults.map((fault) => fault.slice(0, 100)).join('; ') || 'no faults'} (${outcome.seconds.toFixed(1)} s)`);
+      const noticed = expected ? outcome.faults.some((fault) => fault.startsWith(expected)) : outcome.faults.length === 0;
+      count(noticed, `${title} with ${mode}: ${outcome.faults.map((fault) => fault.slice(0, 100)).join('; ') || 'no faults'} (${outcome.seconds.toFixed(1)} s)`);
     }
   }
 }
@@ -129,10 +129,10 @@ async function prove() {
 if (has('--direct')) await direct();
 else if (has('--prove')) await prove();
 else {
-  // Without a filter the proof belongs to the suite: a check that cannot fail says nothing.
+  // Without a filter the sensitivity check is part of the suite: a check that cannot fail is worthless.
   if (filters.length === 0) await prove();
   await throughHearth();
 }
-if (cells.size > 0) say(`\n${table(cells, wires)}\n`);
-say(`${passed} passed, ${failed} failed`);
+if (cells.size > 0) print(`\n${table(cells, wires)}\n`);
+print(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { test, assert } from './lib/runner.mjs';
-import { endShared, shared, withProviders } from './lib/crossing.mjs';
+import { endShared, shared, withProviders } from './lib/translation.mjs';
 import { endOffline, offline } from './lib/local.mjs';
 
 const id = withProviders('canary');
@@ -24,17 +24,17 @@ async function scan(base, model) {
 test('canary: the built-in model passes', async () => scan((await offline()).base, 'local'), { timeout: 120_000 });
 
 for (const wire of ['chat', 'responses', 'anthropic', 'gemini']) {
-  test(`canary: a cloud that speaks ${wire} passes`, async () => {
+  test(`canary: a cloud provider with ${wire} passes`, async () => {
     const { hearth, vendor } = await shared();
-    await vendor.script({ text: 'CANARY_OK', obey: true });
+    await vendor.script({ text: 'CANARY_OK', obedient: true });
     await scan(hearth.base, `${id(wire)}/scripted-1`);
     const log = await vendor.log();
     assert.ok(log.every((entry) => entry.wire === wire && entry.refused === null), JSON.stringify(log.map(({ wire: w, refused }) => [w, refused])));
   });
 }
 
-// Behind all that share the two Hearths: after hundreds of crossings they still end as they should.
-test('canary, sdk: both Hearths end well', async () => {
+// Runs after all tests that share the two Hearths: after hundreds of requests they must still shut down cleanly.
+test('canary, sdk: both shared Hearths shut down cleanly', async () => {
   await endShared();
   await endOffline();
 });

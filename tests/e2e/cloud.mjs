@@ -1,10 +1,10 @@
-// The cloud road: what goes out is the client's own bytes with the listed edits, what comes back is the upstream's.
+// Requests to cloud providers: the client's bytes are sent with the listed edits, the upstream's bytes are returned.
 import { test, assert } from './lib/runner.mjs';
 import { startHearth, startUpstream, events, makeHome, makeModel, cli } from './lib/processes.mjs';
 
 const openai = (upstream) => ({ OPENAI_API_KEY: 'sk-test-secret', OPENAI_BASE_URL: `${upstream.base}/v1` });
 
-test('auto answers locally, openai/gpt-5.5 goes out', async () => {
+test('auto answers locally; openai/gpt-5.5 is sent to the provider', async () => {
   const upstream = await startUpstream();
   const home = makeHome();
   const pulled = cli(home, ['pull', makeModel(home, 'tiny'), '--name', 'tiny']);
@@ -23,25 +23,25 @@ test('auto answers locally, openai/gpt-5.5 goes out', async () => {
   upstream.stop();
 }, { timeout: 120_000 });
 
-test('same dialect: the original bytes but for the listed edits; the answer untouched', async () => {
+test('same dialect: the original bytes with the listed edits are sent; the answer is unchanged', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: openai(upstream) });
   const sent = '{ "model" : "openai/gpt-5.5",\n  "messages":[{"role":"user","content":"\\u00e9 caf\u00e9"}],"vendor_new":{"a":[1.50,2e3]}, "temperature":0.70 }';
   const response = await hearth.post('/v1/chat/completions', sent, { authorization: 'Bearer client-key', cookie: 'a=b', 'x-forwarded-for': '1.2.3.4', 'openai-organization': 'org-1' });
   const answer = await response.json();
   assert.deepEqual(answer.vendor_field, { kept: true });
-  const [seen] = await upstream.log();
-  assert.equal(seen.url, '/v1/chat/completions');
-  assert.equal(seen.raw, sent.replace('"openai/gpt-5.5"', '"gpt-5.5"'));
-  assert.equal(seen.headers.authorization, 'Bearer sk-test-secret');
-  assert.equal(seen.headers['accept-encoding'], 'identity');
-  assert.equal(seen.headers['openai-organization'], 'org-1');
-  for (const name of ['cookie', 'x-forwarded-for']) assert.equal(seen.headers[name], undefined, name);
+  const [received] = await upstream.log();
+  assert.equal(received.url, '/v1/chat/completions');
+  assert.equal(received.raw, sent.replace('"openai/gpt-5.5"', '"gpt-5.5"'));
+  assert.equal(received.headers.authorization, 'Bearer sk-test-secret');
+  assert.equal(received.headers['accept-encoding'], 'identity');
+  assert.equal(received.headers['openai-organization'], 'org-1');
+  for (const name of ['cookie', 'x-forwarded-for']) assert.equal(received.headers[name], undefined, name);
   await hearth.stop();
   upstream.stop();
 });
 
-test('usage is asked for, and its chunk hidden when the client did not ask', async () => {
+test('usage is always requested; its chunk is removed if the client did not request it', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: openai(upstream) });
   const ask = async (extra) => events(await hearth.post('/v1/chat/completions', { model: 'openai/gpt-5.5', stream: true, messages: [{ role: 'user', content: 'hi' }], ...extra }));
@@ -57,36 +57,36 @@ test('usage is asked for, and its chunk hidden when the client did not ask', asy
   upstream.stop();
 });
 
-test('policy: --offline, a denied provider and a missing key each say why, and nothing leaves', async () => {
+test('policy: --offline, a denied provider and a missing key are refused with the reason, and nothing is sent', async () => {
   const upstream = await startUpstream();
   const ask = async (hearth, model = 'openai/gpt-5.5') => {
     const response = await hearth.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'hi' }] });
     return { status: response.status, error: (await response.json()).error };
   };
   const offline = await startHearth({ env: openai(upstream), args: ['--offline'] });
-  let told = await ask(offline);
-  assert.equal(told.status, 403);
-  assert.match(told.error.message, /offline/);
+  let refusal = await ask(offline);
+  assert.equal(refusal.status, 403);
+  assert.match(refusal.error.message, /offline/);
   const [refused] = await offline.ledger();
   assert.equal(refused.status, 'refused');
   await offline.stop();
   const denied = await startHearth({ env: openai(upstream), config: '[providers.openai]\npolicy = "deny"\n' });
-  told = await ask(denied);
-  assert.equal(told.status, 403);
-  assert.match(told.error.message, /openai/);
+  refusal = await ask(denied);
+  assert.equal(refusal.status, 403);
+  assert.match(refusal.error.message, /openai/);
   await denied.stop();
   const keyless = await startHearth({});
-  told = await ask(keyless);
-  assert.equal(told.status, 401);
-  assert.match(told.error.message, /OPENAI_API_KEY/);
-  told = await ask(keyless, 'gpt-5.55-nano');
-  assert.equal(told.status, 404);
+  refusal = await ask(keyless);
+  assert.equal(refusal.status, 401);
+  assert.match(refusal.error.message, /OPENAI_API_KEY/);
+  refusal = await ask(keyless, 'gpt-5.55-nano');
+  assert.equal(refusal.status, 404);
   await keyless.stop();
   assert.equal((await upstream.log()).length, 0);
   upstream.stop();
 });
 
-test('a key never shows in logs, the ledger or the status page', async () => {
+test('keys do not appear in logs, the ledger or the status page', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: openai(upstream), config: '[log]\nlevel = "debug"\n' });
   await upstream.script({ mode: 'status', status: 401 });

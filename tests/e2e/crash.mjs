@@ -1,11 +1,11 @@
-// kill -9 under load: every answer that a client received whole has its settled row, none is torn, and start-up recovers
-// by itself. HEARTH_CRASHES sets how often (10 in ./dev test, 100 in ./dev test soak).
+// kill -9 under load: every answer that a client received completely has its settled row, none is partial, and start-up recovers
+// automatically. HEARTH_CRASHES sets how often (10 in ./dev test, 100 in ./dev test soak).
 import { test, assert, sleep } from './lib/runner.mjs';
 import { startHearth, startUpstream, makeHome } from './lib/processes.mjs';
 
 const rounds = Number(process.env.HEARTH_CRASHES ?? 10);
 
-// Clients ask in a closed loop until the server dies; what they received whole is noted by request id.
+// Clients send requests in a closed loop until the server is killed; complete answers are recorded by request id.
 async function load(hearth, whole) {
   const question = (stream) => JSON.stringify({ model: 'openai/gpt-5.5', stream, messages: [{ role: 'user', content: 'hi' }] });
   const client = async (stream) => {

@@ -1,5 +1,5 @@
-// An upstream fails in six ways; in five the client sees one clean answer of the next candidate, in the sixth an honest
-// broken stream. The upstreams' own logs prove how many requests arrived.
+// An upstream fails in six ways; in five the client receives one complete answer of the next candidate, in the sixth a
+// stream that ends with an error. The upstreams' logs show how many requests arrived.
 import { test, assert, until } from './lib/runner.mjs';
 import { startHearth, startUpstream, startVendor, events } from './lib/processes.mjs';
 
@@ -22,7 +22,7 @@ circuit_failures = 100
 const env = { FIRST_KEY: 'sk-first-secret', SECOND_KEY: 'sk-second-secret' };
 const question = { model: 'cloud', stream: true, messages: [{ role: 'user', content: 'hi' }] };
 
-async function scene(script, check) {
+async function scenario(script, check) {
   const first = await startUpstream();
   const second = await startUpstream();
   const hearth = await startHearth({ config: config(script.refused ? 'http://127.0.0.1:1' : first.base, second.base), env });
@@ -47,10 +47,10 @@ async function cleanAnswer({ first, second, hearth }, arrived, error, billed) {
   const text = all.slice(0, -1).map((e) => JSON.parse(e).choices[0]?.delta?.content ?? '').join('');
   assert.equal(text, 'Hello world');
   assert.equal((await first.log()).length, arrived);
-  const seen = await second.log();
-  assert.equal(seen.length, 1);
-  assert.equal(JSON.parse(seen[0].raw).model, 'model-b');
-  assert.equal(seen[0].headers.authorization, 'Bearer sk-second-secret');
+  const received = await second.log();
+  assert.equal(received.length, 1);
+  assert.equal(JSON.parse(received[0].raw).model, 'model-b');
+  assert.equal(received[0].headers.authorization, 'Bearer sk-second-secret');
   const [entry] = await hearth.ledger();
   assert.equal(entry.status, 'ok');
   assert.equal(entry.provider, 'second');
@@ -64,18 +64,18 @@ async function cleanAnswer({ first, second, hearth }, arrived, error, billed) {
   assert.equal(entry.cached_input_tokens, 400);
 }
 
-test('failover: connection refused', () => scene({ refused: true }, (s) => cleanAnswer(s, 0, 'upstream_connect', 0)));
-test('failover: 429 with Retry-After', () => scene({ mode: 'status', status: 429, retry_after: 7 }, async (s) => {
+test('failover: connection refused', () => scenario({ refused: true }, (s) => cleanAnswer(s, 0, 'upstream_connect', 0)));
+test('failover: 429 with Retry-After', () => scenario({ mode: 'status', status: 429, retry_after: 7 }, async (s) => {
   await cleanAnswer(s, 1, 'rate_limited', 0);
   await (await s.hearth.post('/v1/chat/completions', question)).text();
-  assert.equal((await s.first.log()).length, 1, 'asked again although it said wait');
+  assert.equal((await s.first.log()).length, 1, 'retried despite Retry-After');
 }));
-test('failover: 500', () => scene({ mode: 'status', status: 500 }, (s) => cleanAnswer(s, 1, 'upstream_failed', 0)));
-test('failover: accepts and stays silent', () => scene({ mode: 'silent' }, (s) => cleanAnswer(s, 1, 'upstream_timeout', null)));
-test('failover: headers, then stalls', () => scene({ mode: 'stall' }, (s) => cleanAnswer(s, 1, 'upstream_timeout', null)));
-test('failover: an HTML page', () => scene({ mode: 'html' }, (s) => cleanAnswer(s, 1, 'upstream_failed', null)));
+test('failover: 500', () => scenario({ mode: 'status', status: 500 }, (s) => cleanAnswer(s, 1, 'upstream_failed', 0)));
+test('failover: accepts and never responds', () => scenario({ mode: 'silent' }, (s) => cleanAnswer(s, 1, 'upstream_timeout', null)));
+test('failover: headers, then stalls', () => scenario({ mode: 'stall' }, (s) => cleanAnswer(s, 1, 'upstream_timeout', null)));
+test('failover: an HTML page', () => scenario({ mode: 'html' }, (s) => cleanAnswer(s, 1, 'upstream_failed', null)));
 
-test('broken: cut after content ends as an error, never as a clean finish', () => scene({ mode: 'cut' }, async ({ first, second, hearth }) => {
+test('truncated after content: the stream ends with an error, never with a normal finish', () => scenario({ mode: 'cut' }, async ({ first, second, hearth }) => {
   const response = await hearth.post('/v1/chat/completions', question);
   assert.equal(response.status, 200);
   let text = '';
@@ -85,7 +85,7 @@ test('broken: cut after content ends as an error, never as a clean finish', () =
   } catch {
     broken = true;
   }
-  assert.ok(broken, 'the connection must not end as a whole answer');
+  assert.ok(broken, 'the connection must not end like a complete answer');
   assert.ok(text.includes('Hello'));
   assert.ok(!text.includes('[DONE]'));
   const last = text.trim().split('\n\n').at(-1);
@@ -97,7 +97,7 @@ test('broken: cut after content ends as an error, never as a clean finish', () =
   assert.equal(entry.error, 'upstream_broken');
 }));
 
-test('all fail: one error that names each, and the soonest Retry-After', () => scene({ mode: 'status', status: 429, retry_after: 9 }, async ({ second, hearth }) => {
+test('all fail: one error that names each candidate, with the earliest Retry-After', () => scenario({ mode: 'status', status: 429, retry_after: 9 }, async ({ second, hearth }) => {
   await second.script({ mode: 'status', status: 429, retry_after: 3 });
   const response = await hearth.post('/v1/chat/completions', question);
   assert.equal(response.status, 429);
@@ -106,7 +106,7 @@ test('all fail: one error that names each, and the soonest Retry-After', () => s
   assert.match(error.message, /first\/model-a.*second\/model-b/s);
 }));
 
-test('a request that is the client\'s fault is passed on, not tried elsewhere', () => scene(
+test('a client error is passed on without failover', () => scenario(
   { mode: 'status', status: 400, body: { error: { message: 'bad temperature', type: 'invalid_request_error', param: 'temperature', code: 'x1' } } },
   async ({ second, hearth }) => {
     const response = await hearth.post('/v1/chat/completions', question);
@@ -115,7 +115,7 @@ test('a request that is the client\'s fault is passed on, not tried elsewhere', 
     assert.equal((await second.log()).length, 0);
   }));
 
-test('client gone: the upstream is let go and the entry says so', () => scene({ mode: 'stall' }, async ({ first, hearth }) => {
+test('client disconnect: the upstream request is cancelled and the ledger entry records it', () => scenario({ mode: 'stall' }, async ({ first, hearth }) => {
   await first.script({ mode: 'silent' });
   const stop = new AbortController();
   const asked = fetch(`${hearth.base}/v1/chat/completions`, { method: 'POST', signal: stop.signal, body: JSON.stringify(question) }).catch(() => null);
@@ -127,7 +127,7 @@ test('client gone: the upstream is let go and the entry says so', () => scene({ 
   assert.equal(entry.provider, 'first');
 }));
 
-test('circuit: after failures in a row the upstream is left alone', async () => {
+test('circuit: opens after consecutive failures', async () => {
   const first = await startUpstream();
   const second = await startUpstream();
   const hearth = await startHearth({ config: config(first.base, second.base).replace('circuit_failures = 100', 'circuit_failures = 2'), env });
@@ -140,7 +140,7 @@ test('circuit: after failures in a row the upstream is left alone', async () => 
   second.stop();
 });
 
-// A conversation whose signatures the upstream cannot verify (another account, another organisation) goes on without them.
+// A conversation whose signatures the upstream cannot verify (another account or organisation) continues without them.
 const stateful = {
   anthropic: { path: '/v1/messages', body: { model: 'v-anthropic/scripted-1', max_tokens: 4096, thinking: { type: 'enabled', budget_tokens: 1024 },
     tools: [{ name: 'f', input_schema: { type: 'object' } }],
@@ -155,7 +155,7 @@ const stateful = {
       { role: 'model', parts: [{ text: 'a', thoughtSignature: 'RXF0aGlz' }] }, { role: 'user', parts: [{ text: 'r' }] }] } },
 };
 
-test('failover: state that is refused is left out, and the same upstream asked once more', async () => {
+test('failover: rejected state is removed, and the same upstream is retried once', async () => {
   const vendor = await startVendor();
   const dialects = { anthropic: 'v1', responses: 'v1', gemini: 'v1beta' };
   const rows = Object.entries(dialects).map(([dialect, base]) => `[providers.v-${dialect}]\nbase_url = "${vendor.base}/${base}"\ndialect = "${dialect}"
@@ -174,16 +174,16 @@ place = "cloud"\nkey_env = "VENDOR_KEY"\nmodels = ["scripted-1"]\n${dialect === 
     assert.equal(entry.status, 'ok');
     assert.deepEqual(entry.attempts.map((one) => one.provider), [`v-${dialect}`]);
   }
-  // Refused again: the vendor's own words reach the client, after two tries and no more.
+  // Rejected again: the client receives the vendor's message, after exactly two attempts.
   await vendor.script({ error: { status: 400 } });
   const own = await hearth.post(stateful.anthropic.path, stateful.anthropic.body);
   assert.equal(own.status, 400);
-  assert.equal((await vendor.log()).length, 1, 'another refusal is not asked about twice');
+  assert.equal((await vendor.log()).length, 1, 'another rejection is not retried');
   await hearth.stop();
   vendor.stop();
 });
 
-test('what is lost between two dialects stands in the ledger', async () => {
+test('features dropped in translation are recorded in the ledger', async () => {
   const vendor = await startVendor();
   const hearth = await startHearth({ config: `[providers.v]\nbase_url = "${vendor.base}/v1"\ndialect = "anthropic"\nplace = "cloud"
 key_env = "VENDOR_KEY"\nmodels = ["claude-opus-4-7"]\n`, env: { VENDOR_KEY: 'vendor-key' } });

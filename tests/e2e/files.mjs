@@ -1,4 +1,4 @@
-// Files and batches kept here, audio and images passed on, by the openai SDK unmodified.
+// Files and batches stored by Hearth, audio and images passed through, with the unmodified openai SDK.
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
@@ -51,7 +51,7 @@ test('files: create, list, read, delete; private on disk and to the project', as
   const folder = path.join(hearth.home, 'files');
   assert.equal(fs.statSync(folder).mode & 0o777, 0o700);
   for (const name of fs.readdirSync(folder)) assert.equal(fs.statSync(path.join(folder, name)).mode & 0o077, 0, name);
-  const added = cli(hearth.home, ['key', 'add', 'other', '--project', 'elsewhere']);
+  const added = cli(hearth.home, ['key', 'add', 'other', '--project', 'other-project']);
   assert.equal(added.status, 0, added.stderr);
   const key = (added.stdout + added.stderr).match(/hearth_[A-Za-z0-9_-]+|hk_[A-Za-z0-9_-]+|sk-[A-Za-z0-9_-]+/)[0];
   const stranger = client(hearth, { apiKey: key });
@@ -67,7 +67,7 @@ test('files: create, list, read, delete; private on disk and to the project', as
   await hearth.stop();
 }, { timeout: 120_000 });
 
-test('files: what is no form, has two files or is too much is refused', async () => {
+test('files: a body that is not a form, has two files or is too large is rejected', async () => {
   const hearth = await startHearth({ args: ['--offline'], config: '[files]\nmax_mb = 1\n' });
   const openai = client(hearth);
   assert.equal((await hearth.post('/v1/files', { purpose: 'batch' })).status, 400);
@@ -84,7 +84,7 @@ test('files: what is no form, has two files or is too much is refused', async ()
   await hearth.stop();
 });
 
-test('batch: five lines on the built-in model, killed in the middle, none twice', async () => {
+test('batch: five lines on the built-in model survive a kill, none runs twice', async () => {
   let hearth = await startHearth({ args: ['--offline'] });
   let openai = client(hearth);
   const count = 5;
@@ -95,8 +95,8 @@ test('batch: five lines on the built-in model, killed in the middle, none twice'
   await until('a line to be done', async () => (await openai.batches.retrieve(batch.id)).request_counts.completed >= 2, 60_000);
   await hearth.kill();
   const state = JSON.parse(fs.readFileSync(path.join(hearth.home, 'files', 'batches', `${batch.id}.json`), 'utf8'));
-  assert.equal(state.status, 'in_progress', 'it was killed in the middle');
-  // What the kill can have torn: half a line behind the whole ones.
+  assert.equal(state.status, 'in_progress', 'it was killed while running');
+  // A kill may leave a partial line after the complete ones.
   fs.appendFileSync(path.join(hearth.home, 'files', 'batches', `${batch.id}.output`), '{"id":"batch_req_to');
   hearth = await startHearth({ args: ['--offline'], home: hearth.home });
   openai = client(hearth);
@@ -125,7 +125,7 @@ test('batch: five lines on the built-in model, killed in the middle, none twice'
   await hearth.stop();
 }, { timeout: 240_000 });
 
-test('batch: cancelled in the middle keeps what there is; a bad input is not begun; responses work too', async () => {
+test('batch: a cancelled batch keeps its results; invalid input is not started; responses are supported', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   const openai = client(hearth);
   const long = await start(openai, await asBatch(openai, lines(200)));
@@ -141,29 +141,29 @@ test('batch: cancelled in the middle keeps what there is; a bad input is not beg
   const bad = await ended(openai, (await start(openai, await asBatch(openai, `${lines(1)}\n{"custom_id":`))).id);
   assert.equal(bad.status, 'failed');
   assert.deepEqual(bad.errors.data.map(({ code, line }) => [code, line]), [['invalid_json_line', 2]]);
-  await refused(openai.batches.create({ input_file_id: 'file-nobody', endpoint: '/v1/embeddings', completion_window: '24h' }), 404);
+  await refused(openai.batches.create({ input_file_id: 'file-unknown', endpoint: '/v1/embeddings', completion_window: '24h' }), 404);
   await refused(start(openai, await asBatch(openai, lines(1)), '/v1/audio/speech'), 400);
   const turn = JSON.stringify({ custom_id: 'r', method: 'POST', url: '/v1/responses', body: { model: 'spark', input: 'hello', max_output_tokens: 4 } });
   const turned = await ended(openai, (await start(openai, await asBatch(openai, turn), '/v1/responses')).id);
   assert.equal((await results(openai, turned.output_file_id))[0].response.body.object, 'response');
-  // A cloud in a batch is asked only as policy allows.
+  // Cloud models in a batch are subject to policy.
   const far = await ended(openai, (await start(openai, await asBatch(openai, lines(1, { model: 'openai/gpt-5.5' })))).id);
   assert.deepEqual(far.request_counts, { total: 1, completed: 0, failed: 1 });
   assert.equal((await results(openai, far.error_file_id))[0].response.status_code, 403);
   await hearth.stop();
 }, { timeout: 240_000 });
 
-test('batch: no line is begun while the engine serves somebody', async () => {
+test('batch: no line starts while the engine serves an interactive request', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   const openai = client(hearth);
   const stream = await openai.completions.create({ model: 'spark', prompt: 'int main(', max_tokens: 600, ignore_eos: true, stream: true });
-  let batch, words = 0;
+  let batch, pieces = 0;
   for await (const part of stream) {
-    words += part.choices.length;
+    pieces += part.choices.length;
     if (!batch) batch = await start(openai, await asBatch(openai, lines(1)));
   }
   const over = Date.now();
-  assert.ok(words > 20, `only ${words} pieces`);
+  assert.ok(pieces > 20, `only ${pieces} pieces`);
   const done = await ended(openai, batch.id);
   const [line] = await results(openai, done.output_file_id);
   const row = (await hearth.ledger()).find((entry) => entry.request_id === line.response.request_id);
@@ -171,7 +171,7 @@ test('batch: no line is begun while the engine serves somebody', async () => {
   await hearth.stop();
 }, { timeout: 120_000 });
 
-test('audio and images: passed on as they are but for the model, with a ledger line', async () => {
+test('audio and images: passed through except for the model name, with a ledger entry', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: env(upstream) });
   const openai = client(hearth);
@@ -185,29 +185,29 @@ test('audio and images: passed on as they are but for the model, with a ledger l
   const picture = await openai.images.generate({ model: 'openai/gpt-image-1', prompt: 'a hearth' });
   assert.equal(picture.data[0].b64_json, 'aGVsbG8=');
   const wave = Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7) % 256));
-  const heard = await openai.audio.transcriptions.create({ model: 'openai/whisper-1', file: await OpenAI.toFile(wave, 'a.wav') });
-  assert.equal(heard.text, 'Hello world');
-  const [said, drawn, listened] = await upstream.log();
-  assert.equal(said.url, '/v1/audio/speech');
-  assert.deepEqual(JSON.parse(said.raw), { model: 'tts-1', voice: 'alloy', input: 'grüße' });
-  assert.equal(said.headers.authorization, 'Bearer sk-theirs');
-  assert.equal(JSON.parse(drawn.raw).model, 'gpt-image-1');
-  assert.match(listened.headers['content-type'], /^multipart\/form-data; boundary=/);
-  assert.match(listened.raw, /name="model"\r\n\r\nwhisper-1\r\n/);
-  assert.ok(listened.raw.includes(wave.toString('latin1')), 'the sound arrives byte for byte');
+  const transcription = await openai.audio.transcriptions.create({ model: 'openai/whisper-1', file: await OpenAI.toFile(wave, 'a.wav') });
+  assert.equal(transcription.text, 'Hello world');
+  const [speechRequest, imageRequest, transcriptionRequest] = await upstream.log();
+  assert.equal(speechRequest.url, '/v1/audio/speech');
+  assert.deepEqual(JSON.parse(speechRequest.raw), { model: 'tts-1', voice: 'alloy', input: 'grüße' });
+  assert.equal(speechRequest.headers.authorization, 'Bearer sk-theirs');
+  assert.equal(JSON.parse(imageRequest.raw).model, 'gpt-image-1');
+  assert.match(transcriptionRequest.headers['content-type'], /^multipart\/form-data; boundary=/);
+  assert.match(transcriptionRequest.raw, /name="model"\r\n\r\nwhisper-1\r\n/);
+  assert.ok(transcriptionRequest.raw.includes(wave.toString('latin1')), 'the audio arrives unchanged');
   const rows = (await hearth.ledger()).reverse();
   assert.deepEqual(rows.map((row) => [row.kind, row.status, row.model, row.place]), [['audio', 'ok', 'tts-1', 'cloud'],
     ['image', 'ok', 'gpt-image-1', 'cloud'], ['audio', 'ok', 'whisper-1', 'cloud']]);
   assert.equal(rows[1].output_tokens, 40);
   await upstream.script({ mode: 'status', status: 400, body: { error: { message: 'no such voice', type: 'invalid_request_error' } } });
-  await assert.rejects(openai.audio.speech.create({ model: 'openai/tts-1', voice: 'nobody', input: 'x' }), /no such voice/);
+  await assert.rejects(openai.audio.speech.create({ model: 'openai/tts-1', voice: 'no-such-voice', input: 'x' }), /no such voice/);
   await upstream.script({ mode: 'cut' });
   const cut = await openai.audio.speech.create({ model: 'openai/tts-1', voice: 'alloy', input: 'x' });
-  await assert.rejects(cut.arrayBuffer(), undefined, 'half a sound is no whole one');
+  await assert.rejects(cut.arrayBuffer(), undefined, 'a truncated audio body is an error');
   const [broken] = await hearth.ledger(1);
   assert.equal(broken.status, 'error');
   await refused(openai.audio.speech.create({ model: 'spark', voice: 'alloy', input: 'x' }), 400);
-  await refused(openai.audio.speech.create({ model: 'nobody-has-this', voice: 'alloy', input: 'x' }), 404);
+  await refused(openai.audio.speech.create({ model: 'unknown-to-all', voice: 'alloy', input: 'x' }), 404);
   const two = new FormData();
   two.append('model', 'openai/whisper-1');
   two.append('model', 'spark');
@@ -216,7 +216,7 @@ test('audio and images: passed on as they are but for the model, with a ledger l
   upstream.stop();
 });
 
-test("a provider's own files and batches, by header; refused offline", async () => {
+test("a provider's own files and batches are selected by header; refused offline", async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: env(upstream) });
   const openai = client(hearth, { defaultHeaders: { 'x-hearth-provider': 'openai' } });
@@ -235,7 +235,7 @@ test("a provider's own files and batches, by header; refused offline", async () 
   assert.deepEqual(kinds, [['file', 'ok', 'openai'], ['file', 'ok', 'openai'], ['file', 'ok', 'openai'], ['file', 'ok', 'openai'],
     ['batch', 'ok', 'openai'], ['file', 'error', 'openai']]);
   assert.equal((await fetch(`${hearth.base}/v1/files/..%2fchat`, { headers: { 'x-hearth-provider': 'openai' } })).status, 404);
-  assert.equal((await fetch(`${hearth.base}/v1/files`, { headers: { 'x-hearth-provider': 'nobody' } })).status, 404);
+  assert.equal((await fetch(`${hearth.base}/v1/files`, { headers: { 'x-hearth-provider': 'no-such-provider' } })).status, 404);
   await hearth.stop();
   const before = (await upstream.log()).length;
   const offline = await startHearth({ env: env(upstream), args: ['--offline'] });

@@ -1,11 +1,11 @@
-// The local road with the built-in model: no key, no network.
+// Local requests with the built-in model: no key, no network.
 import { test, assert, until } from './lib/runner.mjs';
 import { startHearth, makeHome, makeModel, cli, events } from './lib/processes.mjs';
 import fs from 'node:fs';
 
 const hello = { model: 'local', max_tokens: 8, messages: [{ role: 'user', content: 'hello' }] };
 
-test('spark: chat and fill-in-the-middle, streamed and whole, offline', async () => {
+test('spark: chat and fill-in-the-middle, streamed and not, offline', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   const whole = await hearth.post('/v1/chat/completions', hello);
   assert.equal(whole.status, 200, await whole.clone().text());
@@ -33,7 +33,7 @@ test('spark: chat and fill-in-the-middle, streamed and whole, offline', async ()
   await hearth.stop();
 }, { timeout: 120_000 });
 
-test('embeddings: floats and base64 agree, and are of length one', async () => {
+test('embeddings: floats and base64 agree and are normalized', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   const ask = async (extra) => (await (await hearth.post('/v1/embeddings', { model: 'local', input: ['one', 'two words'], ...extra })).json()).data;
   const floats = await ask({});
@@ -46,7 +46,7 @@ test('embeddings: floats and base64 agree, and are of length one', async () => {
   await hearth.stop();
 }, { timeout: 120_000 });
 
-test('a prompt beyond the context: both numbers, in the words that agents know', async () => {
+test('a prompt over the context size: an error with both numbers, in the format that agents parse', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   const response = await hearth.post('/v1/chat/completions', { ...hello, messages: [{ role: 'user', content: 'word '.repeat(60_000) }] });
   assert.equal(response.status, 400);
@@ -56,7 +56,7 @@ test('a prompt beyond the context: both numbers, in the words that agents know',
   await hearth.stop();
 }, { timeout: 120_000 });
 
-test('a client that leaves ends the generation; the next one is served', async () => {
+test('a client disconnect stops the generation; the next request is served', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   await (await hearth.post('/v1/chat/completions', hello)).json();
   const stop = new AbortController();
@@ -73,7 +73,7 @@ test('a client that leaves ends the generation; the next one is served', async (
   await hearth.stop();
 }, { timeout: 120_000 });
 
-test('a worker that is killed: its client hears an error, the gateway lives, the next request starts another', async () => {
+test('a killed worker: its client gets an error, and the next request starts a new worker', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   await (await hearth.post('/v1/chat/completions', hello)).json();
   const [worker] = (await (await fetch(`${hearth.base}/hearth/v1/ps`)).json()).workers;
@@ -101,7 +101,7 @@ test('a worker that is killed: its client hears an error, the gateway lives, the
   await hearth.stop();
 }, { timeout: 120_000 });
 
-test('damaged model files: an error each, and nothing else suffers', async () => {
+test('damaged model files: an error each, without effect on other models', async () => {
   const home = makeHome();
   const good = makeModel(home, 'tiny');
   fs.writeFileSync(`${home}/short.gguf`, fs.readFileSync(good).subarray(0, 200_000));
@@ -114,7 +114,7 @@ test('damaged model files: an error each, and nothing else suffers', async () =>
   cli(home, ['stop']);
 }, { timeout: 120_000 });
 
-test('two at once: a whole answer comes whole while a stream runs', async () => {
+test('concurrency: a non-streamed answer is complete while a stream runs', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   const stream = await hearth.post('/v1/completions', { model: 'spark', prompt: 'int main(', max_tokens: 600, stream: true });
   const reader = stream.body.getReader();

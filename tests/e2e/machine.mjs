@@ -1,11 +1,10 @@
-// What else runs on this machine or stands behind the command line: local servers found and watched, pulls from a hub,
-// a conversation on the command line.
+// Discovery of local servers, pulls from a hub, and the command line.
 import http from 'node:http';
 import fs from 'node:fs';
 import { test, assert, until } from './lib/runner.mjs';
 import { startHearth, makeHome, makeModel, cli } from './lib/processes.mjs';
 
-// As Ollama answers (its api.md): a local model and one that it runs on its own servers.
+// Like Ollama (its api.md): a local model and one that runs on Ollama's servers.
 function startOllama() {
   const asked = [];
   const server = http.createServer((request, response) => {
@@ -28,7 +27,7 @@ function startOllama() {
   return new Promise((done) => server.listen(0, '127.0.0.1', () => done({ port: server.address().port, asked, stop: () => { server.close(); server.closeAllConnections(); } })));
 }
 
-test('a local server is found, used as loopback, and its remote models are cloud', async () => {
+test('a local server is discovered and used as loopback; its remote models count as cloud', async () => {
   const ollama = await startOllama();
   const hearth = await startHearth({ args: ['--offline'], config: `[providers.ollama]\nbase_url = "http://127.0.0.1:${ollama.port}/v1"\n` });
   const models = await until('Ollama to be found', async () => {
@@ -41,16 +40,16 @@ test('a local server is found, used as loopback, and its remote models are cloud
   const found = await ask('ollama/coder:7b');
   assert.equal((await found.json()).choices[0].message.content, 'from ollama');
   assert.match(found.headers.get('x-hearth-route'), /place=loopback/);
-  assert.match((await ask('auto')).headers.get('x-hearth-route'), /^ollama\/coder:7b/, 'auto prefers any able model to spark');
+  assert.match((await ask('auto')).headers.get('x-hearth-route'), /^ollama\/coder:7b/, 'auto prefers any capable model to spark');
   const remote = await ask('ollama/big:120b-cloud');
-  assert.equal(remote.status, 403, 'offline, and Ollama would send it on');
+  assert.equal(remote.status, 403, 'offline, and Ollama would forward it');
   const [entry] = (await hearth.ledger()).filter((e) => e.provider === 'ollama');
   assert.equal(entry.cost_nano_usd, 0);
   await hearth.stop();
   ollama.stop();
 });
 
-test('pull, list, show, run, rm: a model by file, by name, to its end', async () => {
+test('pull, list, show, run, rm: the lifecycle of a model from a file', async () => {
   const home = makeHome();
   const file = makeModel(home, 'tiny');
   const pulled = cli(home, ['pull', file, '--name', 'mine']);
@@ -69,10 +68,10 @@ test('pull, list, show, run, rm: a model by file, by name, to its end', async ()
   const rows = JSON.parse(cli(home, ['ledger', '--json']).stdout).entries;
   assert.ok(rows.some((row) => row.model === 'spark' && row.status === 'ok'));
   assert.equal(cli(home, ['stop']).status, 0);
-  assert.notEqual(cli(home, ['ps']).status, 0, 'ps says so when none runs');
+  assert.notEqual(cli(home, ['ps']).status, 0, 'ps fails when no daemon runs');
 }, { timeout: 120_000 });
 
-test('pull from a hub: checked, resumed, and refused when its sum is wrong', async () => {
+test('pull from a hub: verified, resumed, and rejected on a wrong checksum', async () => {
   const home = makeHome();
   const bytes = fs.readFileSync(makeModel(home, 'tiny'));
   const { createHash } = await import('node:crypto');
@@ -103,12 +102,12 @@ test('pull from a hub: checked, resumed, and refused when its sum is wrong', asy
   let last = await pull('hf:org/tiny:Q4_K_M');
   if (last.error) last = await pull('hf:org/tiny:Q4_K_M');
   assert.equal(last.model, 'hf:org/tiny:Q4_K_M', JSON.stringify(last));
-  assert.ok(ranges > 0, 'the cut download was not resumed');
+  assert.ok(ranges > 0, 'the interrupted download was not resumed');
   lie = true;
   const wrong = await pull('hf:org/other:Q4_K_M');
   assert.match(wrong.error.message, /sum|SHA-256/i);
   const rows = (await hearth.ledger()).filter((e) => e.kind === 'download');
-  assert.ok(rows.length >= 2, 'a download leaves its line too');
+  assert.ok(rows.length >= 2, 'downloads are in the ledger too');
   await hearth.stop();
   hub.close();
   hub.closeAllConnections();

@@ -1,8 +1,8 @@
 // node main.mjs [part of a test's name]
 import { runAll } from './lib/runner.mjs';
 
-const files = ['failover', 'waiting', 'cloud', 'providers', 'door', 'local', 'sdk', 'sdk_openai', 'sdk_responses', 'sdk_anthropic', 'sdk_google',
-  'sdk_ollama', 'sdk_ai', 'canary', 'responses', 'files', 'native', 'machine', 'trouble', 'crash', 'earlier_home', 'stores'];
+const files = ['failover', 'heartbeat', 'cloud', 'providers', 'bad_input', 'local', 'sdk', 'sdk_openai', 'sdk_responses', 'sdk_anthropic', 'sdk_google',
+  'sdk_ollama', 'sdk_ai', 'canary', 'responses', 'files', 'native', 'machine', 'resilience', 'crash', 'earlier_home', 'stores'];
 for (const file of files) await import(`./${file}.mjs`);
 const { passed, failed } = await runAll(process.argv[2]);
 console.log(`${passed} passed, ${failed} failed`);

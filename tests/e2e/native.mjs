@@ -1,4 +1,4 @@
-// Other programs' own APIs: what editors ask Ollama and llama-server before and beside a model's answer, over raw HTTP.
+// Native APIs of Ollama and llama-server, as used by editors, over raw HTTP.
 import { test, assert, until } from './lib/runner.mjs';
 import { startHearth, startUpstream, makeHome, makeModel, bin, cleanEnv } from './lib/processes.mjs';
 import crypto from 'node:crypto';
@@ -11,11 +11,11 @@ const send = (hearth, method, where, body) => fetch(hearth.base + where, { metho
 const names = async (hearth) => (await (await fetch(`${hearth.base}/api/tags`)).json()).models.map((m) => m.name);
 const sum = (bytes) => crypto.createHash('sha256').update(bytes).digest('hex');
 
-async function refused(response, status, words) {
+async function refused(response, status, pattern) {
   assert.equal(response.status, status);
   const body = await response.json();
   assert.equal(typeof body.error, 'string', JSON.stringify(body));
-  assert.match(body.error, words);
+  assert.match(body.error, pattern);
 }
 
 test('native: VS Code finds models: version, tags, show', async () => {
@@ -43,7 +43,7 @@ test('native: VS Code finds models: version, tags, show', async () => {
   const arch = show.model_info['general.architecture'];
   assert.equal(show.model_info[`${arch}.context_length`], 1024);
   for (const capability of ['completion', 'insert']) assert.ok(show.capabilities.includes(capability), show.capabilities.join());
-  // Continue: fill-in-the-middle by the template, the window by its parameter
+  // Continue: fill-in-the-middle from the template, the context size from its parameter
   assert.match(show.template, /\.Suffix/);
   assert.match(show.parameters, /^num_ctx +1024$/m);
   assert.equal(show.tensors, undefined);
@@ -55,7 +55,7 @@ test('native: VS Code finds models: version, tags, show', async () => {
   assert.equal(cloud.model_info['general.architecture'], 'up');
   assert.ok(models.some((model) => model.name === 'up/up-1'));
   assert.equal((await upstream.log()).filter((entry) => entry.method === 'POST').length, 0);
-  await refused(await hearth.post('/api/show', { model: 'nobody' }), 404, /'nobody' not found/);
+  await refused(await hearth.post('/api/show', { model: 'no-such-model' }), 404, /'no-such-model' not found/);
   await refused(await hearth.post('/api/show', {}), 400, /model/);
   await refused(await hearth.post('/api/show', '[1]'), 400, /object/);
   await refused(await hearth.post('/api/show', { model: 7 }), 400, /model/);
@@ -83,14 +83,14 @@ test('native: keep_alive loads and unloads without a prompt', async () => {
   assert.equal(unload.done_reason, 'unload');
   assert.deepEqual(await loaded(), []);
   const again = await (await hearth.post('/api/chat', { model: 'spark', keep_alive: 0, stream: false })).json();
-  assert.equal(again.done_reason, 'unload', 'a model that is not loaded is unloaded');
+  assert.equal(again.done_reason, 'unload', 'unloading a model that is not loaded succeeds');
   const entries = await hearth.ledger();
   assert.equal(entries.length, 3);
   for (const entry of entries) assert.equal(entry.status, 'ok');
   await hearth.stop();
 }, { timeout: 120_000 });
 
-test('native: nothing is loaded at a cloud, and no byte leaves for it', async () => {
+test('native: loading a cloud model sends nothing', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: { UP_KEY: 'k' }, config: `[providers.up]\nbase_url = "${upstream.base}/v1"\n` +
     'key_env = "UP_KEY"\nmodels = ["up-1"]\n' });
@@ -109,21 +109,21 @@ test('native: pull from a file, copy, chat, delete', async () => {
   assert.equal(pulled.at(-1).status, 'success');
   assert.ok(pulled.some((line) => line.status === 'writing manifest'));
   assert.ok((await names(hearth)).includes('tiny:latest'));
-  assert.deepEqual(await (await hearth.post('/api/pull', { name: 'tiny', stream: false })).json(), { status: 'success' }, 'what is there is pulled');
+  assert.deepEqual(await (await hearth.post('/api/pull', { name: 'tiny', stream: false })).json(), { status: 'success' }, 'pulling an existing model succeeds');
   assert.equal((await hearth.post('/api/copy', { source: 'tiny', destination: 'other:v1' })).status, 200);
   assert.ok((await names(hearth)).includes('other:v1'));
-  const said = await (await hearth.post('/api/generate', { model: 'other:v1', prompt: 'x', raw: true, stream: false, options: { num_predict: 3 } })).json();
-  assert.equal(said.done, true, JSON.stringify(said));
-  assert.ok(said.eval_count > 0);
+  const answer = await (await hearth.post('/api/generate', { model: 'other:v1', prompt: 'x', raw: true, stream: false, options: { num_predict: 3 } })).json();
+  assert.equal(answer.done, true, JSON.stringify(answer));
+  assert.ok(answer.eval_count > 0);
   assert.equal((await send(hearth, 'DELETE', '/api/delete', { model: 'tiny' })).status, 200);
   assert.ok(!(await names(hearth)).includes('tiny:latest'));
   assert.equal((await hearth.post('/api/generate', { model: 'other:v1', prompt: 'x', raw: true, stream: false, options: { num_predict: 3 } })).status, 200,
     'the copy has its blob still');
   assert.equal((await send(hearth, 'DELETE', '/api/delete', { name: 'other:v1' })).status, 200);
-  assert.equal(fs.readdirSync(path.join(home, 'models', 'blobs')).length, 0, 'and with the last name the blob is gone');
+  assert.equal(fs.readdirSync(path.join(home, 'models', 'blobs')).length, 0, 'the blob is deleted with its last name');
   await refused(await send(hearth, 'DELETE', '/api/delete', { model: 'other:v1' }), 404, /not found/);
   await refused(await send(hearth, 'DELETE', '/api/delete', { model: 'spark' }), 403, /part of Hearth/);
-  await refused(await hearth.post('/api/copy', { source: 'nobody', destination: 'x' }), 404, /not found/);
+  await refused(await hearth.post('/api/copy', { source: 'no-such-model', destination: 'x' }), 404, /not found/);
   await refused(await hearth.post('/api/copy', { source: 'spark', destination: '../x' }), 400, /stored|model name/);
   await refused(await hearth.post('/api/pull', { model: 'qwen3:8b' }), 404, /Ollama's library.*hf\.co/);
   await refused(await hearth.post('/api/push', { model: 'tiny' }), 501, /pushed/);
@@ -132,7 +132,7 @@ test('native: pull from a file, copy, chat, delete', async () => {
   await hearth.stop();
 }, { timeout: 180_000 });
 
-test('native: pull from a hub in Ollama\'s words, and the name that was pulled answers', async () => {
+test('native: pull from a hub with Ollama\'s progress lines; the pulled name is usable', async () => {
   const home = makeHome();
   const file = makeModel(home, 'noise-q8_0');
   const hub = spawn(path.join(bin, '..', 'tests', 'bin', 'fake_hub'), ['org/repo', file], { env: cleanEnv(home) });
@@ -150,8 +150,8 @@ test('native: pull from a hub in Ollama\'s words, and the name that was pulled a
   assert.equal(layer.total, fs.statSync(file).size);
   assert.ok((await names(hearth)).includes('hf.co/org/repo:Q8_0'));
   for (const name of ['hf.co/org/repo:Q8_0', 'hf.co/org/repo:latest', 'hf.co/Org/Repo', 'hf:org/repo:q8_0']) {
-    const said = await (await hearth.post('/api/generate', { model: name, prompt: 'x', raw: true, stream: false, options: { num_predict: 2 } })).json();
-    assert.equal(said.done, true, `${name}: ${JSON.stringify(said)}`);
+    const answer = await (await hearth.post('/api/generate', { model: name, prompt: 'x', raw: true, stream: false, options: { num_predict: 2 } })).json();
+    assert.equal(answer.done, true, `${name}: ${JSON.stringify(answer)}`);
   }
   const [entry] = (await hearth.ledger()).filter((row) => row.kind === 'download');
   assert.equal(entry.status, 'ok');
@@ -162,20 +162,20 @@ test('native: pull from a hub in Ollama\'s words, and the name that was pulled a
   hub.kill('SIGKILL');
 }, { timeout: 180_000 });
 
-test('native: create from an uploaded GGUF, with settings and smaller weights', async () => {
+test('native: create from an uploaded GGUF, with settings and quantization', async () => {
   const home = makeHome();
   const bytes = fs.readFileSync(makeModel(home, 'tiny'));
   const digest = `sha256:${sum(bytes)}`;
   const hearth = await startHearth({ home, args: ['--offline'], config: '[server]\nmax_body_mb = 1\n' });
   const blob = (method, body, name = digest) => fetch(`${hearth.base}/api/blobs/${name}`, { method, body, duplex: 'half' });
-  assert.ok(bytes.length > 2 << 20, 'larger than any other body may be');
+  assert.ok(bytes.length > 2 << 20, 'larger than the limit of other bodies');
   assert.equal((await blob('HEAD')).status, 404);
   await refused(await blob('POST', bytes.subarray(0, 5_000_000)), 400, /digest mismatch/);
   await refused(await blob('POST', 'x', 'sha256:short'), 400, /invalid digest/);
   assert.equal((await blob('HEAD')).status, 404);
   assert.equal((await blob('POST', bytes)).status, 201);
   assert.equal((await blob('HEAD')).status, 200);
-  assert.equal((await blob('POST', 'anything')).status, 200, 'what is there is not read again');
+  assert.equal((await blob('POST', 'anything')).status, 200, 'an existing blob is not read again');
   const made = await lines(await hearth.post('/api/create', { model: 'mine', files: { 'mine.gguf': digest },
     quantize: 'q8_0', system: 'You are brief.', parameters: { num_predict: 4, temperature: 0, stop: ['\n\n'], num_ctx: 256 } }));
   assert.equal(made.at(-1).status, 'success', JSON.stringify(made));
@@ -187,17 +187,17 @@ test('native: create from an uploaded GGUF, with settings and smaller weights', 
   assert.match(show.parameters, /^num_predict +4$/m);
   const { models } = await (await fetch(`${hearth.base}/api/tags`)).json();
   assert.ok(models.find((model) => model.name === 'mine:latest').size < bytes.length * 0.7);
-  const said = await (await hearth.post('/api/generate', { model: 'mine', prompt: 'x', raw: true, stream: false, options: { stop: ['\u0001'] } })).json();
-  assert.equal(said.eval_count, 4, 'num_predict of its parameters');
+  const answer = await (await hearth.post('/api/generate', { model: 'mine', prompt: 'x', raw: true, stream: false, options: { stop: ['\u0001'] } })).json();
+  assert.equal(answer.eval_count, 4, 'num_predict of its parameters');
   const plain = await (await hearth.post('/api/create', { model: 'plain', from: 'mine', system: 'Other.', stream: false })).json();
   assert.deepEqual(plain, { status: 'success' });
   assert.equal((await (await hearth.post('/api/show', { model: 'plain' })).json()).system, 'Other.');
   await hearth.post('/api/create', { model: 'raw', files: { 'x.gguf': digest }, stream: false });
   assert.equal((await blob('HEAD')).status, 200, 'now it is a model\'s');
-  assert.equal(fs.readdirSync(path.join(home, 'models', 'uploads')).length, 0, 'and nothing is left over');
-  const fails = async (body, status, words) => refused(await hearth.post('/api/create', { model: 'x', stream: false, ...body }), status, words);
+  assert.equal(fs.readdirSync(path.join(home, 'models', 'uploads')).length, 0, 'no upload remains');
+  const fails = async (body, status, pattern) => refused(await hearth.post('/api/create', { model: 'x', stream: false, ...body }), status, pattern);
   await fails({}, 400, /'from'.*'files'/);
-  await fails({ from: 'nobody' }, 404, /not found/);
+  await fails({ from: 'no-such-model' }, 404, /not found/);
   await fails({ files: { a: 'sha256:00' } }, 400, /upload it first/);
   await fails({ from: 'mine', quantize: 'Q9_9' }, 400, /no quantization 'Q9_9'.*Q4_K_M/);
   await fails({ from: 'mine', quantize: 'q4_0' }, 500, /requantiz|cannot be quantized/);
@@ -245,7 +245,7 @@ test('native: llama-server\'s props, slots, tokens and template', async () => {
   };
   await wrong(await hearth.post('/props', {}), 501, 'not_supported_error');
   await wrong(await hearth.post('/tokenize', {}), 400, 'invalid_request_error');
-  await wrong(await hearth.post('/tokenize', { content: 'x', model: 'nobody' }), 404, 'not_found_error');
+  await wrong(await hearth.post('/tokenize', { content: 'x', model: 'no-such-model' }), 404, 'not_found_error');
   await wrong(await hearth.post('/detokenize', { tokens: [99999999] }), 400, 'invalid_request_error');
   await wrong(await hearth.post('/detokenize', { tokens: ['x'] }), 400, 'invalid_request_error');
   await wrong(await hearth.post('/apply-template', { messages: 3 }), 400, 'invalid_request_error');

@@ -1,4 +1,4 @@
-// Each vendor's own road: where requests arrive, what proves who asks, and how answers come back to a client of OpenAI's.
+// Vendor specifics: URLs, authentication, and answers to an OpenAI client.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ const claude = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude
 const gemini = { candidates: [{ index: 0, content: { role: 'model', parts: [{ text: 'Hello' }] }, finishReason: 'STOP' }],
   usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 1, totalTokenCount: 4 }, modelVersion: 'gemini-3.5-flash' };
 
-// Asks once and answers what arrived there.
+// Sends one request and resolves to the received one.
 async function ask(hearth, upstream, paths, body) {
   await upstream.script({ mode: 'paths', paths });
   const response = await hearth.post('/v1/chat/completions', body);
@@ -24,15 +24,15 @@ async function ask(hearth, upstream, paths, body) {
   return upstream.log();
 }
 
-test('anthropic: x-api-key and version, the answer limit from the catalogue', async () => {
+test('anthropic: x-api-key and version header, max_tokens from the catalogue', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: { ANTHROPIC_API_KEY: 'ka', ANTHROPIC_BASE_URL: upstream.base } });
-  const [seen] = await ask(hearth, upstream, { '/v1/messages': { body: claude } },
+  const [received] = await ask(hearth, upstream, { '/v1/messages': { body: claude } },
     { model: 'anthropic/claude-sonnet-5', messages: [{ role: 'user', content: 'hi' }] });
-  assert.equal(seen.headers['x-api-key'], 'ka');
-  assert.equal(seen.headers.authorization, undefined);
-  assert.equal(seen.headers['anthropic-version'], '2023-06-01');
-  assert.equal(JSON.parse(seen.raw).max_tokens, 128000);
+  assert.equal(received.headers['x-api-key'], 'ka');
+  assert.equal(received.headers.authorization, undefined);
+  assert.equal(received.headers['anthropic-version'], '2023-06-01');
+  assert.equal(JSON.parse(received.raw).max_tokens, 128000);
   await upstream.script({ mode: 'status', status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message: 'prompt is too long: 211000 tokens > 200000 maximum' } } });
   const long = await (await hearth.post('/v1/chat/completions', chat('anthropic/claude-sonnet-5'))).json();
   assert.equal(long.error.code, 'context_length_exceeded');
@@ -44,52 +44,52 @@ test('anthropic: x-api-key and version, the answer limit from the catalogue', as
 test('google: x-goog-api-key, the model in the path', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: { GEMINI_API_KEY: 'kg', GOOGLE_GEMINI_BASE_URL: upstream.base } });
-  const [seen] = await ask(hearth, upstream, { '/v1beta/models/gemini-3.5-flash:generateContent': { body: gemini } }, chat('google/gemini-3.5-flash'));
-  assert.equal(seen.headers['x-goog-api-key'], 'kg');
-  assert.equal(JSON.parse(seen.raw).model, undefined);
+  const [received] = await ask(hearth, upstream, { '/v1beta/models/gemini-3.5-flash:generateContent': { body: gemini } }, chat('google/gemini-3.5-flash'));
+  assert.equal(received.headers['x-goog-api-key'], 'kg');
+  assert.equal(JSON.parse(received.raw).model, undefined);
   await hearth.stop();
   upstream.stop();
 });
 
-test('azure-openai: api-key at the endpoint of one\'s own', async () => {
+test('azure-openai: api-key, at the configured endpoint', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: { AZURE_OPENAI_API_KEY: 'kz', AZURE_OPENAI_ENDPOINT: `${upstream.base}/` } });
-  const [seen] = await ask(hearth, upstream, { '/openai/v1/chat/completions': { body: completion } }, chat('azure-openai/my-deployment'));
-  assert.equal(seen.headers['api-key'], 'kz');
-  assert.equal(JSON.parse(seen.raw).model, 'my-deployment');
-  assert.equal(JSON.parse(seen.raw).max_completion_tokens, 5);
+  const [received] = await ask(hearth, upstream, { '/openai/v1/chat/completions': { body: completion } }, chat('azure-openai/my-deployment'));
+  assert.equal(received.headers['api-key'], 'kz');
+  assert.equal(JSON.parse(received.raw).model, 'my-deployment');
+  assert.equal(JSON.parse(received.raw).max_completion_tokens, 5);
   await hearth.stop();
   upstream.stop();
 });
 
-// The same signature once more, from what arrived.
-function signature(seen, secret, host, region, service) {
+// The expected signature, computed from the received request.
+function signature(received, secret, host, region, service) {
   const hmac = (key, text) => crypto.createHmac('sha256', key).update(text).digest();
   const hash = (text) => crypto.createHash('sha256').update(text).digest('hex');
-  const date = seen.headers['x-amz-date'], day = date.slice(0, 8);
-  const names = /SignedHeaders=([^,]+)/.exec(seen.headers.authorization)[1];
-  const lines = names.split(';').map((name) => `${name}:${name === 'host' ? host : seen.headers[name]}\n`).join('');
-  const canonical = [seen.method, seen.url, '', lines, names, hash(seen.raw)].join('\n');
+  const date = received.headers['x-amz-date'], day = date.slice(0, 8);
+  const names = /SignedHeaders=([^,]+)/.exec(received.headers.authorization)[1];
+  const lines = names.split(';').map((name) => `${name}:${name === 'host' ? host : received.headers[name]}\n`).join('');
+  const canonical = [received.method, received.url, '', lines, names, hash(received.raw)].join('\n');
   const key = [day, region, service, 'aws4_request'].reduce(hmac, `AWS4${secret}`);
   return hmac(key, ['AWS4-HMAC-SHA256', date, `${day}/${region}/${service}/aws4_request`, hash(canonical)].join('\n')).toString('hex');
 }
 
-test('bedrock: each request signed, its body included, or a bearer token', async () => {
+test('bedrock: requests are signed including the body, or have a bearer token', async () => {
   const upstream = await startUpstream();
   const config = `[providers.bedrock]\nbase_url = "${upstream.base}/openai/v1"\n`;
   const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'hidden', AWS_SESSION_TOKEN: 'session' };
   const hearth = await startHearth({ config, env });
   for (const text of ['one', 'two']) {
-    const [seen] = await ask(hearth, upstream, { '/openai/v1/chat/completions': { body: completion } }, chat('bedrock/openai.gpt-oss-120b-1:0', { user: text }));
-    assert.equal(seen.headers['x-amz-security-token'], 'session');
-    assert.match(seen.headers.authorization, /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/us-east-1\/bedrock\/aws4_request, /);
-    assert.equal(/Signature=(\w+)$/.exec(seen.headers.authorization)[1], signature(seen, 'hidden', `127.0.0.1:${upstream.port}`, 'us-east-1', 'bedrock'));
+    const [received] = await ask(hearth, upstream, { '/openai/v1/chat/completions': { body: completion } }, chat('bedrock/openai.gpt-oss-120b-1:0', { user: text }));
+    assert.equal(received.headers['x-amz-security-token'], 'session');
+    assert.match(received.headers.authorization, /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/us-east-1\/bedrock\/aws4_request, /);
+    assert.equal(/Signature=(\w+)$/.exec(received.headers.authorization)[1], signature(received, 'hidden', `127.0.0.1:${upstream.port}`, 'us-east-1', 'bedrock'));
   }
   await hearth.stop();
   const bearer = await startHearth({ config, env: { ...env, AWS_BEARER_TOKEN_BEDROCK: 'kb' } });
-  const [seen] = await ask(bearer, upstream, { '/openai/v1/chat/completions': { body: completion } }, chat('bedrock/openai.gpt-oss-120b-1:0'));
-  assert.equal(seen.headers.authorization, 'Bearer kb');
-  assert.equal(seen.headers['x-amz-date'], undefined);
+  const [received] = await ask(bearer, upstream, { '/openai/v1/chat/completions': { body: completion } }, chat('bedrock/openai.gpt-oss-120b-1:0'));
+  assert.equal(received.headers.authorization, 'Bearer kb');
+  assert.equal(received.headers['x-amz-date'], undefined);
   await bearer.stop();
   upstream.stop();
 });
@@ -103,7 +103,7 @@ function serviceAccount(home, upstream) {
   return { file, publicKey };
 }
 
-test('vertex: one token for all who wait, from a signed assertion, with a line in the ledger', async () => {
+test('vertex: concurrent requests share one token from a signed assertion, recorded in the ledger', async () => {
   const upstream = await startUpstream();
   const base = '/v1/projects/p-1/locations/global/publishers';
   const home = makeHome(`[providers.vertex]\nbase_url = "${upstream.base}${base}/google"\n[providers.vertex-anthropic]\nbase_url = "${upstream.base}${base}/anthropic"\n`);
@@ -116,18 +116,18 @@ test('vertex: one token for all who wait, from a signed assertion, with a line i
   const both = await Promise.all([1, 2].map(() => hearth.post('/v1/chat/completions', chat('vertex/gemini-3.5-flash'))));
   for (const response of both) assert.equal(response.status, 200, await response.text());
   const log = await upstream.log();
-  const fetched = log.filter((seen) => seen.url === '/token');
+  const fetched = log.filter((received) => received.url === '/token');
   assert.equal(fetched.length, 1);
   const form = new URLSearchParams(fetched[0].raw);
   assert.equal(form.get('grant_type'), 'urn:ietf:params:oauth:grant-type:jwt-bearer');
   const [header, claims, proof] = form.get('assertion').split('.');
   assert.ok(crypto.verify('sha256', Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(proof, 'base64url')));
   assert.equal(JSON.parse(Buffer.from(claims, 'base64url')).iss, 'hearth@p-1.example');
-  for (const seen of log.filter((one) => one.url !== '/token')) assert.equal(seen.headers.authorization, 'Bearer ya29.one');
+  for (const received of log.filter((one) => one.url !== '/token')) assert.equal(received.headers.authorization, 'Bearer ya29.one');
   const line = (await hearth.ledger()).find((entry) => entry.kind === 'token');
   assert.equal(line?.status, 'ok', JSON.stringify(await hearth.ledger()));
   const asked = await ask(hearth, upstream, paths, chat('vertex-anthropic/claude-sonnet-5@default'));
-  const messages = asked.find((seen) => seen.url !== '/token');
+  const messages = asked.find((received) => received.url !== '/token');
   assert.equal(JSON.parse(messages.raw).anthropic_version, 'vertex-2023-10-16');
   assert.equal(JSON.parse(messages.raw).model, undefined);
   for (const secret of ['ya29.one', 'PRIVATE KEY']) assert.ok(!hearth.child.output.includes(secret));
@@ -135,7 +135,7 @@ test('vertex: one token for all who wait, from a signed assertion, with a line i
   upstream.stop();
 });
 
-test('vertex: a refused assertion is told plainly, and nothing is asked with it', async () => {
+test('vertex: a rejected assertion is reported, and no request is sent', async () => {
   const upstream = await startUpstream();
   const home = makeHome(`[providers.vertex]\nbase_url = "${upstream.base}/v1/publishers/google"\n`);
   const { file } = serviceAccount(home, upstream);
@@ -146,21 +146,21 @@ test('vertex: a refused assertion is told plainly, and nothing is asked with it'
   const { error } = await response.json();
   assert.match(error.message, /No access token for vertex .*400 \(invalid_grant\)/);
   assert.ok(!error.message.includes('unknown'));
-  assert.ok((await upstream.log()).every((seen) => seen.url === '/token'));
+  assert.ok((await upstream.log()).every((received) => received.url === '/token'));
   await hearth.stop();
   upstream.stop();
 });
 
-test('mistral: completions with a suffix go to fill in the middle and come back as completions', async () => {
+test('mistral: completions with a suffix use the FIM endpoint and are returned as completions', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: { MISTRAL_API_KEY: 'km', MISTRAL_BASE_URL: `${upstream.base}/v1` } });
   await upstream.script({ mode: 'paths', paths: { '/v1/fim/completions': { body: completion } } });
   const middle = await hearth.post('/v1/completions', { model: 'mistral/codestral-latest', prompt: 'a(', suffix: ')', max_tokens: 4 });
   const answer = await middle.json();
   assert.equal(answer.choices?.[0].text, 'Hello', JSON.stringify(answer));
-  const [seen] = await upstream.log();
-  assert.deepEqual(JSON.parse(seen.raw), { model: 'codestral-latest', prompt: 'a(', suffix: ')', max_tokens: 4 });
-  // Mistral's own endpoint: its own bytes there and back.
+  const [received] = await upstream.log();
+  assert.deepEqual(JSON.parse(received.raw), { model: 'codestral-latest', prompt: 'a(', suffix: ')', max_tokens: 4 });
+  // Mistral's own endpoint: bytes are relayed unchanged in both directions.
   const own = await (await hearth.post('/v1/fim/completions', { model: 'mistral/codestral-latest', prompt: 'a(', min_tokens: 1 })).json();
   assert.equal(own.choices[0].message.content, 'Hello');
   assert.equal(JSON.parse((await upstream.log())[1].raw).min_tokens, 1);
@@ -170,7 +170,7 @@ test('mistral: completions with a suffix go to fill in the middle and come back 
   upstream.stop();
 });
 
-test('cohere: reranking stands beside the compatible endpoints', async () => {
+test('cohere: reranking uses its own URL beside the compatible endpoints', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: { COHERE_API_KEY: 'kc', COHERE_BASE_URL: `${upstream.base}/compatibility/v1` } });
   await upstream.script({ mode: 'paths', paths: { '/v2/rerank': { body: { id: 'r', results: [{ index: 1, relevance_score: 0.9 }, { index: 0, relevance_score: 0.1 }] } } } });

@@ -1,4 +1,4 @@
-// The Responses dialect beside questions and answers: answers that are gone back to, and turns over a WebSocket.
+// Stateful parts of the Responses dialect: previous_response_id, compaction, and turns over a WebSocket.
 import { test, assert } from './lib/runner.mjs';
 import { startHearth, startUpstream, events } from './lib/processes.mjs';
 
@@ -8,7 +8,7 @@ const get = async (hearth, where, method = 'GET') => {
   return { status: response.status, body: await response.json() };
 };
 
-test('responses: the conversation goes on by previous_response_id, over a provider that keeps nothing', async () => {
+test('responses: previous_response_id works over a stateless provider', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: openai(upstream) });
   const model = 'openai/gpt-5.5';
@@ -40,7 +40,7 @@ test('responses: the conversation goes on by previous_response_id, over a provid
   upstream.stop();
 });
 
-test('responses: on disk when the owner wants it, and there after a restart', async () => {
+test('responses: stored on disk if configured, and available after a restart', async () => {
   const first = await startHearth({ args: ['--offline'], config: '[responses]\non_disk = true\n' });
   const made = await (await first.post('/v1/responses', { model: 'spark', input: 'hello', max_output_tokens: 4 })).json();
   await first.stop();
@@ -50,7 +50,7 @@ test('responses: on disk when the owner wants it, and there after a restart', as
   await again.stop();
 }, { timeout: 120_000 });
 
-test('responses: a conversation is compacted by a model of another dialect, and goes on from there', async () => {
+test('responses: a conversation is compacted by a model of another dialect and continues', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: openai(upstream) });
   const model = 'openai/gpt-5.5';
@@ -60,17 +60,17 @@ test('responses: a conversation is compacted by a model of another dialect, and 
   assert.deepEqual(compacted.output.map((item) => item.type), ['compaction']);
   const on = await (await hearth.post('/v1/responses', { model, input: [...compacted.output, { role: 'user', content: 'go on' }] })).json();
   assert.equal(on.status, 'completed');
-  // The same by an item in the conversation, streamed, as Codex asks for it.
+  // The same with an item in the conversation, streamed, as Codex does.
   const stream = await hearth.post('/v1/responses', { model, stream: true, input: [...input, { type: 'compaction_trigger' }] });
   const items = (await stream.text()).split('\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)))
     .filter((event) => event.type === 'response.output_item.done').map((event) => event.item);
   assert.deepEqual(items.map((item) => item.type), ['compaction']);
-  assert.equal(items[0].encrypted_content, compacted.output[0].encrypted_content, 'the upstream says the same twice');
+  assert.equal(items[0].encrypted_content, compacted.output[0].encrypted_content, 'both answers of the upstream are equal');
   const [asked, later] = (await upstream.log()).map((entry) => JSON.parse(entry.raw).messages);
   assert.match(asked.at(-1).content, /Write a summary/);
   assert.deepEqual(later.map(({ role, content }) => [role, content]),
     [['user', 'Summary of the conversation so far:\nHello world'], ['user', 'go on']]);
-  // A model that says nothing must not cost the client its conversation.
+  // An empty summary must not replace the conversation.
   await upstream.script({ mode: 'tools' });
   const failed = await hearth.post('/v1/responses/compact', { model, input });
   assert.equal(failed.status, 502);
@@ -79,20 +79,20 @@ test('responses: a conversation is compacted by a model of another dialect, and 
   upstream.stop();
 });
 
-// One message, and the events up to the end of its answer.
+// Sends one message; resolves to the events of its answer.
 function turn(socket, message) {
   return new Promise((done, failed) => {
-    const said = [];
+    const events = [];
     socket.onmessage = ({ data }) => {
-      said.push(JSON.parse(data));
-      if (/^response\.(completed|incomplete|failed)$|^error$/.test(said.at(-1).type)) done(said);
+      events.push(JSON.parse(data));
+      if (/^response\.(completed|incomplete|failed)$|^error$/.test(events.at(-1).type)) done(events);
     };
     socket.onclose = ({ code }) => failed(new Error(`closed with ${code}`));
     socket.send(JSON.stringify({ type: 'response.create', ...message }));
   });
 }
 
-test('responses over a WebSocket: warm-up, turns that bring only what is new, errors that do not end it', async () => {
+test('responses over a WebSocket: warm-up, incremental turns, errors that keep the connection open', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: openai(upstream) });
   const socket = new WebSocket(`ws://${hearth.address}/v1/responses`);
@@ -104,7 +104,7 @@ test('responses over a WebSocket: warm-up, turns that bring only what is new, er
   const first = await turn(socket, { model, store, previous_response_id: warm.at(-1).response.id, input: [{ role: 'user', content: 'one' }] });
   assert.equal(first.at(-1).type, 'response.completed');
   assert.equal(first.filter((event) => event.type === 'response.output_text.delta').map((event) => event.delta).join(''), 'Hello world');
-  const refused = await turn(socket, { model, store, previous_response_id: 'resp_nobody', input: 'x' });
+  const refused = await turn(socket, { model, store, previous_response_id: 'resp_unknown', input: 'x' });
   assert.equal(refused[0].type, 'error');
   assert.equal(refused[0].status, 404);
   const second = await turn(socket, { model, store, previous_response_id: first.at(-1).response.id, input: [{ role: 'user', content: 'two' }] });
@@ -120,11 +120,11 @@ test('responses over a WebSocket: warm-up, turns that bring only what is new, er
   await new Promise((open) => { other.onopen = open; });
   const left = new Promise((done) => { other.onclose = done; });
   await hearth.stop();
-  assert.equal((await left).code, 1001, 'Hearth stops at once although a socket is open, and says so');
+  assert.equal((await left).code, 1001, 'Hearth stops at once despite an open socket, with close code 1001');
   upstream.stop();
 });
 
-test('responses over a WebSocket: a handshake that is none, and a client that leaves in the middle of an answer', async () => {
+test('responses over a WebSocket: an invalid handshake, and a client disconnect during an answer', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: openai(upstream) });
   const bad = await fetch(`${hearth.base}/v1/responses`);
@@ -137,7 +137,7 @@ test('responses over a WebSocket: a handshake that is none, and a client that le
   await some;
   socket.close();
   for (let i = 0; i < 100 && !(await upstream.log())[0].closed; i += 1) await new Promise((done) => setTimeout(done, 50));
-  assert.ok((await upstream.log())[0].closed, 'the upstream is left alone when the client is gone');
+  assert.ok((await upstream.log())[0].closed, 'the upstream request is cancelled when the client disconnects');
   await hearth.stop();
   upstream.stop();
 });

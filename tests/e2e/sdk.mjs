@@ -1,4 +1,4 @@
-// The openai npm SDK, unmodified, against Hearth.
+// The unmodified openai npm SDK against Hearth.
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { test, assert } from './lib/runner.mjs';
@@ -39,21 +39,21 @@ test('sdk: chat, stream, models, embeddings against the built-in model', () => w
   assert.equal(text.object, 'text_completion');
 }), { timeout: 120_000 });
 
-test('sdk: abort ends the generation, and errors are the SDK\'s own classes', () => withLocal(async (openai, hearth) => {
+test('sdk: abort stops the generation; errors are the SDK\'s own classes', () => withLocal(async (openai, hearth) => {
   const stream = await openai.chat.completions.create({ model: 'local', stream: true, max_tokens: 50_000, messages: [{ role: 'user', content: 'hello' }], ignore_eos: true });
   for await (const part of stream) {
     assert.ok(part.id);
     stream.controller.abort();
     break;
   }
-  await assert.rejects(openai.chat.completions.create({ model: 'nobody', messages: [] }), OpenAI.BadRequestError);
-  await assert.rejects(openai.chat.completions.create({ model: 'nobody', messages: [{ role: 'user', content: 'x' }] }), OpenAI.NotFoundError);
-  const error = await openai.chat.completions.create({ model: 'nobody', messages: [{ role: 'user', content: 'x' }] }).catch((e) => e);
+  await assert.rejects(openai.chat.completions.create({ model: 'no-such-model', messages: [] }), OpenAI.BadRequestError);
+  await assert.rejects(openai.chat.completions.create({ model: 'no-such-model', messages: [{ role: 'user', content: 'x' }] }), OpenAI.NotFoundError);
+  const error = await openai.chat.completions.create({ model: 'no-such-model', messages: [{ role: 'user', content: 'x' }] }).catch((e) => e);
   assert.equal(error.code, 'model_not_found');
   assert.ok(hearth.child.exitCode === null);
 }), { timeout: 120_000 });
 
-test('sdk: tools, streamed and whole, through a scripted cloud', async () => {
+test('sdk: tools, streamed and not, with a scripted cloud provider', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: { OPENAI_API_KEY: 'sk-x', OPENAI_BASE_URL: `${upstream.base}/v1` } });
   const openai = client(hearth);
@@ -70,7 +70,7 @@ test('sdk: tools, streamed and whole, through a scripted cloud', async () => {
   await upstream.script({ mode: 'cut' });
   await assert.rejects(async () => {
     for await (const part of await openai.chat.completions.create({ ...question, stream: true })) assert.ok(part.id);
-  }, 'a cut stream must throw');
+  }, 'a truncated stream must throw');
   await upstream.script({ mode: 'status', status: 429, retry_after: 2 });
   const limited = await openai.chat.completions.create(question).catch((e) => e);
   assert.ok(limited instanceof OpenAI.RateLimitError);
@@ -78,14 +78,14 @@ test('sdk: tools, streamed and whole, through a scripted cloud', async () => {
   upstream.stop();
 });
 
-test('sdk: a forced tool is really forced on the local engine', () => withLocal(async (openai) => {
+test('sdk: the local engine enforces a forced tool', () => withLocal(async (openai) => {
   const tools = [{ type: 'function', function: { name: 'get_weather', strict: true, parameters: { type: 'object', properties: { city: { type: 'string', enum: ['Oslo', 'Rome'] } }, required: ['city'], additionalProperties: false } } }];
   const question = { model: 'spark', messages: [{ role: 'user', content: 'weather?' }], tools };
   const answer = await openai.chat.completions.create({ ...question, tool_choice: 'required' });
   const [call] = answer.choices[0].message.tool_calls;
   assert.equal(call.function.name, 'get_weather');
   assert.ok(['Oslo', 'Rome'].includes(JSON.parse(call.function.arguments).city));
-  // Left to choose, spark has not the mind for tools: it says so instead of pretending.
+  // spark does not support optional tool calls: the request is rejected with the reason.
   const error = await openai.chat.completions.create(question).catch((e) => e);
   assert.ok(error instanceof OpenAI.BadRequestError);
   assert.match(error.message, /tools/);

@@ -1,7 +1,7 @@
-// The `ai` package (Vercel's) with its providers, unmodified: against the built-in model, and over vendors of every wire.
+// The `ai` package (Vercel's) with its providers, unmodified: against the built-in model, and with vendors of every dialect.
 import { test, assert } from './lib/runner.mjs';
 import { ai, askOf, failure, providers } from './lib/ai.mjs';
-import { crossings } from './lib/crossing.mjs';
+import { translationTests } from './lib/translation.mjs';
 import { cancelled, cities, city, offline } from './lib/local.mjs';
 
 const chatWords = (needed, limit) => `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${needed} tokens.`;
@@ -11,11 +11,11 @@ const kinds = {
   anthropic: { can: { ...can, resultImage: true }, tooLong: (needed, limit) => `prompt is too long: ${needed} tokens > ${limit} maximum` },
   google: { can: { ...can, resultImage: true },
     tooLong: (needed, limit) => `The input token count (${needed}) exceeds the maximum number of tokens allowed (${limit}).` },
-  compatible: { can, unshown: ['responses'], tooLong: chatWords },
+  compatible: { can, hiddenThinking: ['responses'], tooLong: chatWords },
 };
-for (const [name, kind] of Object.entries(kinds)) crossings({ id: `ai-${name}`, ask: askOf(name), failure, ...kind });
+for (const [name, kind] of Object.entries(kinds)) translationTests({ id: `ai-${name}`, ask: askOf(name), failure, ...kind });
 
-test('sdk ai: text, stream, a forced tool and an object of every provider, against the built-in model', async () => {
+test('sdk ai: text, stream, a forced tool and an object with every provider, against the built-in model', async () => {
   const hearth = await offline();
   for (const provider of Object.keys(providers)) {
     const model = providers[provider](hearth.base)('local');
@@ -33,7 +33,7 @@ test('sdk ai: text, stream, a forced tool and an object of every provider, again
   }
 }, { timeout: 120_000 });
 
-test('sdk ai: vectors, errors as the package has them, abort, against the built-in model', async () => {
+test('sdk ai: embeddings, error classes and abort, against the built-in model', async () => {
   const hearth = await offline();
   for (const provider of ['openai', 'google', 'compatible']) {
     const made = providers[provider](hearth.base);
@@ -42,10 +42,10 @@ test('sdk ai: vectors, errors as the package has them, abort, against the built-
     assert.ok(Math.abs(Math.hypot(...embeddings[0]) - 1) < 1e-3, provider);
   }
   for (const provider of Object.keys(providers)) {
-    const unknown = await ai.generateText({ model: providers[provider](hearth.base)('nobody'), prompt: 'x', maxRetries: 0 }).catch((error) => error);
+    const unknown = await ai.generateText({ model: providers[provider](hearth.base)('no-such-model'), prompt: 'x', maxRetries: 0 }).catch((error) => error);
     assert.ok(ai.APICallError.isInstance(unknown), `${provider}: ${unknown}`);
     assert.equal(unknown.statusCode, 404);
-    assert.match(unknown.message, /nobody/, `${provider} reads the message`);
+    assert.match(unknown.message, /no-such-model/, `${provider} reads the message`);
     const control = new AbortController();
     await assert.rejects(askOf(provider)(hearth.base, { model: 'local', text: 'hello', stream: true, max: 50_000, signal: control.signal, onText: () => control.abort() }),
       { name: 'AbortError' });

@@ -1,8 +1,8 @@
-// The @anthropic-ai/sdk, unmodified: against the built-in model, and over vendors of every wire.
+// The @anthropic-ai/sdk, unmodified: against the built-in model, and with vendors of every dialect.
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { test, assert } from './lib/runner.mjs';
-import { crossings } from './lib/crossing.mjs';
+import { translationTests } from './lib/translation.mjs';
 import { cancelled, cities, city, offline } from './lib/local.mjs';
 
 const Anthropic = createRequire(path.join(process.env.HEARTH_SDK, 'package.json'))('@anthropic-ai/sdk');
@@ -48,7 +48,7 @@ async function ask(base, q) {
   };
 }
 
-crossings({
+translationTests({
   id: 'anthropic', ask,
   can: { resultImage: true, think: true, schema: true, choice: true, filter: true, cached: true, status: true, retryAfter: true },
   failure: (error) => ({ own: error instanceof Anthropic.AnthropicError, status: error.status, message: error.message, retryAfter: error.headers?.get('retry-after') }),
@@ -80,7 +80,7 @@ test('sdk anthropic: answers, streams, counts and models, against the built-in m
   assert.equal((await client.models.retrieve('spark')).type, 'model');
 }, { timeout: 120_000 });
 
-test('sdk anthropic: a forced tool and an answer by a schema, against the built-in model', async () => {
+test('sdk anthropic: a forced tool and an answer with a schema, against the built-in model', async () => {
   const client = clientOf((await offline()).base);
   const tools = [{ name: 'get_weather', description: 'Weather', input_schema: city }];
   for (const tool_choice of [{ type: 'tool', name: 'get_weather' }, { type: 'any' }]) {
@@ -93,13 +93,13 @@ test('sdk anthropic: a forced tool and an answer by a schema, against the built-
   assert.ok(cities.includes(JSON.parse(schema.content[0].text).city));
 }, { timeout: 120_000 });
 
-test('sdk anthropic: errors are the SDK\'s own classes, abort ends the generation, against the built-in model', async () => {
+test('sdk anthropic: errors are the SDK\'s own classes, abort stops the generation, against the built-in model', async () => {
   const hearth = await offline();
   const client = clientOf(hearth.base);
-  const unknown = await client.messages.create({ ...question, model: 'nobody' }).catch((error) => error);
+  const unknown = await client.messages.create({ ...question, model: 'no-such-model' }).catch((error) => error);
   assert.ok(unknown instanceof Anthropic.NotFoundError, unknown);
   assert.equal(unknown.error.error.type, 'not_found_error');
-  await assert.rejects(client.messages.create({ ...question, messages: [{ role: 'nobody', content: 'x' }] }), Anthropic.BadRequestError);
+  await assert.rejects(client.messages.create({ ...question, messages: [{ role: 'no-such-role', content: 'x' }] }), Anthropic.BadRequestError);
   const long = await client.messages.create({ ...question, messages: [{ role: 'user', content: 'word '.repeat(20_000) }] }).catch((error) => error);
   assert.ok(long instanceof Anthropic.BadRequestError);
   assert.match(long.message, /prompt is too long: \d+ tokens > \d+ maximum/);

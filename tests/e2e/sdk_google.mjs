@@ -1,8 +1,8 @@
-// The @google/genai SDK, unmodified: against the built-in model, and over vendors of every wire.
+// The @google/genai SDK, unmodified: against the built-in model, and with vendors of every dialect.
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { test, assert } from './lib/runner.mjs';
-import { crossings, embeddings } from './lib/crossing.mjs';
+import { translationTests, embeddings } from './lib/translation.mjs';
 import { cancelled, cities, city, offline } from './lib/local.mjs';
 
 const { GoogleGenAI, ApiError } = createRequire(path.join(process.env.HEARTH_SDK, 'package.json'))('@google/genai');
@@ -31,7 +31,7 @@ const requestOf = (q) => ({
   },
 });
 
-// All pieces of a stream as one answer; pieces of one kind of text become one part, as an application's history has them.
+// All chunks of a stream as one answer; adjacent text of one kind becomes one part, as in an application's history.
 async function askStream(client, q) {
   const parts = [];
   let last = {};
@@ -66,7 +66,7 @@ async function ask(base, q) {
   };
 }
 
-crossings({
+translationTests({
   id: 'google', ask,
   can: { resultImage: true, think: true, schema: true, choice: true, filter: true, cached: true, status: true, retryAfter: true },
   failure: (error) => ({ own: error instanceof ApiError, status: error.status, message: error.message,
@@ -77,7 +77,7 @@ crossings({
 embeddings('google', async (base, model, contents) =>
   (await clientOf(base).models.embedContent({ model, contents })).embeddings.map(({ values }) => values));
 
-test('sdk google: answers, streams, counts, vectors and models, against the built-in model', async () => {
+test('sdk google: answers, streams, counts, embeddings and models, against the built-in model', async () => {
   const client = clientOf((await offline()).base);
   const question = { model: 'local', contents: 'hello', config: { maxOutputTokens: 16 } };
   const answer = await client.models.generateContent(question);
@@ -105,7 +105,7 @@ test('sdk google: answers, streams, counts, vectors and models, against the buil
   assert.equal((await client.models.get({ model: 'spark' })).name, 'models/spark');
 }, { timeout: 120_000 });
 
-test('sdk google: a forced tool and an answer by a schema, on both API versions, against the built-in model', async () => {
+test('sdk google: a forced tool and an answer with a schema, on both API versions, against the built-in model', async () => {
   for (const apiVersion of ['v1beta', 'v1']) {
     const client = clientOf((await offline()).base, { apiVersion });
     const declaration = { name: 'get_weather', description: 'Weather', parametersJsonSchema: city };
@@ -120,10 +120,10 @@ test('sdk google: a forced tool and an answer by a schema, on both API versions,
   }
 }, { timeout: 120_000 });
 
-test('sdk google: errors are the SDK\'s own class, abort ends the generation, against the built-in model', async () => {
+test('sdk google: errors are the SDK\'s own class, abort stops the generation, against the built-in model', async () => {
   const hearth = await offline();
   const client = clientOf(hearth.base);
-  const unknown = await client.models.generateContent({ model: 'nobody', contents: 'x' }).catch((error) => error);
+  const unknown = await client.models.generateContent({ model: 'no-such-model', contents: 'x' }).catch((error) => error);
   assert.ok(unknown instanceof ApiError, unknown);
   assert.equal(unknown.status, 404);
   assert.equal(JSON.parse(unknown.message).error.status, 'NOT_FOUND');

@@ -1,8 +1,8 @@
-// The ollama npm SDK, unmodified: against the built-in model, and over vendors of every wire.
+// The ollama npm SDK, unmodified: against the built-in model, and with vendors of every dialect.
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { test, assert } from './lib/runner.mjs';
-import { crossings, embeddings } from './lib/crossing.mjs';
+import { translationTests, embeddings } from './lib/translation.mjs';
 import { cancelled, cities, city, offline } from './lib/local.mjs';
 
 const { Ollama } = createRequire(path.join(process.env.HEARTH_SDK, 'package.json'))('ollama');
@@ -46,12 +46,12 @@ async function ask(base, q) {
   return {
     text: message.content, thinking: message.thinking ?? '', calls, raw: message,
     usage: { input: answer.prompt_eval_count, output: answer.eval_count },
-    // The dialect has no word of its own for an answer that calls tools.
+    // The dialect has no finish reason for tool calls.
     finish: answer.done_reason === 'stop' && calls.length > 0 ? 'tool_calls' : answer.done_reason,
   };
 }
 
-crossings({
+translationTests({
   id: 'ollama', ask,
   can: { think: true, schema: true, status: true },
   // The SDK's class is not exported, and an error within a stream is a plain Error.
@@ -64,7 +64,7 @@ embeddings('ollama', async (base, model, input) => (await clientOf(base).embed({
 
 const question = { model: 'local', messages: [{ role: 'user', content: 'hello' }], options: { num_predict: 16 } };
 
-test('sdk ollama: chat, generate, streams and vectors, against the built-in model', async () => {
+test('sdk ollama: chat, generate, streams and embeddings, against the built-in model', async () => {
   const client = clientOf((await offline()).base);
   const answer = await client.chat(question);
   assert.equal(answer.message.role, 'assistant');
@@ -88,13 +88,13 @@ test('sdk ollama: chat, generate, streams and vectors, against the built-in mode
   assert.equal((await client.embeddings({ model: 'local', prompt: 'a' })).embedding.length, embeddings[0].length);
 }, { timeout: 120_000 });
 
-test('sdk ollama: the models, and an answer by a schema, against the built-in model', async () => {
+test('sdk ollama: models, and an answer with a schema, against the built-in model', async () => {
   const client = clientOf((await offline()).base);
   const { models } = await client.list();
   assert.ok(models.some(({ name }) => name.startsWith('spark')), JSON.stringify(models));
   const shown = await client.show({ model: 'spark' });
   assert.ok(shown.capabilities.includes('completion'));
-  assert.ok(Object.keys(shown.model_info).some((key) => key.endsWith('.context_length')), 'clients read the window there');
+  assert.ok(Object.keys(shown.model_info).some((key) => key.endsWith('.context_length')), 'clients read the context size there');
   assert.ok(Array.isArray((await client.ps()).models));
   assert.match((await client.version()).version, /^\d+\.\d+/);
   const answer = await client.chat({ model: 'local', messages: question.messages, format: city });
@@ -105,10 +105,10 @@ test('sdk ollama: the models, and an answer by a schema, against the built-in mo
 test('sdk ollama: errors and abort, against the built-in model', async () => {
   const hearth = await offline();
   const client = clientOf(hearth.base);
-  const unknown = await client.chat({ ...question, model: 'nobody' }).catch((error) => error);
+  const unknown = await client.chat({ ...question, model: 'no-such-model' }).catch((error) => error);
   assert.equal(unknown.name, 'ResponseError');
   assert.equal(unknown.status_code, 404);
-  assert.match(unknown.error, /nobody/);
+  assert.match(unknown.error, /no-such-model/);
   const stream = await client.chat({ ...question, stream: true, options: { num_predict: 50_000 } });
   await assert.rejects(async () => {
     for await (const part of stream) if (part.message.content) stream.abort();

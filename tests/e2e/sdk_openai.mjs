@@ -1,7 +1,7 @@
-// The openai npm SDK's chat completions over vendors of every wire. (The SDK against the built-in model: sdk.mjs.)
+// The openai npm SDK's chat completions with vendors of every dialect. (The SDK against the built-in model: sdk.mjs.)
 import path from 'node:path';
 import { createRequire } from 'node:module';
-import { crossings, embeddings } from './lib/crossing.mjs';
+import { translationTests, embeddings } from './lib/translation.mjs';
 
 const OpenAI = createRequire(path.join(process.env.HEARTH_SDK, 'package.json'))('openai');
 
@@ -24,7 +24,7 @@ const bodyOf = (q) => ({
 
 async function askStream(client, q) {
   const stream = client.chat.completions.stream({ ...bodyOf(q), stream: true, stream_options: { include_usage: true } }, { signal: q.signal });
-  // The helper knows no reasoning_content, so its pieces are gathered here.
+  // The helper does not support reasoning_content, so its pieces are collected here.
   let thinking = '';
   stream.on('chunk', (chunk) => { thinking += chunk.choices[0]?.delta.reasoning_content ?? ''; });
   if (q.onText) stream.on('content', q.onText);
@@ -46,9 +46,9 @@ async function ask(base, q) {
   };
 }
 
-crossings({
+translationTests({
   id: 'openai', ask,
-  unshown: ['responses'],
+  hiddenThinking: ['responses'],
   can: { think: true, schema: true, choice: true, filter: true, cached: true, status: true, retryAfter: true },
   failure: (error) => ({ own: error instanceof OpenAI.OpenAIError, status: error.status, message: error.message, retryAfter: error.headers?.get('retry-after') }),
   tooLong: (needed, limit) => `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${needed} tokens.`,

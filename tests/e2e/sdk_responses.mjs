@@ -1,8 +1,8 @@
-// The openai npm SDK's Responses, unmodified: against the built-in model, and over vendors of every wire.
+// The openai npm SDK's Responses, unmodified: against the built-in model, and with vendors of every dialect.
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { test, assert } from './lib/runner.mjs';
-import { crossings } from './lib/crossing.mjs';
+import { translationTests } from './lib/translation.mjs';
 import { cancelled, cities, city, offline } from './lib/local.mjs';
 
 const OpenAI = createRequire(path.join(process.env.HEARTH_SDK, 'package.json'))('openai');
@@ -33,12 +33,12 @@ async function askStream(client, q) {
   return stream.finalResponse();
 }
 
-// Without what the SDK's helpers add of their own: the vendor does not take that back.
+// Without fields that the SDK's helpers add: the vendor rejects them in requests.
 const asInput = (items) => JSON.parse(JSON.stringify(items, (key, value) => (key === 'parsed' || key === 'parsed_arguments' ? undefined : value)));
 
 async function ask(base, q) {
   const response = q.stream ? await askStream(clientOf(base), q) : await clientOf(base).responses.create(bodyOf(q), { signal: q.signal });
-  // The SDK hands a failed response over as it is.
+  // The SDK returns a failed response without throwing.
   if (response.status === 'failed') throw new OpenAI.OpenAIError(response.error.message);
   const { output, usage, incomplete_details: cut } = response;
   const calls = output.filter((item) => item.type === 'function_call');
@@ -51,14 +51,14 @@ async function ask(base, q) {
   };
 }
 
-crossings({
+translationTests({
   id: 'responses', ask,
   can: { resultImage: true, think: true, schema: true, choice: true, filter: true, cached: true, status: true, retryAfter: true },
   failure: (error) => ({ own: error instanceof OpenAI.OpenAIError, status: error.status, message: error.message, retryAfter: error.headers?.get('retry-after') }),
   tooLong: (needed, limit) => `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${needed} tokens.`,
 });
 
-test('sdk responses: answers, streams, the conversation that goes on, against the built-in model', async () => {
+test('sdk responses: answers, streams, continued conversations, against the built-in model', async () => {
   const openai = clientOf((await offline()).base);
   const first = await openai.responses.create({ model: 'local', input: 'hello', max_output_tokens: 16 });
   assert.equal(first.object, 'response');
@@ -85,7 +85,7 @@ test('sdk responses: answers, streams, the conversation that goes on, against th
   assert.equal((await openai.responses.inputTokens.count({ model: 'local', input: 'hello' })).object, 'response.input_tokens');
 }, { timeout: 120_000 });
 
-test('sdk responses: a forced tool, its result, an answer by a schema, errors and abort, against the built-in model', async () => {
+test('sdk responses: a forced tool, its result, an answer with a schema, errors and abort, against the built-in model', async () => {
   const hearth = await offline();
   const openai = clientOf(hearth.base);
   const tools = [{ type: 'function', name: 'get_weather', strict: true, parameters: city }];
@@ -97,8 +97,8 @@ test('sdk responses: a forced tool, its result, an answer by a schema, errors an
   assert.ok(after.output_text.length > 0);
   const parsed = await openai.responses.parse({ model: 'spark', input: 'where?', text: { format: { type: 'json_schema', name: 'city', strict: true, schema: city } } });
   assert.ok(cities.includes(parsed.output_parsed.city));
-  await assert.rejects(openai.responses.create({ model: 'nobody', input: 'x' }), OpenAI.NotFoundError);
-  await assert.rejects(openai.responses.create({ model: 'spark', input: [{ role: 'nobody', content: 'x' }] }), OpenAI.BadRequestError);
+  await assert.rejects(openai.responses.create({ model: 'no-such-model', input: 'x' }), OpenAI.NotFoundError);
+  await assert.rejects(openai.responses.create({ model: 'spark', input: [{ role: 'no-such-role', content: 'x' }] }), OpenAI.BadRequestError);
   const stream = openai.responses.stream({ model: 'spark', input: 'hello', max_output_tokens: 50_000 });
   stream.once('response.output_text.delta', () => stream.abort());
   await assert.rejects(stream.finalResponse(), OpenAI.APIUserAbortError);

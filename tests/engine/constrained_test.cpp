@@ -1,4 +1,4 @@
-// Answers bound to a form: forced tools, schemas, grammars.
+// Constrained answers: forced tools, schemas, grammars.
 #include <doctest/doctest.h>
 
 #include "text/json.h"
@@ -11,7 +11,7 @@ using namespace hearth::exchange;
 
 namespace {
 
-Tool weather() {
+Tool weather_tool() {
     Tool tool;
     tool.name = "get_weather";
     tool.description = "Weather of a place";
@@ -23,12 +23,12 @@ Tool weather() {
 
 }  // namespace
 
-TEST_CASE("a forced tool is called with arguments that fit its schema") {
+TEST_CASE("a forced tool is called with arguments that match its schema") {
     WorkerProcess worker;
     ready(worker, tiny());
-    auto request = chat("What is the weather?", 200);
+    auto request = chat("What is the weather_tool?", 200);
     auto& body = std::get<Chat>(request.body);
-    body.tools = {weather()};
+    body.tools = {weather_tool()};
     for (const auto mode : {ToolChoice::Mode::required, ToolChoice::Mode::named}) {
         body.tool_choice = ToolChoice{.mode = mode, .name = "get_weather", .allowed = {}};
         const auto answer = worker.run(request);
@@ -42,7 +42,7 @@ TEST_CASE("a forced tool is called with arguments that fit its schema") {
         REQUIRE(arguments.has_value());
         const auto unit = (*arguments)["unit"].as_string();
         CHECK((unit == "c" || unit == "f"));
-        // Random weights may go on to another call until the tokens are used up; then that is said instead.
+        // Random weights may start another call until the token limit; then the finish reason is length.
         const auto finish = answer.choices[0].finish;
         CHECK((finish == FinishReason::tool_calls || finish == FinishReason::length));
     }
@@ -50,14 +50,14 @@ TEST_CASE("a forced tool is called with arguments that fit its schema") {
     CHECK(worker.run(request).failure->param == "tool_choice");
 }
 
-TEST_CASE("a template that knows no tools is helped to them") {
+TEST_CASE("tools work with a template without tool support") {
     auto load = tiny();
     load.chat_template = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant: ";
     WorkerProcess worker;
     CHECK_FALSE(ready(worker, load).model.can_call_tools);
-    auto request = chat("What is the weather?", 200);
+    auto request = chat("What is the weather_tool?", 200);
     auto& body = std::get<Chat>(request.body);
-    body.tools = {weather()};
+    body.tools = {weather_tool()};
     body.tool_choice = ToolChoice{.mode = ToolChoice::Mode::required, .name = {}, .allowed = {}};
     const auto answer = worker.run(request);
     REQUIRE_MESSAGE(answer.done, (answer.failure ? answer.failure->message : ""));
@@ -66,7 +66,7 @@ TEST_CASE("a template that knows no tools is helped to them") {
     CHECK(answer.choices[0].finish == FinishReason::tool_calls);
 }
 
-TEST_CASE("an answer bound to a schema parses, and a bad schema is the client's error") {
+TEST_CASE("an answer matches its schema; an invalid schema or grammar is a client error") {
     WorkerProcess worker;
     ready(worker, tiny());
     auto request = chat("Give me a point.", 200);

@@ -1,4 +1,4 @@
-// Generating, over the protocol, with a random model: what it says is noise, but always the same noise.
+// Generation over the protocol with a random model: its text is noise, but deterministic.
 #include <doctest/doctest.h>
 
 #include "text/utf8.h"
@@ -9,7 +9,7 @@ using namespace hearth::engine;
 using namespace hearth::engine::test;
 using namespace hearth::exchange;
 
-TEST_CASE("a worker says what it runs, and answers") {
+TEST_CASE("a worker reports its model and answers deterministically") {
     WorkerProcess worker;
     const auto facts = ready(worker, tiny()).model;
     CHECK(facts.architecture == "qwen2");
@@ -32,7 +32,7 @@ TEST_CASE("a worker says what it runs, and answers") {
     CHECK(text_of(worker.run(completion("The quick brown fox", 12))) == text_of(answer));
 }
 
-TEST_CASE("requests that run together get what they get alone") {
+TEST_CASE("batched requests get the same text as single ones") {
     std::vector<std::string> prompts;
     for (int i = 0; i < 6; ++i) prompts.push_back(words(i * 7, i * 7 + 10 + i * 20));
     std::vector<std::string> alone;
@@ -51,7 +51,7 @@ TEST_CASE("requests that run together get what they get alone") {
     CHECK(stats.busy_sequences == 0);
     CHECK(stats.waiting == 0);
     CHECK(stats.generated_tokens == 16 * 6);
-    CHECK(stats.steps < 16 * 6);  // they did share steps
+    CHECK(stats.steps < 16 * 6);  // they shared steps
     CHECK(stats.resident_bytes > 0);
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("several choices share one prompt and differ by seed") {
     CHECK(text_of(answer, 1) != text_of(answer, 2));
     CHECK(*answer.usage.output == 24);
     CHECK(*answer.usage.cached_input == 0);
-    // The same cells give the same numbers to the last bit: read afresh in another worker, and kept from the second time on.
+    // The same cells give bit-identical numbers: evaluated in another worker, and reused from the second time on.
     WorkerProcess other;
     ready(other, tiny());
     const auto afresh = other.run(request), again = worker.run(request), once_more = worker.run(request);
@@ -76,7 +76,7 @@ TEST_CASE("several choices share one prompt and differ by seed") {
         CHECK(text_of(afresh, i) == text_of(answer, i));
         CHECK(text_of(again, i) == text_of(once_more, i));
     }
-    request.n = 6;  // more than there are sequences
+    request.n = 6;  // more than the number of sequences
     const auto many = worker.run(request);
     REQUIRE(many.choices.size() == 6);
     CHECK(text_of(many, 5).size() > 0);
@@ -85,7 +85,7 @@ TEST_CASE("several choices share one prompt and differ by seed") {
     for (std::size_t i = 1; i < 6; ++i) CHECK(text_of(greedy, i) == text_of(greedy, 0));
 }
 
-TEST_CASE("several prompts and echo") {
+TEST_CASE("several prompts are answered, with echo") {
     WorkerProcess worker;
     ready(worker, tiny());
     auto request = completion("One", 3);
@@ -104,12 +104,12 @@ TEST_CASE("several prompts and echo") {
     CHECK(nothing.choices[0].finish == FinishReason::length);
 }
 
-TEST_CASE("stop strings end an answer before themselves") {
+TEST_CASE("an answer ends before a stop string") {
     WorkerProcess worker;
     ready(worker, tiny());
     const auto whole = text_of(worker.run(completion("Hello there", 24)));
     REQUIRE(whole.size() > 12);
-    // a stop string in the middle of the text, cut at character borders, so that it spans tokens
+    // a stop string in the middle of the text, split at character boundaries, so that it spans tokens
     std::size_t at = whole.size() / 2;
     while ((static_cast<unsigned char>(whole[at]) & 0xc0) == 0x80) ++at;
     std::size_t end = std::min(at + 5, whole.size());
@@ -122,7 +122,7 @@ TEST_CASE("stop strings end an answer before themselves") {
     CHECK(answer.choices[0].finish == FinishReason::stop);
 }
 
-TEST_CASE("log probabilities belong to the text, add up and are sorted") {
+TEST_CASE("log probabilities match the text, sum to at most one and are sorted") {
     WorkerProcess worker;
     ready(worker, tiny());
     auto request = completion("Hello there", 6);
@@ -134,12 +134,13 @@ TEST_CASE("log probabilities belong to the text, add up and are sorted") {
     for (const auto& token : tokens) {
         REQUIRE(token.top.size() == 4);
         CHECK(token.logprob <= 0);
-        CHECK(token.top[0].second == doctest::Approx(token.logprob));  // greedy: the chosen is the likeliest
+        CHECK(token.top[0].second ==
+              doctest::Approx(token.logprob));  // greedy: the chosen token is the most likely
         CHECK(token.top[0].second >= token.top[1].second);
     }
 }
 
-TEST_CASE("logit bias bans and forces") {
+TEST_CASE("logit bias can ban and force tokens") {
     WorkerProcess worker;
     ready(worker, tiny());
     auto request = completion("Hello there", 5);
@@ -151,7 +152,7 @@ TEST_CASE("logit bias bans and forces") {
     CHECK(worker.run(request).failure->code == Code::invalid_request);
 }
 
-TEST_CASE("a prompt that does not fit is refused with both numbers") {
+TEST_CASE("a prompt over the context size is rejected with both numbers") {
     WorkerProcess worker;
     ready(worker, tiny(2, 256));
     const auto answer = worker.run(completion(words(0, 300), 4));
@@ -166,7 +167,7 @@ TEST_CASE("a prompt that does not fit is refused with both numbers") {
     CHECK(*full.usage.input + *full.usage.output == 256);
 }
 
-TEST_CASE("more than the cells hold: somebody waits, nobody is cut") {
+TEST_CASE("requests beyond the cells are preempted and not truncated") {
     WorkerProcess worker;
     ready(worker, tiny(4, 512));
     std::vector<RequestId> ids;
@@ -181,7 +182,7 @@ TEST_CASE("more than the cells hold: somebody waits, nobody is cut") {
     CHECK(worker.stats().waiting == 0);
 }
 
-TEST_CASE("embeddings have length one, say the same for the same, and refuse other dimensions") {
+TEST_CASE("embeddings are normalized and deterministic; other dimensions are rejected") {
     WorkerProcess worker;
     ready(worker, tiny());
     Request request;
@@ -202,10 +203,10 @@ TEST_CASE("embeddings have length one, say the same for the same, and refuse oth
     CHECK(*answer.usage.input > 203);
     request.body = exchange::Embedding{.inputs = {std::string("a")}, .dimensions = 32};
     CHECK(worker.run(request).failure->code == Code::unsupported);
-    CHECK(text_of(worker.run(completion("still alive", 3))).size() > 0);
+    CHECK(text_of(worker.run(completion("still running", 3))).size() > 0);
 }
 
-TEST_CASE("counting needs no sequence") {
+TEST_CASE("counting tokens does not need a free sequence") {
     WorkerProcess worker;
     ready(worker, tiny());
     worker.send(Count{7, completion("The quick brown fox", 1)});

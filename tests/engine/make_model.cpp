@@ -1,8 +1,8 @@
 // make_model: writes a GGUF model of any qwen2 shape with random weights around a real vocabulary, for tests and
 // benchmarks. Nothing is downloaded: the vocabulary comes with llama.cpp's source.
 //   hearth-make-model --vocab FILE --out FILE [--shape tiny|half] [--template FILE] [--quantize Q4_K_M] [--seed N]
-// tiny: 2 layers of width 64 (its speed and size are the vocabulary's). half: the shape of Qwen2.5 0.5B, 494 M weights,
-// tied embeddings; --quantize writes it as users have it. The text of such a model is noise; its cost is that of a real one.
+// tiny: 2 layers of width 64 (its speed and size are dominated by the vocabulary). half: the shape of Qwen2.5 0.5B, 494 M weights,
+// tied embeddings; --quantize writes a typical quantization. The text of such a model is noise; its cost is realistic.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -26,7 +26,7 @@ struct Shape {
     bool tied;
 };
 
-// The weights: uniform numbers from a cheap generator, scaled so that activations keep their size from layer to layer.
+// The weights: uniform random numbers, scaled so that activations keep their magnitude across layers.
 struct Noise {
     std::uint64_t state;
     float next() {
@@ -136,8 +136,8 @@ int main(int argc, char** argv) {
     gguf_set_val_u32(file, "qwen2.attention.head_count_kv", static_cast<std::uint32_t>(shape.kv_heads));
     gguf_set_val_f32(file, "qwen2.attention.layer_norm_rms_epsilon", 1e-6F);
     gguf_set_val_f32(file, "qwen2.rope.freq_base", 1e6F);
-    // Qwen2.5-Coder's numbers for its fill-in-the-middle tokens, which its vocabulary leaves unused; in a smaller one,
-    // three rare words before its last token.
+    // The ids of Qwen2.5-Coder's fill-in-the-middle tokens, which this vocabulary does not use; in a smaller one, three rare
+    // tokens before the last one.
     const auto fim = static_cast<std::uint32_t>(tokens > 151661 ? 151659 : tokens - 4);
     gguf_set_val_u32(file, "tokenizer.ggml.fim_pre_token_id", fim);
     gguf_set_val_u32(file, "tokenizer.ggml.fim_mid_token_id", fim + 1);

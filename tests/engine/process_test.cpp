@@ -1,4 +1,4 @@
-// The worker as a process: bad files, bad peers, its end, its confinement.
+// The worker process: invalid files and peers, exit, confinement.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -38,7 +38,7 @@ std::string write_file(const std::string& name, const std::string& bytes) {
     return path;
 }
 
-// Loads a file that must fail, and answers the error; the worker must be gone with status 3.
+// Loads a file that must fail, and returns the error; the worker must exit with status 3.
 Error refusal(const std::string& path) {
     WorkerProcess worker;
     const auto answer = worker.load(load_of(path));
@@ -83,7 +83,7 @@ SelfTest self_test(bool confine) {
 
 }  // namespace
 
-TEST_CASE("files that are no models end in a sentence, not in a crash") {
+TEST_CASE("files that are not models are reported as errors, not crashes") {
     const auto whole = head_of(tiny_model(), 4 << 20);  // the vocabulary and some of the weights
     CHECK(refusal("/nowhere/model.gguf").code == Code::not_found);
     CHECK(refusal(write_file("empty.gguf", "")).code == Code::corrupt);
@@ -101,7 +101,7 @@ TEST_CASE("files that are no models end in a sentence, not in a crash") {
           Code::corrupt);  // no weights
 }
 
-TEST_CASE("bytes changed in the head end in a refusal or a model, never in a crash of ours") {
+TEST_CASE("changed bytes in the header give an error or a model, never a crash") {
     const auto path = write_file("bent.gguf", head_of(tiny_model(), 64 << 20));
     const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
     std::uint64_t state = 12345;
@@ -126,7 +126,7 @@ TEST_CASE("bytes changed in the head end in a refusal or a model, never in a cra
     close(fd);
 }
 
-TEST_CASE("a worker ends with its gateway, and says nothing after a shutdown") {
+TEST_CASE("a worker exits with its gateway and sends nothing after Shutdown") {
     WorkerProcess worker;
     REQUIRE(std::holds_alternative<Ready>(worker.load(load_of(tiny_model()))));
     auto endless = completion("x", 100'000);
@@ -138,7 +138,7 @@ TEST_CASE("a worker ends with its gateway, and says nothing after a shutdown") {
     CHECK(worker.wait_for_exit() == 0);
 }
 
-TEST_CASE("draining finishes what runs and refuses what waits") {
+TEST_CASE("draining finishes running requests and rejects waiting ones") {
     WorkerProcess worker;
     auto load = load_of(tiny_model());
     load.sequences = 1;
@@ -158,7 +158,7 @@ TEST_CASE("draining finishes what runs and refuses what waits") {
     CHECK(worker.answers[waiting].failure->code == Code::unavailable);
 }
 
-TEST_CASE("a killed worker is seen as gone") {
+TEST_CASE("a killed worker is detected") {
     WorkerProcess worker;
     REQUIRE(std::holds_alternative<Ready>(worker.load(load_of(tiny_model()))));
     worker.submit(completion("x", 500));
@@ -168,7 +168,7 @@ TEST_CASE("a killed worker is seen as gone") {
     CHECK(worker.wait_for_exit() == 128 + SIGKILL);
 }
 
-TEST_CASE("a peer that breaks the protocol is left with status 2") {
+TEST_CASE("a worker exits with status 2 on a protocol violation") {
     for (const std::string_view bytes :
          {std::string_view("\xff\xff\xff\xff", 4), std::string_view("\x02\0\0\0{]", 6),
           std::string_view("\x13\0\0\0{\"type\":\"cancel\" }", 23)}) {
@@ -179,7 +179,7 @@ TEST_CASE("a peer that breaks the protocol is left with status 2") {
     }
 }
 
-TEST_CASE("a request that does not decode is answered; the others go on") {
+TEST_CASE("an undecodable request gets an error; others continue") {
     WorkerProcess worker;
     REQUIRE(std::holds_alternative<Ready>(worker.load(load_of(tiny_model()))));
     const auto good = worker.submit(completion("x", 20));
@@ -190,7 +190,7 @@ TEST_CASE("a request that does not decode is answered; the others go on") {
     CHECK(worker.wait(good).done);
 }
 
-TEST_CASE("the confinement holds: every attempt is refused, and gets through without it") {
+TEST_CASE("confinement blocks every attempt, which succeeds without it") {
     const auto confined = self_test(true);
     CHECK(confined.status == 0);
     CHECK(confined.report.level == Confinement::kernel);
@@ -212,7 +212,7 @@ TEST_CASE("the confinement holds: every attempt is refused, and gets through wit
     }
 }
 
-TEST_CASE("a serving worker reports its confinement, and none when it was told not to") {
+TEST_CASE("a worker reports its confinement, or none if disabled") {
     WorkerProcess worker;
     const auto answer = worker.load(load_of(tiny_model()));
     CHECK(std::get<Ready>(answer).confinement.level == Confinement::kernel);

@@ -1,4 +1,4 @@
-// What is read once and kept: prefixes, what a cancelled request has read, what stands after the cursor.
+// Reuse of KV cells: prefixes, cancelled requests, the text after the cursor.
 #include <doctest/doctest.h>
 
 #include "worker_process.h"
@@ -8,7 +8,7 @@ using namespace hearth::engine;
 using namespace hearth::engine::test;
 using namespace hearth::exchange;
 
-TEST_CASE("a prefix is read once, then counted as cached") {
+TEST_CASE("a prefix is evaluated once, then counted as cached") {
     WorkerProcess worker;
     ready(worker, tiny());
     const auto head = words(0, 100);
@@ -19,13 +19,13 @@ TEST_CASE("a prefix is read once, then counted as cached") {
     CHECK(*same.usage.cached_input == input - 1);
     CHECK(text_of(same) == text_of(first));
     const auto longer = worker.run(completion(head + "and more", 4));
-    CHECK(*longer.usage.cached_input >= input - 2);  // the last token may be cut differently
+    CHECK(*longer.usage.cached_input >= input - 2);  // the last token may be tokenized differently
     CHECK(longer.timings->cache_n == *longer.usage.cached_input);
     const auto other = worker.run(completion("nothing in common", 4));
     CHECK(*other.usage.cached_input == 0);
 }
 
-TEST_CASE("a prefix that is being read or used serves those who come meanwhile") {
+TEST_CASE("a prefix in use or being evaluated is shared with new requests") {
     WorkerProcess worker;
     ready(worker, tiny(4, 8192));
     const auto head = words(0, 270);  // two tokens each: one whole slice of 512, and a little
@@ -39,10 +39,10 @@ TEST_CASE("a prefix that is being read or used serves those who come meanwhile")
         input = *answer.usage.input;
     }
     CHECK(cached >=
-          3 * input * 9 / 10);  // three of the four read their tail and the slice that was under way
+          3 * input * 9 / 10);  // three of the four evaluate their own end and the slice in progress
 }
 
-TEST_CASE("cancelling keeps what was read, and other requests") {
+TEST_CASE("cancelling keeps evaluated cells and does not affect other requests") {
     WorkerProcess worker;
     ready(worker, tiny(4, 2048));
     const auto head = words(0, 250);
@@ -64,8 +64,7 @@ TEST_CASE("cancelling keeps what was read, and other requests") {
     CHECK(*again.usage.cached_input == *again.usage.input - 1);
 }
 
-TEST_CASE(
-    "fill in the middle uses the model's tokens; suffix first, typing re-reads nothing after the cursor") {
+TEST_CASE("fill-in-the-middle uses the model's tokens; with suffix first, typing reuses the suffix") {
     const auto middle = [](const std::string& prefix, const std::string& suffix) {
         auto request = completion("", 4);
         request.body = Completion{.prompts = {prefix}, .suffix = suffix};
@@ -78,7 +77,7 @@ TEST_CASE(
     CHECK(*first.usage.output == 4);
     const auto typed = worker.run(middle(prefix + "typed ", suffix));
     CHECK(*typed.usage.cached_input <
-          *typed.usage.input - 100);  // the suffix stands after the cursor: read again
+          *typed.usage.input - 100);  // the suffix is after the cursor: evaluated again
     std::int64_t marked = 0;
     for (const auto& path : {suffix_first_model(), joined_model()}) {
         auto load = tiny();
@@ -89,7 +88,7 @@ TEST_CASE(
         CHECK(*before.usage.cached_input == 0);
         const auto after = spm.run(middle(prefix + "typed ", suffix));
         CHECK(*after.usage.cached_input > *after.usage.input - 8);
-        if (path == joined_model()) CHECK(*before.usage.input == marked - 1);  // no mark before the middle
+        if (path == joined_model()) CHECK(*before.usage.input == marked - 1);  // no marker before the middle
         marked = *before.usage.input;
     }
 }

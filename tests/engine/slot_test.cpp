@@ -8,9 +8,9 @@ using namespace hearth::engine;
 
 namespace {
 using Tokens = std::vector<std::int32_t>;
-Generation* somebody() {
+Generation* running_generation() {
     return reinterpret_cast<Generation*>(1);
-}  // only ever compared with null
+}  // only compared with null
 Slot slot(Tokens cached, std::uint64_t last_used, Generation* busy = nullptr) {
     Slot out;
     out.cached = std::move(cached);
@@ -39,13 +39,13 @@ TEST_CASE("the longest prefix wins and the last token is always decoded again") 
 
 TEST_CASE("with nothing in common: an empty slot, then the least recently used") {
     CHECK(choose({slot({1}, 1), slot({}, 9)}, {5, 6}).target == 1);
-    const auto choice = choose({slot({1}, 3), slot({2}, 2), slot({3}, 1, somebody())}, {5, 6});
+    const auto choice = choose({slot({1}, 3), slot({2}, 2), slot({3}, 1, running_generation())}, {5, 6});
     CHECK(choice.target == 1);
     CHECK(choice.source == -1);
 }
 
-TEST_CASE("a running sequence lends its prefix but is never taken") {
-    const std::vector slots{slot(range(0, 100), 1, somebody()), slot({7}, 2)};
+TEST_CASE("a running sequence's prefix is copied, its slot is never reused") {
+    const std::vector slots{slot(range(0, 100), 1, running_generation()), slot({7}, 2)};
     const auto choice = choose(slots, range(0, 60));
     CHECK(choice.source == 0);
     CHECK(choice.target == 1);
@@ -54,14 +54,14 @@ TEST_CASE("a running sequence lends its prefix but is never taken") {
     CHECK(choose({slots[0]}, range(0, 60)).target == -1);
 }
 
-TEST_CASE("an idle conversation that would lose much is copied from, not cut") {
+TEST_CASE("an idle slot that would lose many tokens is copied, not truncated") {
     const std::vector slots{slot(range(0, 500), 5), slot({9}, 1)};
     CHECK(choose(slots, range(0, 100)).target == 1);       // would lose 401 tokens
-    CHECK(choose(slots, range(0, 480)).target == 0);       // loses 21: taken in place
-    CHECK(choose({slots[0]}, range(0, 100)).target == 0);  // nowhere else to go
+    CHECK(choose(slots, range(0, 480)).target == 0);       // loses 21: reused in place
+    CHECK(choose({slots[0]}, range(0, 100)).target == 0);  // no other slot
 }
 
-TEST_CASE("state that cannot be cut is reused whole or not at all") {
+TEST_CASE("state that cannot be truncated is reused whole or not at all") {
     const SlotRules recurrent{.may_copy = false, .may_cut = false};
     const std::vector slots{slot({1, 2, 3}, 1), slot({}, 0)};
     CHECK(choose(slots, {1, 2, 3, 4}, recurrent).prefix == 3);
@@ -69,7 +69,7 @@ TEST_CASE("state that cannot be cut is reused whole or not at all") {
     CHECK(choose(slots, {1, 2, 3}, recurrent).prefix == 0);
 }
 
-TEST_CASE("between equal prefixes the conversation's own slot wins") {
+TEST_CASE("among equal prefixes the slot with the same affinity wins") {
     std::vector slots{slot({1, 2}, 5), slot({1, 2}, 1)};
     CHECK(choose(slots, {1, 2, 3}).target == 1);
     slots[0].affinity = "me";

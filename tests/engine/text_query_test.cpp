@@ -1,4 +1,4 @@
-// Text into tokens and back, and a chat through its template, asked of the worker.
+// Text queries: tokenize, detokenize and apply_template.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -43,7 +43,7 @@ int quantize(const std::string& in, const std::string& out, const std::string& t
 
 }  // namespace
 
-TEST_CASE("tokens of a text, their pieces, and the text again") {
+TEST_CASE("a text is tokenized with pieces and detokenized") {
     WorkerProcess worker;
     ready(worker, tiny());
     const std::string text = "int main() { return 0; } // größer \xf0\x9f\x99\x82\n";
@@ -63,7 +63,7 @@ TEST_CASE("tokens of a text, their pieces, and the text again") {
     CHECK(none.error->code == Code::invalid_request);
 }
 
-TEST_CASE("a chat as its template writes it, which is what generating reads") {
+TEST_CASE("apply_template returns the prompt that generation uses") {
     WorkerProcess worker;
     ready(worker, tiny());
     const auto request = chat("hello there", 1);
@@ -77,9 +77,9 @@ TEST_CASE("a chat as its template writes it, which is what generating reads") {
     CHECK(wrong.error->code == Code::invalid_request);
 }
 
-TEST_CASE("calls and their results in a template that knows neither") {
+TEST_CASE("calls and results in a template without tool support") {
     auto load = tiny();
-    // Gemma 2's way: two roles, which take turns.
+    // Like Gemma 2: two alternating roles.
     load.chat_template =
         "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
         "{{ raise_exception('roles must alternate') }}{% endif %}{{ m.role }}: {{ m.content }}\n{% endfor %}";
@@ -107,7 +107,7 @@ sun
 )");
 }
 
-TEST_CASE("ids of calls in a template that wants them short") {
+TEST_CASE("call ids in a template that requires nine characters") {
     auto load = tiny();
     std::ifstream file(HEARTH_LLAMA_ROOT "/src/models/templates/mistralai-Mistral-Nemo-Instruct-2407.jinja");
     load.chat_template.assign(std::istreambuf_iterator<char>(file), {});
@@ -127,11 +127,11 @@ TEST_CASE("ids of calls in a template that wants them short") {
     REQUIRE(at != std::string::npos);
     const auto own = prompt.text.substr(at + 7, 9);
     CHECK(prompt.text.find(R"("call_id": ")" + own + '"') != std::string::npos);
-    CHECK(prompt.text.find(R"("call_id": "abcdefgh1")") != std::string::npos);  // fits: as it is
+    CHECK(prompt.text.find(R"("call_id": "abcdefgh1")") != std::string::npos);  // valid: unchanged
     CHECK(prompt.text.find(id) == std::string::npos);
 }
 
-TEST_CASE("a question that does not decode is answered; the worker goes on") {
+TEST_CASE("an undecodable query gets an error; the worker continues") {
     WorkerProcess worker;
     ready(worker, tiny());
     worker.send_bytes(encode_frame(R"({"type":"text_query","id":777,"what":"sing"})").value());
@@ -141,7 +141,7 @@ TEST_CASE("a question that does not decode is answered; the worker goes on") {
     CHECK(ask(worker, {.text = "x"}).tokens.size() == 1);
 }
 
-TEST_CASE("quantizing: a smaller file that loads, and refusals that leave nothing") {
+TEST_CASE("quantizing: gives a smaller file that loads; failures leave no file") {
     const std::string out = HEARTH_BINARY_DIR "/test-models/quantized.gguf";
     unlink(out.c_str());
     REQUIRE(quantize(model_file(), out, "q8_0") == 0);
@@ -153,7 +153,7 @@ TEST_CASE("quantizing: a smaller file that loads, and refusals that leave nothin
         load.model_path = out;
         CHECK(ready(worker, load).model.description.find("Q8_0") != std::string::npos);
     }
-    CHECK(quantize(model_file(), out, "q8_0") == 73);  // it is there
+    CHECK(quantize(model_file(), out, "q8_0") == 73);  // it exists
     unlink(out.c_str());
     CHECK(quantize(model_file(), out, "Q9_9") == 65);
     CHECK(quantize("/etc/hostname", out, "Q8_0") == 3);

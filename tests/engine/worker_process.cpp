@@ -42,7 +42,7 @@ std::string make_model(const std::string& name, std::vector<std::string> options
                                      fresh};
     command.insert(command.end(), options.begin(), options.end());
     REQUIRE(run_program(command) == 0);
-    REQUIRE(rename(fresh.c_str(), path.c_str()) == 0);  // another run of the tests may have the old one open
+    REQUIRE(rename(fresh.c_str(), path.c_str()) == 0);  // a concurrent test run may have the old one open
     return path;
 }
 
@@ -89,7 +89,7 @@ std::optional<ToGateway> WorkerProcess::receive() {
             return std::move(*message);
         }
         pollfd ready{fd_, POLLIN, 0};
-        REQUIRE_MESSAGE(poll(&ready, 1, 60'000) > 0, "the worker has been silent for a minute");
+        REQUIRE_MESSAGE(poll(&ready, 1, 60'000) > 0, "the worker sent nothing for a minute");
         char bytes[65536];
         const auto got = read(fd_, bytes, sizeof(bytes));
         if (got <= 0) return std::nullopt;

@@ -20,16 +20,16 @@ class WorkerProcess {
 
     void send(const ToWorker& message);
     void send_bytes(std::string_view bytes);
-    // The next message; nullopt when the worker closed. Fails the test after a minute of silence.
+    // The next message; nullopt when the worker closed. Fails the test after a minute.
     std::optional<ToGateway> receive();
     // Loads and waits: Ready or LoadFailed.
     ToGateway load(const Load& load);
 
     RequestId submit(exchange::Request request, Priority priority = Priority::normal);
-    // Runs until this request has ended; answers of others are kept.
+    // Runs until this request has ended; events of others are kept.
     exchange::Answer wait(RequestId id);
     exchange::Answer run(exchange::Request request) { return wait(submit(std::move(request))); }
-    // Reads until `enough` says so of the answer so far.
+    // Reads until `enough` is true for the answer so far.
     void wait_until(RequestId id, const std::function<bool(const exchange::Answer&)>& enough);
     Stats stats();
 
@@ -50,7 +50,7 @@ class WorkerProcess {
 exchange::Request completion(std::string prompt, std::int64_t max_tokens);
 exchange::Request chat(std::string text, std::int64_t max_tokens);
 
-// The tiny model on one thread, so that its numbers are always the same.
+// The tiny model on one thread, so that its results are deterministic.
 Load tiny(int sequences = 4, int context = 2048);
 // Loads, or fails the test with the worker's reason.
 Ready ready(WorkerProcess& worker, const Load& load);
@@ -58,9 +58,9 @@ Ready ready(WorkerProcess& worker, const Load& load);
 std::string text_of(const exchange::Answer& answer, std::size_t choice = 0);
 std::string words(int from, int to);  // "word3 word4 ...", two tokens each
 
-// Made once for each test program, in the build folder.
+// Created once per test program, in the build folder.
 const std::string& tiny_model();          // qwen2, 2 layers, Qwen2.5's template with tools
-const std::string& suffix_first_model();  // the same, trained (as it says) suffix first
-const std::string& joined_model();  // the same, and its middle goes on from the prefix with no mark between
+const std::string& suffix_first_model();  // the same, declared as trained suffix first
+const std::string& joined_model();        // the same, with the middle continuing the prefix without a marker
 
 }  // namespace hearth::engine::test

@@ -25,7 +25,7 @@ void refuse(RequestId id, std::string why, const Send& send) {
     send(std::move(events));
 }
 
-// Everything that comes back. HTTP/1.0: the end of the connection is the end of the answer, in one piece.
+// The whole response. HTTP/1.0: the end of the connection is the end of the response.
 std::string exchange_bytes(int port, const std::string& request) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in to{};
@@ -58,16 +58,16 @@ void ask(int port, std::string_view what, RequestId id, const ToWorker& message,
     request += "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     const auto answer = exchange_bytes(port, request);
     const auto head = answer.find("\r\n\r\n");
-    if (head == std::string::npos) return refuse(id, "nobody answers for this worker", send);
+    if (head == std::string::npos) return refuse(id, "no program answers for this worker", send);
     std::string_view rest = std::string_view(answer).substr(head + 4);
     const auto status = std::string_view(answer).substr(0, answer.find("\r\n"));
     if (status.find(" 200 ") == std::string_view::npos) return refuse(id, std::string(rest), send);
     while (!rest.empty()) {
         const auto line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-        auto told = decode_to_gateway(line);
-        if (!told) return refuse(id, "the script said: " + std::string(line), send);
-        send(*told);
+        auto decoded = decode_to_gateway(line);
+        if (!decoded) return refuse(id, "invalid reply of the script: " + std::string(line), send);
+        send(*decoded);
     }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Answers from another program: what tests/agents lets its scripted model say through a worker.
+// Answers from another program: connects the scripted model of tests/agents to a worker.
 #include <functional>
 #include <string_view>
 
@@ -7,9 +7,9 @@
 
 namespace hearth::engine {
 
-// POST /engine/WHAT to PORT of this machine, with the message as the worker understood it: it was decoded and is encoded
-// anew, so what the codec loses is lost to the model too. The body of the answer is a message for the gateway on each
-// line; any status but 200 is the error of request `id`. Returns when all has been sent.
+// POST /engine/WHAT to PORT of this machine, with the message as the worker decoded it: it is encoded
+// again, so that losses of the codec reach the model too. The body of the response has a message for the gateway on each
+// line; any status but 200 is the error of request `id`. Returns when everything has been sent.
 void ask(int port, std::string_view what, RequestId id, const ToWorker& message,
          const std::function<void(const ToGateway&)>& send);
 

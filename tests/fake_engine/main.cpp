@@ -1,9 +1,9 @@
-// A worker that does as it is told. Usage: fake_engine MODE JOURNAL --fd 3
+// A scripted worker. Usage: fake_engine MODE JOURNAL --fd 3
 //
-// MODE says how it starts: ready | never-ready | load-failed | crash-at-load | deaf (ignores Shutdown and the end of its
-// socket) | ask:PORT (a program there answers the requests: ask.h). A completion's prompt says what a request gets:
+// MODE selects the start-up behaviour: ready | never-ready | load-failed | crash-at-load | deaf (ignores Shutdown and the end of its
+// socket) | ask:PORT (a program there answers the requests: ask.h). A completion's prompt is a script:
 // "say N" (N pieces), "wait" (a piece, then nothing until it is cancelled), "crash", "crash-first", "silent", "garbage",
-// "oversize", "leave" (exit 0). JOURNAL gets a line for everything that happened.
+// "oversize", "leave" (exit 0). JOURNAL gets a line for every event.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -53,9 +53,9 @@ void event(RequestId id, exchange::Event e) {
 }
 
 void crash() {
-    static constexpr char kWords[] = "kernel.c:7: ASSERT(false) failed\n";
-    if (::write(2, kWords, sizeof kWords - 1) < 0) std::abort();
-    ::signal(SIGSEGV, SIG_DFL);  // a sanitizer would turn it into an exit code
+    static constexpr char kAssertion[] = "kernel.c:7: ASSERT(false) failed\n";
+    if (::write(2, kAssertion, sizeof kAssertion - 1) < 0) std::abort();
+    ::signal(SIGSEGV, SIG_DFL);  // a sanitizer would turn the signal into an exit code
     ::raise(SIGSEGV);
 }
 

@@ -23,22 +23,22 @@ struct HubRequest {
 
 struct HubFile {
     std::string bytes;
-    std::string sha256;  // as the hub claims; empty: not an LFS file
+    std::string sha256;  // as reported by the hub; empty: not an LFS file
 };
 
 struct HubBehaviour {
-    std::string token;         // needed, if set: 401 without it
+    std::string token;         // required, if set: 401 without it
     std::string files_from;    // resolve answers 302 to this base URL + "/blob/" + path, instead of the bytes
     std::string redirect_all;  // every request: 302 to this location
     bool ranges = true;        // false: Range is ignored
     bool etag = true;          // false: no ETag
     std::string etag_value = "\"v1\"";
     int status = 0;             // every request: this status
-    std::size_t cut_after = 0;  // the first answer with a file ends after so many bytes, without a word
-    std::string tail;           // sent after the file's end, beyond Content-Length's promise
-    bool no_length = false;     // files come without Content-Length, until close
+    std::size_t cut_after = 0;  // the first response with a file is closed after this many bytes
+    std::string tail;           // sent after the file's end, beyond Content-Length
+    bool no_length = false;     // files are sent without Content-Length, until close
     std::size_t stall_after =
-        0;  // the first answer with a file stops after so many bytes until the server is stopped
+        0;  // the first response with a file stalls after this many bytes until the server is stopped
     std::size_t page = 0;  // files per page of a listing; 0 = all on one
 };
 

@@ -1,5 +1,5 @@
-// fake_hub ORG/REPO FILE...: serves the files as that repository until its standard input ends. Prints its address, which
-// is what HF_ENDPOINT wants. --token T asks for one; --cut N ends the first file after N bytes; --wrong claims a wrong sum.
+// fake_hub ORG/REPO FILE...: serves the files as that repository until its standard input ends. Prints its URL for
+// HF_ENDPOINT. --token T requires one; --cut N ends the first file after N bytes; --wrong reports a wrong checksum.
 #include <unistd.h>
 
 #include <cstdio>

@@ -1,13 +1,13 @@
-"""The house's style as rules. A rule takes a path (from the root) and a text and yields (line, message).
+"""Style rules of the project. A rule takes a path (from the root) and a text and yields (line, message).
 
-Style that no test checks is no style. Each rule has a bad and a good sample in samples.py.
+Each rule has a bad and a good sample in samples.py, which show that it can fail.
 """
 import re
 
 FILE_LINES = {"src": 400, "fuzz": 100, "tests": 500, "bench": 500, "tools": 400}
 FUNCTION_LINES = 70
 
-# What only some rooms may include: (pattern of the header, folders or files, why).
+# Headers that only some rooms may include: (pattern of the header, folders or files, reason).
 GATES = [
     (r"boost/|asio|openssl/", ["src/net/"], "net is the only room with Asio and OpenSSL"),
     (r"simdjson", ["src/text/"], "text is the only room with simdjson"),
@@ -20,7 +20,7 @@ GATES = [
     (r"iostream|<regex>|<format>|<print>", [], "it is slow, or libstdc++ 12 has none: use fmt"),
 ]
 
-# Walls beyond the order of rooms: what a room must not know although it stands below it.
+# Restrictions beyond the order of rooms: lower rooms that a room must not include.
 WALLS = {
     "http": {"net", "config", "telemetry"},
     "wire": {"net", "client", "config", "provider", "server", "telemetry"},
@@ -42,13 +42,29 @@ BANNED_CALLS = [
     (r"\bstd::async\b", "one loop, and run_blocking beside it"),
 ]
 
-# Words that stand for work that is not done, or for one machine. Split so that this file passes its own rule.
+# Markers of unfinished work, and paths or hosts of one machine. Split so that this file passes its own rule.
 BANNED_WORDS = [
-    (r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b", "nothing half-done: do it or leave it out"),
+    (r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b", "no unfinished work: do it or leave it out"),
     (r"(?<![\w.$}])/(?:wo" + r"rk|ro" + r"ot)/", "a path of one machine"),
     (r"registry\.(?:npm" + r"js|yarn" + r"pkg)|pypi\." + r"org|deb\.debian\." + r"org|proxy\.golang\." + r"org",
-     "the address of a registry: that is the machine's own setting"),
+     "the address of a registry: that is a setting of the machine"),
 ]
+
+# Literary or private words, in prose, test names and identifiers. `PLAIN` lists the paths that are checked: it grows until it
+# is ["src/", "tests/", "docs/", "README.md"] and the other folders with code.
+LITERARY_WORDS = {
+    "abroad": "remote, upstream", "anybody": "any client, a caller", "doomed": "what it is", "everybody": "all clients",
+    "fate": "result, support", "fates": "results", "hear": "receive", "heard": "received", "hears": "receives", "hurry": "urgent",
+    "journey": "request", "mend": "fix", "mended": "fixed", "nobody": "no client, not", "somebody": "a client, a caller",
+    "stranger": "untrusted", "strangers": "untrusted", "told": "reported", "travel": "send", "travelled": "was sent",
+    "travels": "is sent", "trouble": "error, failure", "twin": "copy, duplicate",
+}
+LITERARY_PHRASES = {"the road": "the request path, the pipeline", "at home": "local"}
+PLAIN_ALLOWED = [("tests/tidy/", "*")]  # (path, word or "*"): legitimate uses, such as quotations
+ROOMS_PLAIN = ["base", "telemetry", "text", "http", "net", "exchange", "client", "route", "models", "engine", "server", "cli"]
+PLAIN = [f"{tree}/{room}/" for tree in ("src", "tests/unit") for room in ROOMS_PLAIN] + [
+    "tests/engine/", "tests/hub/", "tests/fake_engine/", "tests/e2e/", "tests/soak/", "tests/agents/", "tests/tidy/", "fuzz/",
+    "tools/", "dev"]
 
 
 def strip(text):
@@ -79,11 +95,11 @@ def file_length(path, text):
     limit = FILE_LINES.get(path.split("/")[0])
     lines = text.count("\n")
     if limit and lines > limit and path.endswith((".cpp", ".h", ".py", ".mjs", ".js", ".sh")):
-        yield limit, f"{lines} lines, {limit} at most: split it by what it does"
+        yield limit, f"{lines} lines, {limit} at most: split it by responsibility"
 
 
 def functions(text):
-    """(first line, header, lines) of what looks like a function with a body, at any depth; lambdas are no functions."""
+    """(first line, header, lines) of everything that looks like a function with a body, at any depth, except lambdas."""
     text = strip(text)
     stack, begin = [], 0
     for at, char in enumerate(text):
@@ -94,7 +110,7 @@ def functions(text):
                 stack.append((at, header))
             elif char == "}" and stack:
                 start, header = stack.pop()
-                labels = len(re.findall(r"\n *(?:case [^\n]*|default):", text[start:at]))  # a switch is a table
+                labels = len(re.findall(r"\n *(?:case [^\n]*|default):", text[start:at]))  # a switch counts as a table
                 yield text.count("\n", 0, start) + 1, header, text.count("\n", start, at) - labels
 
 
@@ -128,9 +144,9 @@ def room_order(path, text, rooms=()):
         if kind != '"' or other not in rooms or other == room:
             continue
         if rooms.index(other) > rooms.index(room):
-            yield line, f"{room} includes {header}, but {other} stands below it (CMakeLists.txt)"
+            yield line, f"{room} includes {header}, but {other} comes after it in the order of rooms (CMakeLists.txt)"
         elif other in WALLS.get(room, ()):
-            yield line, f"{room} must not know {other} ({header})"
+            yield line, f"{room} must not include {other} ({header})"
 
 
 def include_form(path, text, files=()):
@@ -143,7 +159,7 @@ def include_form(path, text, files=()):
         return
     own = path.removeprefix("src/").removesuffix(".cpp") + ".h"
     if f"src/{own}" in files and found and found[0][2] != own:
-        yield found[0][0], f'"{own}" is to be included first: it must stand on its own'
+        yield found[0][0], f'"{own}" must be included first, which shows that it is self-contained'
 
 
 def banned_calls(path, text):
@@ -153,7 +169,7 @@ def banned_calls(path, text):
                 if re.search(pattern, line):
                     yield number, f"{line.strip()[:60]}: {why}"
             if ".detach()" in line and "detach" not in comments_before(text, number):
-                yield number, "a thread that nobody joins outlives what it uses; say in a comment why it must be detached"
+                yield number, "a detached thread may outlive what it uses; a comment must give the reason"
 
 
 def comments_before(text, number, lines=12):
@@ -171,8 +187,23 @@ def banned_words(path, text):
             yield number, "a lock file names no addresses (tools/npm/lock.py)"
 
 
+def plain_words(path, text):
+    if not path.startswith(tuple(PLAIN)) or not path.endswith((".cpp", ".h", ".py", ".mjs", ".md", ".sh", "dev", "/run")):
+        return
+    allowed = {word for prefix, word in PLAIN_ALLOWED if path.startswith(prefix)}
+    if "*" in allowed:
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", line)]  # is_twin, isTwin and "Twin" alike
+        spaced = f" {' '.join(words)} "
+        found = [word for word in words if word in LITERARY_WORDS] + [one for one in LITERARY_PHRASES if f" {one} " in spaced]
+        for word in sorted(set(found) - allowed):
+            instead = LITERARY_WORDS.get(word) or LITERARY_PHRASES[word]
+            yield number, f"{line.strip()[:60]}: '{word}' is not a technical term; use for example: {instead}"
+
+
 def coroutines(path, text):
-    """A lambda dies before its coroutine does: its captures dangle after the first wait. && parameters dangle likewise."""
+    """A lambda is destroyed before its coroutine: its captures dangle after the first wait, as do && parameters."""
     if not is_cpp(path):
         return
     lines = text.splitlines()
@@ -180,9 +211,9 @@ def coroutines(path, text):
     for found in re.finditer(r"\[([^\[\]]+)\]\s*\([^()]*\)\s*(?:mutable\s*)?->\s*(?:hearth::)?Task<", plain):
         number = plain.count("\n", 0, found.start()) + 1
         if "outlives" not in "\n".join(lines[max(0, number - 3):number]):
-            yield number, "a capturing lambda is a coroutine: pass arguments, or say in a comment what outlives it"
+            yield number, "a capturing lambda is a coroutine: pass arguments, or name in a comment what outlives it"
     for found in re.finditer(r"\bTask<[^;{}()]*>\s+[\w:]+\([^(){};]*&&\s*\w+", plain):
-        yield plain.count("\n", 0, found.start()) + 1, "a coroutine takes values, not &&: the caller's temporary is gone after a wait"
+        yield plain.count("\n", 0, found.start()) + 1, "a coroutine takes values, not &&: the caller's temporary is destroyed after a wait"
 
 
 def markdown(path, text, files=()):
@@ -199,10 +230,10 @@ def markdown(path, text, files=()):
             while "/../" in f"/{target}":
                 target = re.sub(r"(?:^|(?<=/))[^/]+/\.\./", "", target, count=1)
             if not known(target, files):
-                yield number, f"there is no {link}"
+                yield number, f"{link} does not exist"
         for name in re.findall(r"`((?:src|tests|tools|docs|catalog|models|fuzz|bench|web|cmake)/[\w./-]+)`", line):
-            if "NAME" not in name and not known(name, files):  # `fuzz/fuzz_NAME.cpp` stands for many
-                yield number, f"there is no {name}"
+            if "NAME" not in name and not known(name, files):  # `fuzz/fuzz_NAME.cpp` is a pattern
+                yield number, f"{name} does not exist"
 
 
 def known(name, files):
@@ -211,14 +242,14 @@ def known(name, files):
 
 
 def dead_headers(files):
-    """Headers of src/ that nobody includes; takes all texts at once."""
+    """Headers of src/ that are never included; takes all texts at once."""
     used = set()
     for path, text in files.items():
         if is_cpp(path):
             used.update(header for _, _, header in includes(text))
     for path in files:
         if path.startswith("src/") and path.endswith(".h") and path.removeprefix("src/") not in used and not path.endswith("pch.h"):
-            yield path, 1, "nobody includes this header"
+            yield path, 1, "this header is never included"
 
 
 # Settings that are not read as OWNER.MEMBER: what reads them instead, outside src/config.

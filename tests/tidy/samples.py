@@ -1,4 +1,4 @@
-"""For each rule what it must find and what it must leave alone: (rule, path, bad text, good text, extra arguments)."""
+"""For each rule a text that it must reject and one that it must accept: (rule, path, bad text, good text, extra arguments)."""
 import rules
 
 LONG = "x\n" * 401
@@ -22,10 +22,15 @@ SAMPLES = [
     (rules.include_form, "src/a/b.cpp", '#include <vector>\n#include "a/b.h"\n', '#include "a/b.h"\n', {"files": ["src/a/b.h"]}),
     (rules.banned_calls, "src/a/b.cpp", 'system("ls");\n', '// system("ls")\nconst auto s = "system(1)"; file_system(1);\n', {}),
     (rules.banned_calls, "src/a/b.cpp", "std::cerr << 1;\n", "fmt::print(1);\n", {}),
-    (rules.banned_calls, "src/a/b.cpp", "thread.detach();\n", "// detached: nobody can cancel it\nthread.detach();\n", {}),
+    (rules.banned_calls, "src/a/b.cpp", "thread.detach();\n", "// detached: it cannot be cancelled\nthread.detach();\n", {}),
     (rules.banned_words, "src/a/b.cpp", "// TO" + "DO: later\n", "// to do so\n", {}),
     (rules.banned_words, "tools/x.sh", "cp /wo" + "rk/x .\n", "cp $root/work/x network/root/ .\n", {}),
     (rules.banned_words, "tools/npm/a/package-lock.json", '"resolved": "x"\n', '"integrity": "x"\n', {}),
+    (rules.plain_words, "src/base/a.cpp", "// Nobody reads it.\n", "// It has no reader.\n", {}),
+    (rules.plain_words, "tests/unit/net/a.cpp", 'TEST_CASE("a peer is told") {}\n', 'TEST_CASE("troubleshooting") {}\n', {}),
+    (rules.plain_words, "src/http/a.h", "bool is_twin();\n", "bool twinkle();\n", {}),
+    (rules.plain_words, "src/http/a.h", "bool isTwin();\n", "bool can_forward_bytes();\n", {}),
+    (rules.plain_words, "tests/e2e/a.mjs", "// Errors on\n// the road home.\n", "// the roadmap, a home folder\n", {}),
     (rules.coroutines, "src/a/b.cpp", "auto f = [&x](int a) -> Task<void> { co_return; };\n",
      "auto f = [](int a) -> Task<void> { co_return; };\n// the server outlives it\nauto g = [&x](int a) -> Task<void> {};\n", {}),
     (rules.unread_settings, "src/config/schema.cpp", 'paths("models_dirs", engine.models_dirs, base),\n',

@@ -5,10 +5,10 @@
 
 Keeps the providers that catalog/providers.json names in `prices`, one model to a line, sorted, so that an update shows
 as a readable difference. Prices become integers of nano-dollars per million tokens, converted from the decimal text
-(never through floating point). What the source leaves out stays out: unknown is not zero.
+(never through floating point). Missing values stay missing: unknown is not zero.
 
-Left out: models that do not take or give text (images, speech, video), since their prices are not per token. A price of
-zero is taken for unknown unless the name says that the model is free (":free", "/free") or the provider runs on the
+Excluded: models without text input or output (images, speech, video), since their prices are not per token. A price of
+zero is treated as unknown unless the name says that the model is free (":free", "/free") or the provider runs on the
 user's own machine: public catalogues write 0 for "not known" as well.
 """
 import argparse
@@ -27,7 +27,7 @@ def nano(value):
     """Dollars per million tokens (decimal text) to nano-dollars per million tokens."""
     exact = Decimal(value) * NANO_PER_DOLLAR
     if len(Decimal(value).as_tuple().digits) > 15:
-        exact = exact.quantize(Decimal(1))  # somebody's sum of binary fractions: 0.049999999999999996 is 0.05
+        exact = exact.quantize(Decimal(1))  # rounding errors of binary fractions: 0.049999999999999996 is 0.05
     if exact != exact.to_integral_value() or exact < 0:
         raise SystemExit(f"price {value} is not a whole number of nano-dollars per million tokens")
     return int(exact)
@@ -52,7 +52,7 @@ def price(cost, free):
     if not any(out.values()) and not free:
         return None
     if out.get("cached_input") == 0 and out.get("input"):
-        del out["cached_input"]  # nobody gives cached input away: not known, so charged as input
+        del out["cached_input"]  # cached input is never free: unknown, so charged as input
     tiers = [{"above": int(tier["tier"]["size"]), **rates(tier)} for tier in cost.get("tiers", [])]
     if tiers:
         out["tiers"] = sorted(tiers, key=lambda tier: tier["above"])

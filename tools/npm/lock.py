@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes a folder's package-lock.json anew: lock.py FOLDER [--bare].
+"""Regenerates a folder's package-lock.json: lock.py FOLDER [--bare].
 
-Without addresses, so that any registry or mirror serves it. --bare keeps the named packages alone and drops what they
-depend on: of node-llama-cpp only the files are wanted (a git bundle), none of its code ever runs.
+Without addresses, so that any registry or mirror can serve it. --bare keeps only the named packages and removes their
+dependencies: of node-llama-cpp only the files (a git bundle) are used, its code is never run.
 """
 import json
 import pathlib

@@ -10,7 +10,7 @@ namespace {
 
 using namespace detail;
 
-// Reads by the same lists; the first error stops everything.
+// Uses the same field lists; the first error stops decoding.
 class Decoder {
   public:
     template <class T>
@@ -160,7 +160,7 @@ Result<Message> decode_message(std::string_view text) {
         return fail(Code::too_large, fmt::format("A message of {} bytes is over the limit of {}.",
                                                  text.size(), limits::kEngineFrameBytes));
     json::Document document;
-    // A message of token ids may hold more numbers than a client's request: the frame bounds them already.
+    // A message of token ids may hold more numbers than a client's request: the frame limits them already.
     json::Limits bounds;
     bounds.nodes = limits::kEngineFrameBytes / 2;
     const auto root = document.parse(text, bounds);

@@ -1,7 +1,7 @@
 #pragma once
-// The one list of fields for each message, read by the encoder and by the decoder alike, so that the two cannot drift.
-// Describe<T>::fields(a) calls a.field("name", &T::member[, limit]) for each; limit bounds the elements of a list or
-// the bytes of a text.
+// The single list of fields for each message, used by both encoder and decoder, so that they cannot diverge.
+// Describe<T>::fields(a) calls a.field("name", &T::member[, limit]) for each; limit is the maximum number of elements
+// of a list or of bytes of a string.
 #include <array>
 #include <string_view>
 
@@ -11,7 +11,7 @@
 namespace hearth::engine::detail {
 
 template <class T>
-struct Describe;  // specialised for every struct that travels
+struct Describe;  // specialised for every struct in a message
 
 template <class E>
 struct EnumNames;  // specialised for every enum: `names`, in the order of its values
@@ -19,14 +19,13 @@ struct EnumNames;  // specialised for every enum: `names`, in the order of its v
 template <class V>
 struct VariantNames;  // specialised for every variant of structs: `names`, in the order of its alternatives
 
-inline constexpr std::size_t kTexts =
-    limits::kEngineFrameBytes;  // texts are bounded by the frame they came in
+inline constexpr std::size_t kTexts = limits::kEngineFrameBytes;  // strings are limited by their frame
 inline constexpr std::size_t kLists = limits::kJsonNodes;
 
 using namespace exchange;
 
 // How many members T has, found by how many initializers it takes, and how many Describe<T> lists: the two must be
-// equal, so a field added to the exchange form is a build error here and not a silent loss on the way to the worker.
+// equal, so a field added to an exchange type is a build error here and not silently lost between gateway and worker.
 struct AnyValue {
     template <class T>
     constexpr operator T() const {  // never called

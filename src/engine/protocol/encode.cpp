@@ -25,7 +25,7 @@ class Encoder {
     }
 
   private:
-    // Walks Describe<T> over one value beside a default one, to leave out what is as it is by default.
+    // Compares each field of Describe<T> with that of a default value, and omits equal ones.
     template <class T>
     struct Fields {
         Encoder& encoder;

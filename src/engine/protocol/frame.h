@@ -4,7 +4,7 @@
 //
 // A frame is a length (u32, little endian, counting the payload only) and that many bytes of UTF-8 JSON: one
 // message of protocol/message.h. A length of zero or above limits::kEngineFrameBytes is an error that ends
-// the connection: nothing after it can be trusted. Both sides write whole frames in order; there is no
+// the connection: later bytes cannot be interpreted. Both sides write whole frames in order; there is no
 // acknowledgement.
 #include <cstddef>
 #include <cstdint>
@@ -19,13 +19,13 @@ namespace hearth::engine {
 
 inline constexpr std::size_t kFrameHeadBytes = 4;
 
-// The payload with its length in front. The payload must be 1..limits::kEngineFrameBytes bytes long: a longer
+// The payload prefixed with its length. The payload must be 1..limits::kEngineFrameBytes bytes long: a longer
 // one is Code::too_large with both numbers, an empty one is Code::internal.
 [[nodiscard]] Result<std::string> encode_frame(std::string_view payload);
 
-// Cuts a byte stream into payloads, however it arrives. Sans-IO: feed() bytes, then next() until it has
-// nothing. Memory is bounded by one frame plus what one feed() brought. After an error every call answers the
-// same error.
+// Splits a byte stream that arrives in arbitrary pieces into payloads. Sans-IO: feed() bytes, then next() until it
+// returns nullopt. Memory is bounded by one frame plus the bytes of one feed(). After an error every call returns
+// the same error.
 class FrameReader {
   public:
     explicit FrameReader(std::size_t limit = limits::kEngineFrameBytes) : limit_(limit) {}
@@ -33,13 +33,13 @@ class FrameReader {
     void feed(std::string_view bytes);
     // A whole payload; nullopt when more bytes are needed; Code::upstream_broken for a length out of range.
     [[nodiscard]] Result<std::optional<std::string>> next();
-    // True between frames: the peer may close here without having cut one.
+    // True between frames: the peer may close here.
     [[nodiscard]] bool at_border() const { return buffer_.size() == taken_; }
 
   private:
     std::size_t limit_;
     std::string buffer_;
-    std::size_t taken_ = 0;  // bytes of buffer_ already handed out
+    std::size_t taken_ = 0;  // bytes of buffer_ already returned
     std::optional<Error> broken_;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
-// What the gateway and a worker say to each other. Plain data; codec.h turns each message into one frame's
+// Messages between the gateway and a worker. Plain data; codec.h turns each message into one frame's
 // payload.
 //
-// The life of a worker
+// Lifecycle of a worker
 //   gateway: starts `hearth-engine --fd N` (the socketpair's end is inherited as descriptor N, by default 3)
 //   gateway: Load                      exactly one, first
 //   worker:  LoadProgress*             about ten a second while it reads the file
@@ -13,12 +13,12 @@
 //   gateway: Shutdown, or closes the socket: the worker stops at once and exits with status 0; with
 //   Shutdown.drain it
 //            first finishes what runs and answers what waits with Code::unavailable
-// A worker that vanishes without LoadFailed or after Shutdown has crashed: the supervisor reports an error
-// for every request still open. A worker whose socket is closed ends itself: none outlives its gateway.
+// A worker that exits without LoadFailed or Shutdown has crashed: the supervisor reports an error
+// for every request still open. A worker exits when its socket closes: none outlives its gateway.
 //
-// The life of a request
+// Lifecycle of a request
 //   Every Submit gets events in the order of exchange/event.h and ends with exactly one Done or Error, also
-//   when it was cancelled (Error with Code::cancelled) or was never begun (queue full: Code::overloaded).
+//   when it was cancelled (Error with Code::cancelled) or was not started (queue full: Code::overloaded).
 //   Started comes first, when a sequence is found for it, with empty `id` and `model`: the gateway knows
 //   those. After Done or Error the id may be used again. Cancel for an unknown or finished id is ignored.
 #include <cstdint>
@@ -40,13 +40,13 @@ using RequestId = std::uint64_t;  // chosen by the gateway, unique among the ope
 struct Load {
     std::string model_path;            // absolute path of a GGUF file; of a split model, its first part
     std::int32_t context_tokens = 0;   // KV cells shared by all sequences; 0 = the model's own, at most 16384
-    std::int32_t sequences = 4;        // requests generated side by side, 1..64
-    std::int32_t threads = 0;          // 0 = physical cores that may be used; 1 for small models
-    std::int32_t batch_tokens = 2048;  // most tokens of one step (n_batch)
-    std::int32_t micro_batch_tokens = 512;  // most tokens of one graph (n_ubatch)
+    std::int32_t sequences = 4;        // concurrent requests, 1..64
+    std::int32_t threads = 0;          // 0 = usable physical cores; 1 for small models
+    std::int32_t batch_tokens = 2048;  // maximum tokens per step (n_batch)
+    std::int32_t micro_batch_tokens = 512;  // maximum tokens per graph (n_ubatch)
     std::int32_t gpu_layers = -1;           // -1 = all that fit, where a GPU library is present; 0 = CPU only
-    bool embedding = false;                 // load for embeddings only (encoders; generation is refused)
-    bool confine = true;                    // false: for tests that show that the confinement is what refuses
+    bool embedding = false;                 // load for embeddings only (encoders; generation is rejected)
+    bool confine = true;                    // false: for tests that show the effect of the confinement
     std::string chat_template;              // overrides the model's own (Jinja), or empty
 };
 
@@ -66,12 +66,12 @@ struct Submit {
 struct Cancel {
     RequestId id = 0;
 };
-// How many tokens would this request's prompt be? Answered by Counted, without waiting for a sequence.
+// Counts the tokens of a request's prompt. Answered by Counted, without waiting for a sequence.
 struct Count {
     RequestId id = 0;
     exchange::Request request;
 };
-// What can be said about text without generating any. Answered by TextAnswer, without waiting for a sequence.
+// Text operations without generation. Answered by TextAnswer, without waiting for a sequence.
 struct TextQuery {
     enum class What : std::uint8_t { tokenize, detokenize, apply_template };
     RequestId id = 0;
@@ -79,7 +79,7 @@ struct TextQuery {
     std::string text;           // tokenize
     exchange::TokenIds tokens;  // detokenize
     exchange::Request request;  // apply_template: a chat
-    bool add_special = false;   // tokenize: with what the model puts around a text (BOS, EOS)
+    bool add_special = false;   // tokenize: with the model's special tokens (BOS, EOS)
     bool parse_special = true;  // tokenize: "<|im_end|>" is that token, not its characters
     bool with_pieces = false;   // tokenize: TextAnswer::pieces too
 };
@@ -97,13 +97,13 @@ enum class Confinement : std::uint8_t {
     none,
     partial,
     kernel
-};  // kernel: every attempt of the self-test was refused
+};  // kernel: every attempt of the self-test was blocked
 
-// One attempt of the self-test, made by the worker itself after it confined itself.
+// One attempt of the self-test, made by the worker after confinement.
 struct ConfinementProbe {
     std::string what;      // "ipv4", "ipv6", "udp", "unix-abstract", "unix-path", "read-passwd",
                            // "read-neighbour", "write-file", "exec", "ptrace"
-    bool refused = false;  // by the kernel; an attempt that fails for another reason is not a refusal
+    bool refused = false;  // by the kernel; an attempt that fails for another reason does not count
     std::string detail;    // "EPERM (seccomp)", "connected", …
 };
 struct ConfinementReport {
@@ -119,9 +119,8 @@ struct ModelFacts {
     std::string description;   // libllama's: "qwen2 1B Q4_K - Medium"
     std::int64_t parameters = 0;
     std::int64_t weight_bytes = 0;
-    std::int64_t context_bytes = 0;  // KV and recurrent state, as allocated
-    std::int32_t context_tokens =
-        0;  // cells in use by this worker: the most that a prompt and its answer may take
+    std::int64_t context_bytes = 0;   // KV and recurrent state, as allocated
+    std::int32_t context_tokens = 0;  // cells of this worker: the maximum for a prompt and its answer
     std::int32_t context_trained = 0;
     std::int32_t vocabulary = 0;
     std::int32_t embedding_width = 0;
@@ -132,7 +131,7 @@ struct ModelFacts {
     bool can_fill_middle = false;  // has the FIM tokens
     bool can_embed = false;
     bool embeds_only = false;  // encoder: no generation
-    bool recurrent = false;    // state cannot be cut back: prefixes are reused whole or not at all
+    bool recurrent = false;    // state cannot be truncated: prefixes are reused whole or not at all
 };
 
 struct LoadProgress {
@@ -145,7 +144,7 @@ struct Ready {
     std::int64_t process_id = 0;
 };
 struct LoadFailed {
-    Error error;  // Code::corrupt, not_found, storage (memory), unsupported; the sentence names the file and
+    Error error;  // Code::corrupt, not_found, storage (memory), unsupported; the message names the file and
                   // the cause
 };
 
@@ -159,23 +158,22 @@ struct Events {
 struct Counted {
     RequestId id = 0;
     std::int64_t tokens = 0;
-    std::optional<Error> error;  // then `tokens` means nothing
+    std::optional<Error> error;  // if set, `tokens` is invalid
 };
 struct TextAnswer {
     RequestId id = 0;
     std::string text;                 // detokenize, apply_template
     exchange::TokenIds tokens;        // tokenize
-    std::vector<std::string> pieces;  // of each token its bytes in base64: they may cut a character
-    std::optional<Error> error;       // then the rest means nothing
+    std::vector<std::string> pieces;  // bytes of each token in base64: they may split a character
+    std::optional<Error> error;       // if set, the other fields are invalid
 };
 struct Stats {
     std::int32_t waiting = 0;  // requests in the queue
     std::int32_t sequences = 0, busy_sequences = 0;
-    std::int64_t context_tokens = 0;  // cells there are
+    std::int64_t context_tokens = 0;  // total cells
     std::int64_t used_tokens = 0;     // cells held by running sequences
-    std::int64_t cached_tokens =
-        0;                   // cells that idle sequences keep for the next request with the same prefix
-    std::int64_t steps = 0;  // calls of llama_decode since the start
+    std::int64_t cached_tokens = 0;   // cells kept by idle sequences for requests with the same prefix
+    std::int64_t steps = 0;           // calls of llama_decode since the start
     std::int64_t prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0;  // totals since the start
     double prompt_ms = 0, generate_ms = 0;
     std::int64_t resident_bytes = 0;  // of this process

@@ -7,7 +7,7 @@
 namespace hearth::engine {
 namespace {
 
-// A reader that lags costs memory for its text, not for the number of pieces it came in.
+// Pieces that a slow reader has not taken are joined, so that memory depends on the text only.
 bool joined(std::vector<exchange::Event>& events, const exchange::Event& event) {
     if (events.empty()) return false;
     const auto* piece = std::get_if<exchange::TextDelta>(&event);
@@ -60,7 +60,7 @@ void Channel::push(exchange::Event event) {
 }
 
 void Channel::wake() {
-    // Woken twice for what came at once (A, B, A): the first has taken it all, and nothing is no end.
+    // A second wake-up may find nothing, since the first took all events: that is not the end.
     if (events.empty() && !ended) return;
     if (auto waiter = std::exchange(waiter_, nullptr)) waiter.resume();
 }

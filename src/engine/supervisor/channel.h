@@ -1,5 +1,5 @@
 #pragma once
-// One request's events between the worker that produces them and the Generation that hands them out. Internal to the
+// Buffers one request's events between the worker that produces them and the Generation that returns them. Internal to the
 // supervisor.
 #include <coroutine>
 #include <memory>
@@ -15,9 +15,9 @@ class Worker;
 struct Channel {
     RequestId id = 0;
     bool started = false;                 // a sequence was found for it
-    bool content = false;                 // something that a client would see has come
-    bool ended = false;                   // Done or Error is among the events, or was taken
-    std::vector<exchange::Event> events;  // not taken yet; pieces of text that nobody took are joined
+    bool content = false;                 // content for the client has arrived
+    bool ended = false;                   // Done or Error has arrived
+    std::vector<exchange::Event> events;  // pending; adjacent pieces of text are joined
 
     void push(exchange::Event event);
     void wake();

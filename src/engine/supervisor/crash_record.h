@@ -1,6 +1,6 @@
 #pragma once
-// How often a model's worker died lately, and what follows: wait a little longer after every crash, start nothing after
-// too many. Pure: the time is an argument. Internal to the supervisor.
+// Recent crashes of a model's worker and their consequence: exponential back-off, then quarantine after too many. Pure: the
+// time is an argument. Internal to the supervisor.
 #include <algorithm>
 #include <vector>
 
@@ -22,15 +22,15 @@ class CrashRecord {
         forget_old(now);
         when_.push_back(now);
     }
-    void forget() { when_.clear(); }
+    void clear() { when_.clear(); }
 
     [[nodiscard]] int count(Mono now) {
         forget_old(now);
         return static_cast<int>(when_.size());
     }
-    // From the last of too many crashes, for one window.
+    // Starts at the crash that exceeds the limit, lasts one window.
     [[nodiscard]] bool quarantined(Mono now) { return count(now) >= rules_.to_quarantine; }
-    // The earliest time for another start; in the past if nothing stands in the way.
+    // The earliest time for another start; in the past if unrestricted.
     [[nodiscard]] Mono not_before(Mono now) {
         const int n = count(now);
         if (n == 0) return now;

@@ -1,4 +1,4 @@
-// What `hearth ps` shows.
+// The data of `hearth ps`.
 #include "engine/supervisor/state.h"
 
 namespace hearth::engine {

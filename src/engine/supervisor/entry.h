@@ -1,5 +1,5 @@
 #pragma once
-// What the supervisor keeps for one model, worker or no worker. Internal to the supervisor.
+// The supervisor's state for one model, with or without a worker. Internal to the supervisor.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,7 +26,7 @@ struct Entry {
     Mono used{};
     Wall used_wall{};
     std::size_t waiting = 0;          // calls that wait for a worker
-    std::int32_t wanted_context = 0;  // asked for, more than the worker has
+    std::int32_t wanted_context = 0;  // requested, if more than the worker has
     net::Deadline idle;
     Signal changed;
 

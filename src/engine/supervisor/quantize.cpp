@@ -1,4 +1,4 @@
-// A file written anew with smaller weights: `hearth-engine --quantize`, which is a program of one task and no worker.
+// Quantizes a model file with `hearth-engine --quantize`, a one-shot process and not a worker.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
@@ -16,7 +16,7 @@ namespace hearth::engine {
 namespace {
 
 constexpr std::size_t kWords = 1000;
-// The program's exit statuses (worker/quantize.h), which is beyond a wall for this folder.
+// The program's exit statuses (worker/quantize.h, which this folder must not include).
 constexpr int kNoSuchType = 65, kCannotConfine = 69, kNoOutput = 73, kFile = 3;
 
 Code code_of(const net::ExitStatus& status) {
@@ -35,7 +35,7 @@ Code code_of(const net::ExitStatus& status) {
     }
 }
 
-// Its last words, until it closes them by ending.
+// The end of its standard error, read until it exits.
 Task<std::string> read_words(net::Stream& from) {
     std::string words;
     std::array<char, 1024> buffer;
@@ -55,7 +55,7 @@ Task<std::string> read_words(net::Stream& from) {
 Result<void> sync(const std::string& path) {
     const net::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file || ::fsync(file.get()) != 0)
-        return fail(Code::storage, fmt::format("{} cannot be written to its end.", path));
+        return fail(Code::storage, fmt::format("{} cannot be written completely.", path));
     return {};
 }
 

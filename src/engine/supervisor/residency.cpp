@@ -1,4 +1,4 @@
-// Who may be loaded: back-off after crashes, quarantine, and memory.
+// Decides whether a model may be loaded: back-off after crashes, quarantine, memory.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@ namespace hearth::engine {
 namespace {
 
 constexpr auto kShortWait =
-    seconds(3);  // a back-off this short is waited for; a longer one is told to the client
+    seconds(3);  // a back-off up to this long is waited for; a longer one is reported to the client
 
 std::int64_t in_ms(nanoseconds d) {
     return std::chrono::ceil<milliseconds>(d).count();
@@ -45,10 +45,10 @@ Task<Result<void>> Supervisor::State::may_start(EntryPtr entry, StopToken stop) 
     co_return Result<void>{};
 }
 
-// What models may take, and what of it is left: the machine's memory less the reserve, and the configured limit.
+// Memory for models, and the free part of it: the machine's memory less the reserve, and the configured limit.
 //
-// The machine still calls some memory available to which a worker has, or will have, a claim: mapped weights count as
-// cache that can be dropped, and a worker that loads has not taken its share yet.
+// Some memory that the system reports as available belongs to workers: mapped weights count as evictable cache, and a
+// worker that is loading has not allocated everything yet.
 models::MemoryState Supervisor::State::memory_now() const {
     std::uint64_t claimed = 0, taken = 0;
     for (const auto& [name, entry] : entries) {
@@ -85,32 +85,31 @@ Task<Result<void>> Supervisor::State::make_room(EntryPtr entry, models::MemoryNe
         const auto state = memory_now();
         if (state.total == 0 || need.total() <= state.available) break;
         const bool ever = need.total() <= state.total;
-        EntryPtr leaving;
+        EntryPtr unloading;
         for (const auto& [name, other] : entries) {
-            if (other->worker && other->worker->phase() == Worker::Phase::stopping) leaving = other;
+            if (other->worker && other->worker->phase() == Worker::Phase::stopping) unloading = other;
         }
-        if (ever && !leaving) {
-            leaving = least_recently_used(*entry);
-            if (leaving) leaving->worker->stop(false);
+        if (ever && !unloading) {
+            unloading = least_recently_used(*entry);
+            if (unloading) unloading->worker->stop(false);
         }
-        if (!ever || !leaving) {
+        if (!ever || !unloading) {
             auto refused =
                 fail(Code::storage,
-                     fmt::format(
-                         "{} needs about {} of memory (weights {}, context {}), and {} {}. {}", entry->name,
-                         models::human_bytes(need.total()), models::human_bytes(need.weights),
-                         models::human_bytes(need.cache),
-                         models::human_bytes(ever ? state.available : state.total),
-                         ever ? "are free" : "are all that models may take here",
-                         ever ? "Stop a model that is busy (`hearth ps`), ask for a shorter context, or use "
-                                "a smaller quantization."
-                              : "Use a smaller quantization, a shorter context or a smaller model."));
+                     fmt::format("{} needs about {} of memory (weights {}, context {}), but only {} {}. {}",
+                                 entry->name, models::human_bytes(need.total()),
+                                 models::human_bytes(need.weights), models::human_bytes(need.cache),
+                                 models::human_bytes(ever ? state.available : state.total),
+                                 ever ? "are free" : "may be used for models on this machine",
+                                 ever ? "Stop a busy model (`hearth ps`), request a shorter context, or use "
+                                        "a smaller quantization."
+                                      : "Use a smaller quantization, a shorter context or a smaller model."));
             refused.error()->needed = static_cast<std::int64_t>(need.total());
             refused.error()->limit = static_cast<std::int64_t>(ever ? state.available : state.total);
             co_return refused;
         }
-        const auto worker = leaving->worker;
-        while (leaving->worker == worker && !stop.stopped()) co_await leaving->changed.wait(stop);
+        const auto worker = unloading->worker;
+        while (unloading->worker == worker && !stop.stopped()) co_await unloading->changed.wait(stop);
     }
     co_return Result<void>{};
 }

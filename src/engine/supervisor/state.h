@@ -1,8 +1,8 @@
 #pragma once
-// The supervisor's own state: one entry for each model that was asked for. Internal to the supervisor.
-//   ensure()     a ready worker, whatever that takes
+// The supervisor's state: one entry for each requested model. Internal to the supervisor.
+//   ensure()     returns a ready worker, loading it if necessary
 //   may_start()  back-off and quarantine
-//   make_room()  memory: unloads idle models, or refuses
+//   make_room()  memory: unloads idle models, or fails
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,7 +24,7 @@ struct Supervisor::State {
 
     EntryPtr entry_of(const std::string& name);
     EntryPtr find(std::string_view name) const;
-    void touch(Entry& entry, const GenerateOptions& asked);
+    void record_use(Entry& entry, const GenerateOptions& asked);
     Task<Result<std::shared_ptr<Worker>>> ensure(EntryPtr entry, models::Model model, GenerateOptions asked,
                                                  StopToken stop, std::function<void(double)> on_progress);
     [[nodiscard]] std::int32_t context_for(const Entry& entry, const models::Model& model) const;
@@ -45,7 +45,7 @@ struct Supervisor::State {
     bool closing = false;
 };
 
-// Counts a call as waiting for its model's worker, so that it is not unloaded under it.
+// Counts a call as waiting for its model's worker, so that the worker is not unloaded meanwhile.
 class Waiting {
   public:
     Waiting(Supervisor::State& state, EntryPtr entry) : state_(state), entry_(std::move(entry)) {

@@ -27,7 +27,7 @@ EntryPtr Supervisor::State::find(std::string_view name) const {
     return found == entries.end() ? nullptr : found->second;
 }
 
-void Supervisor::State::touch(Entry& entry, const GenerateOptions& asked) {
+void Supervisor::State::record_use(Entry& entry, const GenerateOptions& asked) {
     entry.used = loop.now();
     entry.used_wall = loop.clock().wall();
     if (asked.keep_alive) entry.keep_alive = *asked.keep_alive;
@@ -49,12 +49,12 @@ std::int32_t Supervisor::State::context_for(const Entry& entry, const models::Mo
     return std::max(usual, std::min(most, entry.wanted_context));
 }
 
-// A request for more than the worker has makes all later ones wait until it is free and can be started anew: those that
-// would fit may not overtake for ever.
+// A request for more context than the worker has makes all later ones wait until the worker is idle and can be restarted:
+// otherwise smaller requests could delay it for ever.
 bool Supervisor::State::large_enough(Entry& entry, const models::Model& model, const GenerateOptions& asked) {
     const auto have = entry.worker->ready()->model.context_tokens;
     const auto want = std::min(asked.context_tokens, trained_context(model));
-    // What was asked for at its start and not given is more than the worker can do.
+    // Context that the worker was started with but does not have exceeds its maximum.
     if (want > have && want > entry.worker->asked().context_tokens) {
         entry.wanted_context = std::max(entry.wanted_context, want);
     }
@@ -85,7 +85,7 @@ Task<Result<std::shared_ptr<Worker>>> Supervisor::State::ensure(EntryPtr entry, 
         }
         if (on_progress && worker->phase() == Worker::Phase::loading) on_progress(worker->fraction());
         if (worker->phase() != Worker::Phase::dead) co_await entry->changed.wait(stop);
-        // Its failure is the answer to all who waited for it, not a reason for each of them to try again.
+        // A failed load is the result for all who waited for it; they do not retry individually.
         if (worker->phase() == Worker::Phase::dead && worker->failure() && !stop.stopped())
             co_return fail(*worker->failure());
     }
@@ -124,7 +124,7 @@ void Supervisor::State::on_change(Entry& entry) {
     entry.changed.notify_all();
 }
 
-// Its idle time begins now, if nothing more is to be done.
+// The idle time begins now if there is no more work.
 void Supervisor::State::when_idle(Entry& entry) {
     if (!entry.idle_now()) return;
     entry.used = loop.now();
@@ -147,7 +147,7 @@ Supervisor::Supervisor(net::Loop& loop, SupervisorOptions options)
 
 Supervisor::~Supervisor() {
     for (const auto& [name, entry] : state_->entries) {
-        if (entry->worker) entry->worker->abandon();
+        if (entry->worker) entry->worker->drop_callbacks();
     }
 }
 
@@ -157,14 +157,15 @@ Task<Result<std::unique_ptr<Generation>>> Supervisor::generate(models::Model mod
     const auto entry = state.entry_of(model.name);
     const auto sequences = static_cast<std::size_t>(std::max(state.options.sequences, 1));
     if (entry->open() >= state.options.queue + sequences) {
-        auto full = fail(Code::overloaded, fmt::format("{} requests wait for {} already, which is the limit",
-                                                       entry->open(), entry->name));
+        auto full =
+            fail(Code::overloaded, fmt::format("{} requests are already waiting for {}, which is the limit",
+                                               entry->open(), entry->name));
         full.error()->retry_after_ms =
             static_cast<std::int64_t>(std::clamp<std::size_t>(entry->open() / sequences, 1, 30)) * 1000;
         co_return full;
     }
     const Waiting waiting(*state_, entry);
-    state.touch(*entry, options);
+    state.record_use(*entry, options);
     auto affinity = options.affinity;
     const auto priority = options.priority;
     auto worker = co_await state.ensure(entry, std::move(model), std::move(options), stop, {});
@@ -178,7 +179,7 @@ Task<Result<ModelFacts>> Supervisor::load(models::Model model, GenerateOptions o
                                           std::function<void(double)> on_progress) {
     const auto entry = state_->entry_of(model.name);
     const Waiting waiting(*state_, entry);
-    state_->touch(*entry, options);
+    state_->record_use(*entry, options);
     auto worker =
         co_await state_->ensure(entry, std::move(model), std::move(options), stop, std::move(on_progress));
     if (!worker) co_return fail(worker.error());
@@ -189,7 +190,7 @@ Task<Result<std::int64_t>> Supervisor::count_tokens(models::Model model, exchang
                                                     StopToken stop) {
     const auto entry = state_->entry_of(model.name);
     const Waiting waiting(*state_, entry);
-    state_->touch(*entry, {});
+    state_->record_use(*entry, {});
     auto worker = co_await state_->ensure(entry, std::move(model), {}, stop, {});
     if (!worker) co_return fail(worker.error());
     co_return co_await (*worker)->count(std::move(request), stop);
@@ -197,12 +198,13 @@ Task<Result<std::int64_t>> Supervisor::count_tokens(models::Model model, exchang
 
 Task<Result<TextAnswer>> Supervisor::ask(models::Model model, TextQuery query, StopToken stop) {
     if (query.text.size() > kTextQueryBytes || query.tokens.size() > kTextQueryTokens) {
-        co_return fail(Code::too_large, fmt::format("A text may have {} bytes and a list of tokens {} ids.",
-                                                    kTextQueryBytes, kTextQueryTokens));
+        co_return fail(Code::too_large,
+                       fmt::format("A text is limited to {} bytes and a list of tokens to {} ids.",
+                                   kTextQueryBytes, kTextQueryTokens));
     }
     const auto entry = state_->entry_of(model.name);
     const Waiting waiting(*state_, entry);
-    state_->touch(*entry, {});
+    state_->record_use(*entry, {});
     auto worker = co_await state_->ensure(entry, std::move(model), {}, stop, {});
     if (!worker) co_return fail(worker.error());
     co_return co_await (*worker)->ask(std::move(query), stop);
@@ -213,13 +215,13 @@ Task<Result<void>> Supervisor::unload(std::string name, bool drain) {
     if (!entry || (!entry->worker && entry->crashes.count(state_->loop.now()) == 0)) {
         co_return fail(Code::not_found, fmt::format("{} is not loaded", name), "model");
     }
-    entry->crashes.forget();
+    entry->crashes.clear();
     entry->wanted_context = 0;
     if (const auto worker = entry->worker) {
         worker->stop(drain);
         while (entry->worker == worker) co_await entry->changed.wait();
     }
-    entry->crashes.forget();
+    entry->crashes.clear();
     co_return Result<void>{};
 }
 

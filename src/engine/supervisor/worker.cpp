@@ -86,8 +86,8 @@ Result<void> Worker::send(const ToWorker& message) {
     if (!frame) return fail(frame.error());
     if (unsent_bytes_ + frame->size() > kUnsentBytes && !unsent_.empty()) {
         return fail(Code::overloaded,
-                    fmt::format("the engine for {} has not taken {} bytes of earlier requests yet",
-                                plan_.name, unsent_bytes_));
+                    fmt::format("the engine for {} has not read {} bytes of earlier requests yet", plan_.name,
+                                unsent_bytes_));
     }
     unsent_bytes_ += frame->size();
     unsent_.push_back(std::move(*frame));
@@ -106,7 +106,7 @@ Task<void> Worker::write_frames(std::shared_ptr<Worker> self) {
         const std::string_view bytes = frame;
         const auto written = co_await self->stream_->write_all(bytes);
         self->unsent_bytes_ -= frame.size();
-        if (!written) co_return;  // the reader sees the same end
+        if (!written) co_return;  // the reader sees the same error
     }
 }
 
@@ -131,21 +131,21 @@ Task<void> Worker::read_frames(std::shared_ptr<Worker> self) {
     self->reading_ = false;
     if (!broken.empty())
         self->kill(fmt::format("sent something that is not the engine's protocol ({})", broken));
-    else if (!self->status_ && !self->stop_asked_)
+    else if (!self->status_ && !self->stop_requested_)
         self->grace_.arm_in(seconds(2));
     self->to_write_.notify_all();
     self->maybe_dead();
 }
 
-// Keeps the end of what the worker says on its error stream: an assertion's text is the best explanation of a crash.
+// Keeps the end of the worker's standard error: an assertion's text is the best explanation of a crash.
 Task<void> Worker::read_log(std::shared_ptr<Worker> self) {
     std::array<char, 4096> buffer;
     while (true) {
         const auto got = co_await self->log_->read_some(buffer);
         if (!got || *got == 0) break;
-        self->last_words_.append(buffer.data(), *got);
-        if (self->last_words_.size() > kLastWords)
-            self->last_words_.erase(0, self->last_words_.size() - kLastWords);
+        self->stderr_tail_.append(buffer.data(), *got);
+        if (self->stderr_tail_.size() > kLastWords)
+            self->stderr_tail_.erase(0, self->stderr_tail_.size() - kLastWords);
     }
     self->logging_ = false;
     self->maybe_dead();
@@ -170,8 +170,8 @@ void Worker::take(Ready ready) {
         failure_.emplace();
         failure_->code = Code::forbidden;
         failure_->message = fmt::format(
-            "{} is not used: the kernel does not confine the engine's process here, and [engine] "
-            "require_confinement = true. `hearth doctor` says what is missing.",
+            "{} is not used: the kernel does not confine the engine's process, and [engine] "
+            "require_confinement = true. `hearth doctor` reports what is missing.",
             plan_.name);
         return stop(false);
     }
@@ -194,7 +194,7 @@ void Worker::take(Events events) {
     for (auto& [id, event] : events.events) {
         const auto found = channels_.find(id);
         if (found == channels_.end()) {
-            // A question that the worker could not read is refused like a request.
+            // A query that the worker could not decode is rejected like a request.
             if (auto* refusal = std::get_if<Error>(&event)) reply_to(id, fail(std::move(*refusal)));
             continue;
         }
@@ -207,8 +207,8 @@ void Worker::take(Events events) {
         channel->push(std::move(event));
         if (moved.empty() || moved.back() != channel) moved.push_back(channel);
     }
-    if (ended && stop_asked_ && open() == 0) grace_.arm_in(plan_.stop_grace);
-    // The books first: who is woken may ask at once.
+    if (ended && stop_requested_ && open() == 0) grace_.arm_in(plan_.stop_grace);
+    // The counters first: a resumed waiter may submit at once.
     if (ended) changed();
     for (const auto& channel : moved) channel->wake();
 }
@@ -268,7 +268,7 @@ Task<Result<std::int64_t>> Worker::count(exchange::Request request, StopToken st
     auto reply = co_await wait_for_reply(shared_from_this(), id, std::move(stop));
     if (!reply) co_return fail(std::move(reply.error()));
     const auto* counted = std::get_if<Counted>(&*reply);
-    if (!counted) co_return fail(Code::internal, "the engine answered another question than was asked");
+    if (!counted) co_return fail(Code::internal, "the engine sent a reply of the wrong type");
     co_return counted->tokens;
 }
 
@@ -278,7 +278,7 @@ Task<Result<TextAnswer>> Worker::ask(TextQuery query, StopToken stop) {
     auto reply = co_await wait_for_reply(shared_from_this(), id, std::move(stop));
     if (!reply) co_return fail(std::move(reply.error()));
     auto* answer = std::get_if<TextAnswer>(&*reply);
-    if (!answer) co_return fail(Code::internal, "the engine answered another question than was asked");
+    if (!answer) co_return fail(Code::internal, "the engine sent a reply of the wrong type");
     co_return std::move(*answer);
 }
 
@@ -301,9 +301,9 @@ std::size_t Worker::running() const {
 }
 
 void Worker::stop(bool drain) {
-    if (phase_ == Phase::dead || (stop_asked_ && drain)) return;
+    if (phase_ == Phase::dead || (stop_requested_ && drain)) return;
     phase_ = Phase::stopping;
-    stop_asked_ = true;
+    stop_requested_ = true;
     if (!send(Shutdown{.drain = drain})) return kill({});
     if (!drain || open() == 0) grace_.arm_in(plan_.stop_grace);
     changed();
@@ -311,11 +311,11 @@ void Worker::stop(bool drain) {
 
 void Worker::kill(std::string why) {
     if (status_) return;
-    if (killed_why_.empty()) killed_why_ = std::move(why);
+    if (kill_reason_.empty()) kill_reason_ = std::move(why);
     process_->kill(SIGKILL);
 }
 
-void Worker::abandon() {
+void Worker::drop_callbacks() {
     changed_ = nullptr;
     silence_.disarm();
     grace_.disarm();
@@ -330,7 +330,7 @@ void Worker::watch() {
 
 void Worker::on_silence() {
     const bool loading = phase_ == Phase::loading;
-    kill(fmt::format("said nothing for {} s while it {}",
+    kill(fmt::format("sent nothing for {} s while it {}",
                      (loading ? plan_.load_silence : plan_.busy_silence).count(),
                      loading ? "loaded the model" : "had requests"));
 }
@@ -343,20 +343,20 @@ void Worker::on_exit(net::ExitStatus status) {
 
 void Worker::on_grace_over() {
     if (!status_)
-        return kill(stop_asked_ || failure_ ? std::string() : "closed its connection without ending");
-    // It is gone, yet somebody holds its sockets open.
-    stream_->cancel(death());
-    log_->cancel(death());
+        return kill(stop_requested_ || failure_ ? std::string() : "closed its connection without exiting");
+    // The process has exited, but another process holds its sockets open.
+    stream_->cancel(exit_error());
+    log_->cancel(exit_error());
 }
 
-Error Worker::death() const {
+Error Worker::exit_error() const {
     std::string why;
-    if (!killed_why_.empty()) {
-        why = fmt::format("was ended because it {}", killed_why_);
+    if (!kill_reason_.empty()) {
+        why = fmt::format("was killed because it {}", kill_reason_);
     } else {
         why = fmt::format("stopped unexpectedly ({})", status_ ? status_->to_string() : "connection closed");
-        if (status_ && status_->signal == SIGKILL) why += ", probably by the system for lack of memory";
-        const auto words = last_line(last_words_);
+        if (status_ && status_->signal == SIGKILL) why += ", probably by the system because of low memory";
+        const auto words = last_line(stderr_tail_);
         if (!words.empty()) why += ": " + words;
     }
     Error error;
@@ -365,24 +365,26 @@ Error Worker::death() const {
     return error;
 }
 
-// Dead once the process is reaped and everything that it said is read.
+// Dead once the process is reaped and its output is read.
 void Worker::maybe_dead() {
     if (!status_ || reading_ || logging_ || phase_ == Phase::dead) return;
     const auto keep = shared_from_this();
-    crashed_ = !stop_asked_ && !failure_;
-    if (!killed_why_.empty()) crashed_ = true;
-    auto error = death();
-    if (stop_asked_ && !crashed_) error.message = fmt::format("the engine for {} was unloaded", plan_.name);
-    if (crashed_ || (!failure_ && !ready_)) failure_ = error;  // also for those who waited for it to load
+    crashed_ = !stop_requested_ && !failure_;
+    if (!kill_reason_.empty()) crashed_ = true;
+    auto error = exit_error();
+    if (stop_requested_ && !crashed_)
+        error.message = fmt::format("the engine for {} was unloaded", plan_.name);
+    if (crashed_ || (!failure_ && !ready_)) failure_ = error;  // also for those waiting for the load
     phase_ = Phase::dead;
     silence_.disarm();
     grace_.disarm();
     const auto channels = std::exchange(channels_, {});
     const auto questions = std::exchange(asked_, {});
     for (const auto& [id, channel] : channels) {
-        auto mine = error;
-        if (channel->content) mine.code = Code::upstream_broken;  // the client has seen a part of the answer
-        channel->push(std::move(mine));
+        auto own_error = error;
+        if (channel->content)
+            own_error.code = Code::upstream_broken;  // the client has received part of the answer
+        channel->push(std::move(own_error));
     }
     for (const auto& [id, question] : questions) question->reply.emplace(std::unexpect, error);
     changed();

@@ -1,8 +1,8 @@
 #pragma once
-// One hearth-engine process: started, fed, listened to, watched and, if need be, killed. It knows nothing of other
-// models, of memory or of retries: the supervisor decides those. Internal to the supervisor.
+// One hearth-engine process: start, communication, supervision and termination. Other models, memory and retries are the
+// supervisor's responsibility. Internal to the supervisor.
 //
-// Lives until its process is reaped and its last words are read (phase dead); the coroutines that read and write hold it.
+// Exists until its process is reaped and its output is read (phase dead); the coroutines that read and write own it.
 #include <deque>
 #include <functional>
 #include <map>
@@ -24,7 +24,7 @@
 
 namespace hearth::engine {
 
-// The child gets what the libraries under it may need, and no key, token or address of ours.
+// The child's environment has what its libraries may need, but no keys, tokens or addresses of Hearth.
 [[nodiscard]] std::vector<std::string> child_environment();
 
 class Worker : public std::enable_shared_from_this<Worker> {
@@ -41,21 +41,21 @@ class Worker : public std::enable_shared_from_this<Worker> {
         milliseconds stop_grace{5000};
     };
 
-    // Starts the process and sends Load. `changed` is called on the loop after every change that somebody may wait for:
-    // progress, ready, a request's end, death. Errors: Code::config (no such program), Code::internal.
+    // Starts the process and sends Load. `changed` is called on the loop after every change that a coroutine may wait for:
+    // progress, ready, a request's end, exit. Errors: Code::config (no such program), Code::internal.
     [[nodiscard]] static Result<std::shared_ptr<Worker>> start(net::Loop& loop, Plan plan,
                                                                std::function<void()> changed);
 
-    // Code::overloaded when more bytes wait to be written than kUnsentBytes; Code::too_large for one frame.
+    // Code::overloaded when more than kUnsentBytes are unsent; Code::too_large for one frame.
     [[nodiscard]] Result<std::shared_ptr<Channel>> submit(exchange::Request request, Priority priority,
                                                           std::string affinity);
-    void cancel(Channel& channel);  // nothing if it has ended; its later events are dropped
+    void cancel(Channel& channel);  // no-op if it has ended; its later events are dropped
     [[nodiscard]] Task<Result<std::int64_t>> count(exchange::Request request, StopToken stop);
     [[nodiscard]] Task<Result<TextAnswer>> ask(TextQuery query, StopToken stop);
 
-    void stop(bool drain);  // asks; kills after stop_grace unless it drains
+    void stop(bool drain);  // requests exit; kills after stop_grace unless it drains
     void kill(std::string why);
-    void abandon();  // for shutdown without waiting: no more callbacks
+    void drop_callbacks();  // for shutdown without waiting: no more callbacks
 
     [[nodiscard]] Phase phase() const { return phase_; }
     [[nodiscard]] std::size_t open() const { return channels_.size() + asked_.size(); }
@@ -65,14 +65,14 @@ class Worker : public std::enable_shared_from_this<Worker> {
     [[nodiscard]] const std::optional<Ready>& ready() const { return ready_; }
     [[nodiscard]] const Load& asked() const { return plan_.load; }
     [[nodiscard]] double tokens_per_second() const { return tokens_per_second_; }
-    // When dead: why, unless it was asked to stop. `crashed` tells a crash from a model that could not be loaded.
+    // When dead: the reason, unless a stop was requested. `crashed` distinguishes a crash from a failed load.
     [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
     [[nodiscard]] bool crashed() const { return crashed_; }
 
     static constexpr std::size_t kUnsentBytes = 256U << 20;
 
   private:
-    // A question that one message answers.
+    // A query with one reply.
     using Reply = std::variant<Counted, TextAnswer>;
     struct Question {
         std::optional<Result<Reply>> reply;
@@ -96,12 +96,12 @@ class Worker : public std::enable_shared_from_this<Worker> {
                                                             StopToken stop);
     void reply_to(RequestId id, Result<Reply> reply);
     void measure(const exchange::Event& event);
-    void watch();  // (re)arms the silence deadline, or disarms it
+    void watch();  // (re)arms or disarms the inactivity deadline
     void on_silence();
     void on_exit(net::ExitStatus status);
     void on_grace_over();
     void maybe_dead();
-    [[nodiscard]] Error death() const;
+    [[nodiscard]] Error exit_error() const;
     void changed();
 
     net::Loop& loop_;
@@ -119,10 +119,10 @@ class Worker : public std::enable_shared_from_this<Worker> {
     std::map<RequestId, std::shared_ptr<Question>> asked_;
     std::optional<Ready> ready_;
     double fraction_ = 0, tokens_per_second_ = 0;
-    std::string last_words_;  // of its log, for the error after a crash
-    std::string killed_why_;
+    std::string stderr_tail_;  // of its log, for the error after a crash
+    std::string kill_reason_;
     std::optional<net::ExitStatus> status_;
-    bool reading_ = true, logging_ = true, stop_asked_ = false, crashed_ = false;
+    bool reading_ = true, logging_ = true, stop_requested_ = false, crashed_ = false;
     std::optional<Error> failure_;
     net::Deadline silence_, grace_;
 };

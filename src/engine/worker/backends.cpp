@@ -1,4 +1,4 @@
-// What must happen before confinement: opening shared libraries, and reading what the machine is.
+// Work before confinement: opening shared libraries, and reading the machine's topology.
 #include <dirent.h>
 #include <dlfcn.h>
 #include <sched.h>
@@ -14,7 +14,7 @@ namespace hearth::engine {
 
 namespace {
 
-// The folder of the libllama that this program runs with: the processor variants lie beside it.
+// The folder of this program's libllama: the processor variants are beside it.
 std::string library_folder() {
     Dl_info info{};
     if (dladdr(reinterpret_cast<const void*>(&llama_backend_init), &info) == 0 || !info.dli_fname) return {};
@@ -27,12 +27,12 @@ std::string library_folder() {
 
 Result<void> load_backends() {
     capture_logs();
-    unsetenv("GGML_BACKEND_PATH");  // only the libraries that came with us
+    unsetenv("GGML_BACKEND_PATH");  // only bundled libraries
     llama_backend_init();
     const auto folder = library_folder();
     ggml_backend_load_all_from_path(folder.c_str());
     if (!ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU))
-        return fail(Code::config, "No ggml processor library (libggml-cpu-*.so) lies in " + folder +
+        return fail(Code::config, "There is no ggml processor library (libggml-cpu-*.so) in " + folder +
                                       "; build again or reinstall Hearth.");
     return {};
 }

@@ -33,15 +33,17 @@ Channel::~Channel() {
 
 bool Channel::send(const ToGateway& message) {
     const auto frame = encode_frame(encode(message));
-    if (!frame) return true;  // too large to be said; only a request's own size could make it so
+    if (!frame) return true;  // too large to send; only an oversized request could cause it
     std::unique_lock lock(mutex_);
-    const bool waits = std::this_thread::get_id() != reader_thread_.load();  // the reader is who makes room
-    drained_.wait(lock, [&] { return gone_ || hurry_ || !waits || backlog_.size() - written_ < kBacklog; });
+    const bool waits =
+        std::this_thread::get_id() != reader_thread_.load();  // only the reading thread makes room
+    drained_.wait(lock,
+                  [&] { return gone_ || stop_waiting_ || !waits || backlog_.size() - written_ < kBacklog; });
     if (gone_) return false;
     const bool idle = backlog_.empty();
     backlog_ += *frame;
     if (!write_some()) return false;
-    if (idle && !backlog_.empty()) wake();  // the reading thread must watch for room
+    if (idle && !backlog_.empty()) wake();  // the reading thread must poll for writability
     return true;
 }
 
@@ -99,7 +101,7 @@ Result<std::optional<std::string>> Channel::receive(int timeout_ms) {
 
 void Channel::stop_waiting() {
     const std::lock_guard lock(mutex_);
-    hurry_ = true;
+    stop_waiting_ = true;
     drained_.notify_all();
 }
 

@@ -1,4 +1,4 @@
-// Chats: the model's own template (Jinja), its tools and its way of thinking, all through libllama-common.
+// Chats: the model's template (Jinja), tools and reasoning format, all through libllama-common.
 #include <fmt/format.h>
 
 #include "engine/worker/chat_history.h"
@@ -32,13 +32,12 @@ Result<common_chat_msg> message_of(const Turn& turn, std::size_t index, const st
             message.tool_calls.push_back(
                 {call->name, call->arguments.empty() ? "{}" : call->arguments, call->id});
         } else {
-            return fail(Code::unsupported,
-                        "This model reads text only: images, audio and files need another one.",
+            return fail(Code::unsupported, "This model supports text only, not images, audio or files.",
                         fmt::format("messages[{}]", index));
         }
     }
     if (turn.role != Role::tool) return message;
-    for (std::size_t i = index; i-- > 0 && message.tool_name.empty();) {  // whose answer is it?
+    for (std::size_t i = index; i-- > 0 && message.tool_name.empty();) {  // find the call it answers
         for (const auto& part : all[i].parts) {
             const auto* call = std::get_if<ToolCall>(&part);
             if (call && call->id == turn.tool_call_id) message.tool_name = call->name;
@@ -48,7 +47,7 @@ Result<common_chat_msg> message_of(const Turn& turn, std::size_t index, const st
 }
 
 bool offered(const Tool& tool, const ToolChoice& choice) {
-    if (tool.kind != Tool::Kind::function) return false;  // a vendor's own tools are not to be had here
+    if (tool.kind != Tool::Kind::function) return false;  // hosted tools of vendors are not supported
     if (choice.mode == ToolChoice::Mode::named) return tool.name == choice.name;
     return choice.allowed.empty() || std::ranges::find(choice.allowed, tool.name) != choice.allowed.end();
 }
@@ -63,7 +62,7 @@ Result<std::vector<common_chat_tool>> tools_of(const Chat& chat, const ToolChoic
     }
     if (choice.mode == ToolChoice::Mode::named && tools.empty())
         return fail(Code::invalid_request,
-                    fmt::format("tool_choice names '{}', which is not among the tools.", choice.name),
+                    fmt::format("tool_choice names '{}', which is not one of the tools.", choice.name),
                     "tool_choice");
     if (choice.mode == ToolChoice::Mode::required && tools.empty())
         return fail(Code::invalid_request,
@@ -78,7 +77,7 @@ std::string schema_of(const Chat& chat) {
     return schema.empty() || schema == "{}" ? R"({"type":"object"})" : schema;
 }
 
-// For templates that know no tools: the tools are described in the system turn, and a call is one JSON object.
+// For templates without tool support: the tools are described in the system turn, and a call is one JSON object.
 void describe_tools(std::vector<common_chat_msg>& messages, const std::vector<common_chat_tool>& tools) {
     std::string text =
         "You may call one of these functions. To call one, answer with nothing but a JSON object of the form "
@@ -115,7 +114,7 @@ std::string call_grammar(const std::vector<common_chat_tool>& tools) {
     return json_schema_to_grammar(common_json::parse(schema));
 }
 
-void take_thinking(const Model& model, const common_chat_params& from, common_params_sampling& to) {
+void copy_thinking_tags(const Model& model, const common_chat_params& from, common_params_sampling& to) {
     if (from.thinking_end_tags.empty() || from.thinking_start_tag.empty()) return;
     to.reasoning_budget_start = model.tokenize(from.thinking_start_tag, false, true);
     for (const auto& tag : from.thinking_end_tags)
@@ -123,8 +122,8 @@ void take_thinking(const Model& model, const common_chat_params& from, common_pa
     to.reasoning_budget_forced = to.reasoning_budget_end.front();
 }
 
-// libllama-common's grammar of a required call lets any text come first ("until-161?" in its root rule), so that a call
-// need never come. Without that part the answer is the call, after its thinking where the template has any.
+// libllama-common's grammar for a required call allows any text before it ("until-161?" in its root rule), so that a call
+// may never come. Without that part the answer is the call, after reasoning if the template supports it.
 std::string without_preamble(std::string grammar) {
     const auto root = grammar.find("root ::=");
     if (root == std::string::npos) return grammar;
@@ -143,7 +142,7 @@ void take_grammar(const Model& model, const common_chat_params& from, common_par
     to.grammar = {COMMON_GRAMMAR_TYPE_TOOL_CALLS, from.grammar};
     to.grammar_lazy = from.grammar_lazy;
     for (const auto& trigger : from.grammar_triggers) {
-        // A trigger word that is one token triggers by that token, so that its text inside others does not.
+        // A trigger word that is one token triggers by that token, so that its text within other tokens does not.
         const auto ids = trigger.type == COMMON_GRAMMAR_TRIGGER_TYPE_WORD
                              ? model.tokenize(trigger.value, false, true)
                              : std::vector<llama_token>{};
@@ -157,30 +156,30 @@ void take_grammar(const Model& model, const common_chat_params& from, common_par
             to.grammar_triggers.push_back(trigger);
         }
     }
-    take_thinking(model, from, to);
+    copy_thinking_tags(model, from, to);
 }
 
-// A chat as its template will see it.
+// A chat as passed to its template.
 struct Applying {
     common_chat_templates_inputs inputs;
     std::vector<common_chat_tool> tools;
     std::string schema;
-    bool forced = false;  // a tool must be called
-    bool loose = false;   // the template knows no tools
+    bool forced = false;      // a tool call is required
+    bool json_calls = false;  // the template has no tool support
 };
 
 Result<Applying> applying(const Model& model, const Request& request) {
     const auto& chat = request.chat();
     if (!model.templates())
         return fail(Code::unsupported,
-                    "This model has no chat template: it completes text (/v1/completions).", "messages");
+                    "This model has no chat template; use text completion (/v1/completions).", "messages");
     const auto choice = chat.tool_choice.value_or(ToolChoice{});
     auto tools = tools_of(chat, choice);
     if (!tools) return fail(tools.error());
     Applying out;
     out.tools = std::move(*tools);
     out.forced = choice.mode == ToolChoice::Mode::required || choice.mode == ToolChoice::Mode::named;
-    out.loose = !out.tools.empty() && !model.facts().can_call_tools;
+    out.json_calls = !out.tools.empty() && !model.facts().can_call_tools;
     out.schema = schema_of(chat);
     if (!request.sampling.grammar.empty() && (!out.schema.empty() || !out.tools.empty()))
         return fail(Code::invalid_request, "A grammar cannot be combined with tools or a response format.",
@@ -193,7 +192,7 @@ Result<Applying> applying(const Model& model, const Request& request) {
     }
     shorten_ids(model, inputs.messages);
     if (!model.facts().can_call_tools) write_out_calls(inputs.messages);
-    if (out.loose) {
+    if (out.json_calls) {
         describe_tools(inputs.messages, out.tools);
     } else {
         inputs.tools = out.tools;
@@ -226,14 +225,14 @@ Result<std::string> apply_template(const Model& model, const Request& request) {
 Result<void> prepare_chat(const Model& model, const Request& request, Prepared& out) {
     auto asked = applying(model, request);
     if (!asked) return fail(asked.error());
-    const auto& [inputs, tools, schema, forced, loose] = *asked;
+    const auto& [inputs, tools, schema, forced, json_calls] = *asked;
     const auto& chat = request.chat();
     auto applied = common_chat_templates_apply(model.templates(), inputs);
 
     take_grammar(model, applied, out.sampling);
-    if (forced && !loose)
+    if (forced && !json_calls)
         out.sampling.grammar.grammar = without_preamble(std::move(out.sampling.grammar.grammar));
-    if (loose && forced) {
+    if (json_calls && forced) {
         out.sampling.grammar = {COMMON_GRAMMAR_TYPE_USER, call_grammar(tools)};
         out.sampling.grammar_lazy = false;
     }
@@ -247,10 +246,10 @@ Result<void> prepare_chat(const Model& model, const Request& request, Prepared& 
     auto reading = std::make_shared<ChatReading>();
     reading->parser = common_chat_parser_params(applied);
     reading->parser.reasoning_format = inputs.reasoning_format;
-    reading->parser.parse_tool_calls = !tools.empty() && !loose;
+    reading->parser.parse_tool_calls = !tools.empty() && !json_calls;
     if (!applied.parser.empty()) reading->parser.parser.load(applied.parser);
     reading->may_call = !tools.empty();
-    reading->loose_tools = loose;
+    reading->json_calls = json_calls;
     reading->one_call = chat.parallel_tool_calls.has_value() && !*chat.parallel_tool_calls;
     reading->plain = tools.empty() && schema.empty() && !applied.supports_thinking;
     out.reading = std::move(reading);

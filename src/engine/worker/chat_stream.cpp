@@ -14,11 +14,11 @@ void ChatStream::feed(std::string_view text, std::vector<Event>& out) {
         return;
     }
     text_ += text;
-    // Each reading starts from the beginning, so long answers are read less often: 1/256 of their length apart.
+    // Each parse starts from the beginning, so long answers are parsed less often: every 1/256 of their length.
     if (text_.size() - read_ < text_.size() / 256) return;
-    if (reading_->loose_tools) {
+    if (reading_->json_calls) {
         const auto start = text_.find_first_not_of(" \t\r\n");
-        if (start == std::string::npos || text_[start] == '{') return;  // may become a call: wait for its end
+        if (start == std::string::npos || text_[start] == '{') return;  // may become a call: wait for the end
         out.emplace_back(TextDelta{choice_, text_.substr(read_)});
         read_ = text_.size();
         return;
@@ -28,7 +28,7 @@ void ChatStream::feed(std::string_view text, std::vector<Event>& out) {
 
 void ChatStream::finish(std::vector<Event>& out) {
     if (reading_->plain) return;
-    if (reading_->loose_tools) return finish_loose(out);
+    if (reading_->json_calls) return finish_json_call(out);
     read(false, out);
 }
 
@@ -53,15 +53,15 @@ void ChatStream::read(bool partial, std::vector<Event>& out) {
         }
         seen_ = std::move(now);
     } catch (const std::exception&) {
-        // Not in the form the template promises (cut short, or a model that strays). What was shown stays; if nothing
-        // was, the text itself is the answer rather than silence.
+        // Not in the template's format (truncated, or the model deviates). Text already sent stays; if there is none, the
+        // raw text is the answer rather than nothing.
         if (partial || !seen_.empty() || text_.empty()) return;
         out.emplace_back(TextDelta{choice_, text_});
         seen_.content = text_;
     }
 }
 
-void ChatStream::finish_loose(std::vector<Event>& out) {
+void ChatStream::finish_json_call(std::vector<Event>& out) {
     const auto rest = text_.substr(read_);
     if (rest.empty()) return;
     json::Document document;

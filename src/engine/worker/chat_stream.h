@@ -1,5 +1,5 @@
 #pragma once
-// One choice's text as it grows, taken apart into events: content, reasoning, tool calls.
+// Parses one choice's growing text into events: content, reasoning, tool calls.
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,9 +14,9 @@ class ChatStream {
     ChatStream(std::shared_ptr<const ChatReading> reading, std::int32_t choice)
         : reading_(std::move(reading)), choice_(choice) {}
 
-    // Text that may be shown (StreamText's output). Appends the events it completes.
+    // Adds text (StreamText's output). Appends the completed events.
     void feed(std::string_view text, std::vector<exchange::Event>& out);
-    // The end of the choice: what was held back comes out.
+    // The end of the choice: held-back text is emitted.
     void finish(std::vector<exchange::Event>& out);
 
     [[nodiscard]] bool called_tools() const { return !seen_.tool_calls.empty(); }
@@ -24,12 +24,12 @@ class ChatStream {
 
   private:
     void read(bool partial, std::vector<exchange::Event>& out);
-    void finish_loose(std::vector<exchange::Event>& out);
+    void finish_json_call(std::vector<exchange::Event>& out);
 
     std::shared_ptr<const ChatReading> reading_;
     std::int32_t choice_;
     std::string text_;
-    std::size_t read_ = 0;  // bytes of text_ already taken apart
+    std::size_t read_ = 0;  // bytes of text_ already parsed
     common_chat_msg seen_;
     std::vector<std::string> call_ids_;
 };

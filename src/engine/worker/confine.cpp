@@ -16,7 +16,7 @@ namespace hearth::engine {
 
 namespace {
 
-// linux/landlock.h of Debian 12 stops at the first version; the rest is declared here. Values are the kernel's ABI.
+// linux/landlock.h of Debian 12 has the first version only; the rest is declared here. Values are the kernel's ABI.
 struct Ruleset {
     std::uint64_t handled_fs = 0, handled_net = 0, scoped = 0;
 };
@@ -29,7 +29,7 @@ constexpr long kCreateRuleset = 444, kAddRule = 445,
 constexpr std::uint32_t kAskVersion = 1;
 constexpr int kPathBeneath = 1;
 constexpr std::uint64_t kWriteFile = 1U << 1, kReadFile = 1U << 2, kTruncate = 1U << 14;
-// Rights over files that each version of Landlock knows: 13 bits at first, then refer, truncate, ioctl on devices.
+// File access rights of each version of Landlock: 13 bits at first, then refer, truncate, ioctl on devices.
 constexpr std::uint64_t kFileRights[] = {0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff};
 constexpr std::uint64_t kBindAndConnectTcp = 3;          // since version 4
 constexpr std::uint64_t kAbstractSocketsAndSignals = 3;  // since version 6
@@ -43,7 +43,7 @@ bool allow(int ruleset, const std::string& file, std::uint64_t rights) {
     PathRule rule;
     rule.allowed = rights;
     rule.parent = open(file.c_str(), O_PATH | O_CLOEXEC);
-    if (rule.parent < 0) return true;  // missing: loading will say so
+    if (rule.parent < 0) return true;  // missing: loading will report it
     const bool done = syscall(kAddRule, ruleset, kPathBeneath, &rule, 0) == 0;
     close(rule.parent);
     return done;
@@ -71,7 +71,7 @@ bool restrict_files(const std::vector<std::string>& files, const std::string& ou
 void isolate_process(int keep, ConfinementReport& report, bool separate_network) {
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0);  // other processes of the same user cannot read our memory
+    prctl(PR_SET_DUMPABLE, 0);  // other processes of the same user cannot read this process's memory
     if (keep > 3) syscall(SYS_close_range, 3U, static_cast<unsigned>(keep - 1), 0U);
     syscall(SYS_close_range, static_cast<unsigned>(std::max(keep, 2) + 1), ~0U, 0U);
     if (!separate_network) return;

@@ -87,7 +87,7 @@ void probe_confinement(const ProbeTargets& targets, ConfinementReport& report) {
     probes.push_back(open_file("read-neighbour", targets.neighbour, O_RDONLY));
     probes.push_back(open_file("write-file", targets.new_file, O_WRONLY | O_CREAT));
     probes.push_back(run_program());
-    // A process that we do not trace: ESRCH says that the call itself is open to us.
+    // A process that is not traced: ESRCH shows that the system call itself is allowed.
     const long traced = ptrace(PTRACE_CONT, getppid(), nullptr, nullptr);
     auto trace = outcome("ptrace", static_cast<int>(traced), errno);
     if (trace.detail == "ESRCH") trace.detail = "allowed";

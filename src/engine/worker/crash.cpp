@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kDeadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 struct sigaction before[std::size(kDeadly)];
-std::string frame;  // made while all is well: a signal handler may only write
+std::string frame;  // prepared in advance: a signal handler may only write
 int frame_fd = -1;
 
 [[noreturn]] void give_up() {
@@ -44,9 +44,9 @@ LoadGuard::LoadGuard(int fd, const std::string& model_path) {
     LoadFailed failed;
     failed.error.code = Code::corrupt;
     failed.error.message = fmt::format(
-        "{} cannot be loaded: llama.cpp stopped in the middle of reading it, so the file is damaged or of a "
+        "{} cannot be loaded: llama.cpp crashed while reading it, so the file is damaged or of a "
         "kind that this "
-        "release does not know.",
+        "release does not support.",
         model_path);
     frame = encode_frame(encode(ToGateway(failed))).value_or("");
     frame_fd = fd;

@@ -1,7 +1,7 @@
 #pragma once
-// A file that makes llama.cpp fail an assertion or read outside of its bounds must end in a sentence about that file, not
-// in a crash that looks like ours. While a model is loaded, deadly signals and ggml's aborts send a LoadFailed frame
-// that was made beforehand, and the process exits with kLoadFailedStatus.
+// A file that makes llama.cpp fail an assertion or read out of bounds must be reported as a bad file, not as a crash of
+// Hearth. While a model is loading, fatal signals and ggml's aborts send a prepared LoadFailed frame, and the process exits
+// with kLoadFailedStatus.
 #include <string>
 
 namespace hearth::engine {

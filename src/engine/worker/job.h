@@ -1,6 +1,6 @@
 #pragma once
-// A job is one request in the scheduler; a generation is one of its choices. A generation owns everything about its
-// answer but the KV cells: it can lose its slot and go on in another one by reading its tokens again.
+// A job is one request in the scheduler; a generation is one of its choices. A generation owns the state of its
+// answer except the KV cells: it can lose its slot and continue in another one by evaluating its tokens again.
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -29,11 +29,11 @@ struct Generation {
     StreamText text;
     std::optional<ChatStream> chat;
     std::vector<std::pair<std::size_t, exchange::TokenLogprob>>
-        logprobs;  // waiting until their text is shown
+        logprobs;  // waiting until their text is emitted
     int slot = -1;
     bool begun = false;                 // had a slot before
     bool echoed = false;                // Prompt::echo has been sent
-    std::vector<Generation*> siblings;  // same prompt, to be forked from this one when it has been read
+    std::vector<Generation*> siblings;  // same prompt, forked from this one once the prompt is evaluated
     [[nodiscard]] std::size_t generated() const { return tokens.size() - prompt_size; }
 };
 
@@ -41,7 +41,7 @@ struct Job {
     RequestId id = 0;
     Priority priority = Priority::normal;
     std::string affinity;
-    std::uint64_t order = 0;  // of arrival
+    std::uint64_t order = 0;  // order of arrival
     Prepared work;
     std::vector<std::unique_ptr<Generation>> generations;
     std::size_t unfinished = 0;
@@ -53,13 +53,13 @@ struct Job {
     double prompt_ms = 0;
 };
 
-// Makes the job's generations: for each prompt one that reads, the others waiting to be forked from it.
+// Creates the job's generations: for each prompt one that evaluates it; the others are forked from it later.
 Result<std::unique_ptr<Job>> make_job(const Model& model, RequestId id, Priority priority,
                                       std::string affinity, Prepared prepared);
 
-// The event that opens a job's answer.
+// The first event of a job's answer.
 exchange::Started started_now();
-// What a finished job is charged, and how long it took.
+// Usage and timings of a finished job.
 exchange::UsageEvent usage_of(const Job& job, Ticks now);
 
 }  // namespace hearth::engine

@@ -16,7 +16,7 @@ namespace {
 struct Lines {
     std::mutex mutex;
     std::deque<std::string> errors;
-    std::string open;  // a line still being written
+    std::string open;  // an incomplete line
     std::int64_t state_bytes = 0;
 };
 Lines& lines() {
@@ -50,14 +50,14 @@ void on_log(ggml_log_level level, const char* text, void*) {
 
 void capture_logs() {
     llama_log_set(on_log, nullptr);
-    common_log_set_verbosity_thold(-1000);  // libllama-common prints to stderr by itself, contents included
+    common_log_set_verbosity_thold(-1000);  // libllama-common prints to stderr itself, including content
 }
 
 std::string take_last_error() {
     auto& all = lines();
     const std::lock_guard lock(all.mutex);
     std::string found;
-    // The first error is the cause; the later ones are llama.cpp's callers giving up.
+    // The first error is the cause; later ones are from callers within llama.cpp.
     if (!all.errors.empty()) found = all.errors.front();
     all.errors.clear();
     for (const std::string_view prefix :

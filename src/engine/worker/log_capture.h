@@ -1,15 +1,15 @@
 #pragma once
-// llama.cpp's log goes here and nowhere else: some of its lines quote prompts. Only errors are kept, only the last
-// few, and only to say why a load failed.
+// Captures llama.cpp's log, since some of its lines quote prompts. Only the last few errors are kept, to explain a failed
+// load.
 #include <cstdint>
 #include <string>
 
 namespace hearth::engine {
 
 void capture_logs();
-// The most telling of the errors since the last call, made fit for one sentence; empty when there were none.
+// The most informative error since the last call, sanitized for a message; empty when there was none.
 [[nodiscard]] std::string take_last_error();
-// Bytes of KV and recurrent state that llama.cpp has said it allocated since the last call.
+// Bytes of KV and recurrent state that llama.cpp reported as allocated since the last call.
 [[nodiscard]] std::int64_t take_state_bytes();
 
 }  // namespace hearth::engine

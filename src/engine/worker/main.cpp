@@ -1,5 +1,5 @@
-// hearth-engine: one model in one confined process, spoken to over a socket that it inherits. Started by hearth; by
-// hand only for its self-test.
+// hearth-engine: one model in one confined process, controlled over an inherited socket. Started by hearth; manually
+// only for its self-test.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
@@ -16,8 +16,8 @@
 #include "engine/worker/session.h"
 #include "llama.h"
 
-// When built with AddressSanitizer: llama.cpp's libraries are not, so vectors that cross the border carry no marks; and
-// the leak checker needs ptrace, which a confined process has not.
+// With AddressSanitizer: llama.cpp's libraries are not instrumented, so containers that cross the boundary have no
+// annotations; and the leak checker needs ptrace, which confinement forbids.
 extern "C" const char* __asan_default_options() {
     return "detect_container_overflow=0:detect_leaks=0";
 }
@@ -29,9 +29,9 @@ constexpr std::string_view kUsage =
     "  hearth-engine --fd N [--share-network]\n"
     "      serve the gateway on the inherited socket N; --share-network: no network namespace of its own\n"
     "  hearth-engine --self-test-confinement MODEL [--no-confine]\n"
-    "      try to get out of the confinement and print what happened\n"
+    "      attempt to break the confinement and print the results\n"
     "  hearth-engine --quantize IN OUT TYPE\n"
-    "      write the GGUF file IN anew as OUT, with weights of TYPE (Q4_K_M, Q8_0, ...)\n"
+    "      quantize the GGUF file IN to OUT, with weights of TYPE (Q4_K_M, Q8_0, ...)\n"
     "  hearth-engine --version\n";
 
 }  // namespace
@@ -83,5 +83,5 @@ int main(int argc, char** argv) {
     hearth::engine::ConfinementReport report;
     hearth::engine::isolate_process(fd, report, separate_network);
     const int status = hearth::engine::run_session(fd, report.network_namespace);
-    _exit(status);  // destructors of libraries have nothing to say, and threads of theirs may still run
+    _exit(status);  // destructors of libraries are not needed, and their threads may still run
 }

@@ -15,13 +15,13 @@ namespace hearth::engine {
 
 namespace {
 
-// Below this a step is so short that threads spend it waiting for one another; one is faster, and far faster on a
-// busy machine.
+// Below this size a step is so short that threads mostly wait for one another; a single thread is faster, especially on
+// a busy machine.
 constexpr std::uint64_t kOneThreadBytes = 48 * 1024 * 1024;
-constexpr int kWholeInput = 2048;       // tokens of one input where a graph must hold it whole
-constexpr int kDefaultContext = 16384;  // cells when nobody says; more is asked for by Load.context_tokens
+constexpr int kWholeInput = 2048;       // tokens of one input if a graph must hold it whole
+constexpr int kDefaultContext = 16384;  // default cells; Load.context_tokens requests more
 
-// What can be said of a file before llama.cpp sees it.
+// Checks of a file before llama.cpp reads it.
 Result<void> look_at(const std::string& path) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -42,10 +42,10 @@ Result<void> look_at(const std::string& path) {
 }
 
 struct Progress {
-    const std::function<bool(double)>& tell;
+    const std::function<bool(double)>& report;
 };
 bool on_progress(float fraction, void* data) {
-    return static_cast<Progress*>(data)->tell(fraction);
+    return static_cast<Progress*>(data)->report(fraction);
 }
 
 bool should_abort(void* data) {
@@ -75,7 +75,7 @@ Result<std::unique_ptr<Model>> Model::load(const Load& load, int cores,
 
 Result<void> Model::open(const Load& load, const std::function<bool(double)>& progress) {
     for (const auto& file : model_files(load.model_path)) {
-        if (auto fine = look_at(file); !fine) return fine;
+        if (auto checked = look_at(file); !checked) return checked;
     }
     (void)take_last_error();
     bool gave_up = false;
@@ -89,7 +89,7 @@ Result<void> Model::open(const Load& load, const std::function<bool(double)>& pr
     params.progress_callback = on_progress;
     params.progress_callback_user_data = &state;
     model_ = llama_model_load_from_file(load.model_path.c_str(), params);
-    if (!model_ && gave_up) return fail(Code::cancelled, "Loading the model was given up.");
+    if (!model_ && gave_up) return fail(Code::cancelled, "Loading the model was cancelled.");
     if (!model_) {
         const auto why = take_last_error();
         return fail(Code::corrupt, fmt::format("{} cannot be loaded: {}.", load.model_path,
@@ -98,7 +98,7 @@ Result<void> Model::open(const Load& load, const std::function<bool(double)>& pr
     vocab_ = llama_model_get_vocab(model_);
     if (llama_vocab_type(vocab_) == LLAMA_VOCAB_TYPE_NONE)
         return fail(Code::unsupported,
-                    fmt::format("{} has no vocabulary, so no text goes in or out.", load.model_path));
+                    fmt::format("{} has no vocabulary, so it cannot process text.", load.model_path));
     return {};
 }
 
@@ -127,7 +127,7 @@ Result<void> Model::make_context(const Load& load, int cores) {
     params.n_outputs_max = params.n_seq_max;  // one row of logits for each sequence and step
     params.n_threads = params.n_threads_batch = threads;
     params.kv_unified = true;  // sequences share cells, so a prefix is copied by marking them
-    params.swa_full = true;    // keeps what lies before a sliding window, so that prefixes can be reused
+    params.swa_full = true;    // keeps cells before a sliding window, so that prefixes can be reused
     params.no_perf = true;
     params.abort_callback = should_abort;
     params.abort_callback_data = &abort_now;
@@ -135,16 +135,17 @@ Result<void> Model::make_context(const Load& load, int cores) {
     context_ = llama_init_from_model(model_, params);
     if (!context_) {
         const auto why = take_last_error();
-        return fail(Code::storage,
-                    fmt::format("No room for a context of {} tokens beside {}: {}. Ask for a smaller one.",
-                                cells_, load.model_path, why.empty() ? "allocation failed" : why));
+        return fail(
+            Code::storage,
+            fmt::format("Not enough memory for a context of {} tokens with {}: {}. Request a smaller one.",
+                        cells_, load.model_path, why.empty() ? "allocation failed" : why));
     }
     facts_.context_bytes = take_state_bytes();
     make_threads(threads);
     return {};
 }
 
-// llama.cpp starts and ends threads for every graph unless it is given some to keep.
+// Without a thread pool, llama.cpp starts and ends threads for every graph.
 void Model::make_threads(int threads) {
     auto* make = reinterpret_cast<decltype(&ggml_threadpool_new)>(cpu_function("ggml_threadpool_new"));
     if (!make) return;
@@ -179,7 +180,7 @@ void Model::find_facts(const Load& load) {
     const auto none = LLAMA_TOKEN_NULL;
     facts_.can_fill_middle = !facts_.embeds_only && llama_vocab_fim_pre(vocab_) != none &&
                              llama_vocab_fim_suf(vocab_) != none && llama_vocab_fim_mid(vocab_) != none;
-    // Hearth's own key, written into models that were trained with the suffix first.
+    // A key of Hearth, set in models that were trained with the suffix first.
     const auto order = meta("hearth.fim.order");
     fim_order_ = order == "spm"          ? FimOrder::suffix_first
                  : order == "spm-joined" ? FimOrder::joined
@@ -210,8 +211,8 @@ Result<llama_context*> Model::embedding_context() {
     pooling_ = type == "3" && !looks_ahead() ? Pooling::last
                : type.empty() || type == "0" ? Pooling::mean
                                              : Pooling::graph;
-    // The graph, and attention that looks ahead, must see an input whole. Token by token, embeddings come with logits
-    // for every token: small slices keep those small.
+    // Pooling in the graph and non-causal attention need the whole input. With embeddings per token there are logits for
+    // every token as well: small slices keep those small.
     const bool whole = pooling_ == Pooling::graph || looks_ahead();
     embedding_limit_ = std::min(facts_.context_trained, whole ? kWholeInput : kDefaultContext);
     params.n_ctx = static_cast<std::uint32_t>((embedding_limit_ + 255) / 256 * 256);
@@ -226,7 +227,7 @@ Result<llama_context*> Model::embedding_context() {
     (void)take_last_error();
     embedding_ = llama_init_from_model(model_, params);
     if (!embedding_)
-        return fail(Code::storage, "No room for an embedding context: " + take_last_error() + ".");
+        return fail(Code::storage, "Not enough memory for an embedding context: " + take_last_error() + ".");
     return embedding_;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A loaded model: weights, one context for generating, one for embeddings when they are first asked for, templates,
-// and the facts that the gateway is told. One thread at a time uses the contexts; vocabulary and templates are
+// A loaded model: weights, one context for generating, one for embeddings created on first use, templates,
+// and the facts reported to the gateway. One thread at a time uses the contexts; vocabulary and templates are
 // read-only and may be used by another.
 #include <atomic>
 #include <functional>
@@ -15,26 +15,26 @@
 
 namespace hearth::engine {
 
-// Loads ggml's processor variants from the folder of shared libraries beside the program, and takes over llama.cpp's
-// log. Once, before confinement: it opens libraries.
+// Loads ggml's processor variants from the folder of shared libraries beside the program, and captures llama.cpp's
+// log. Once, before confinement, since it opens libraries.
 Result<void> load_backends();
 
-// The GGUF files that a model path stands for: itself, or all parts of a split model.
+// The GGUF files of a model path: itself, or all parts of a split model.
 [[nodiscard]] std::vector<std::string> model_files(const std::string& path);
 
-// Cores that this process may use, counting two hyper-threads of one core once. Reads /sys, so before confinement.
+// Usable physical cores (hyper-threads of one core count once). Reads /sys, so before confinement.
 [[nodiscard]] int usable_cores();
 
-// How a model was taught to fill in the middle (Bavarian et al. 2022, https://arxiv.org/abs/2207.14255, section 3):
-// prefix, suffix, mark (PSM); suffix, prefix, mark (SPM); or suffix and prefix, from which the middle goes straight on
-// (the joined form of SPM).
+// How a model was trained to fill in the middle (Bavarian et al. 2022, https://arxiv.org/abs/2207.14255, section 3):
+// prefix, suffix, marker (PSM); suffix, prefix, marker (SPM); or suffix and prefix, which the middle continues without a
+// marker (the joined form of SPM).
 enum class FimOrder : std::uint8_t { prefix_first, suffix_first, joined };
 
 class Model {
   public:
-    // Progress goes from 0 to 1; answering false gives up (Code::cancelled). Errors name the file and llama.cpp's
-    // own reason. Throws nothing; a file bad enough to trip an assertion of llama.cpp ends the process (crash.h).
-    // `cores`: what usable_cores() said before the confinement, for when Load.threads is 0.
+    // Progress goes from 0 to 1; returning false cancels (Code::cancelled). Errors name the file and llama.cpp's
+    // reason. Does not throw; a file that violates an assertion of llama.cpp ends the process (crash.h).
+    // `cores`: result of usable_cores() before confinement, used if Load.threads is 0.
     static Result<std::unique_ptr<Model>> load(const Load& load, int cores,
                                                const std::function<bool(double)>& progress);
     ~Model();
@@ -54,20 +54,20 @@ class Model {
         return never_end_;
     }  // bias of end tokens
 
-    // True while a running decode should give up; read by every graph node on the CPU.
+    // True while a running decode should abort; checked by every graph node on the CPU.
     std::atomic<bool> abort_now{false};
 
-    // The context for embeddings, made on first use. Its most tokens of one input: embedding_limit().
+    // The context for embeddings, created on first use. Its limit per input: embedding_limit().
     Result<llama_context*> embedding_context();
     [[nodiscard]] int embedding_limit() const { return embedding_limit_; }
-    // How a text's embedding is made of its tokens': by the graph itself, or by us from each token's.
+    // How token embeddings are pooled: by the graph, or here from each token's.
     enum class Pooling : std::uint8_t { graph, mean, last };
     [[nodiscard]] Pooling pooling() const { return pooling_; }
 
     [[nodiscard]] std::vector<llama_token> tokenize(const std::string& text, bool add_special,
                                                     bool parse_special) const;
     [[nodiscard]] std::string piece(llama_token token,
-                                    bool special) const;  // its bytes, which may cut a character
+                                    bool special) const;  // its bytes, which may split a character
     [[nodiscard]] std::string meta(const char* key) const;
 
   private:
@@ -76,7 +76,7 @@ class Model {
     Result<void> make_context(const Load& load, int cores);
     void make_threads(int threads);
     void find_facts(const Load& load);
-    [[nodiscard]] bool looks_ahead() const;  // attention to later tokens too, as encoders have it
+    [[nodiscard]] bool looks_ahead() const;  // non-causal attention, as in encoders
 
     llama_model* model_ = nullptr;
     llama_context* context_ = nullptr;

@@ -19,7 +19,7 @@ Error too_long(const Model& model, std::size_t tokens, std::int64_t limit) {
     error.needed = static_cast<std::int64_t>(tokens);
     error.limit = limit;
     error.message = fmt::format(
-        "The prompt is {} tokens long, and this model was loaded with room for {} (prompt and answer "
+        "The prompt is {} tokens long, and this model was loaded with a context of {} (prompt and answer "
         "together; it was "
         "trained for {}). Shorten it, or load the model with a larger context.",
         tokens, limit, model.facts().context_trained);
@@ -38,17 +38,18 @@ Result<Prompt> one_prompt(const Model& model, const std::variant<std::string, ex
                             "prompt");
         }
         if (suffix)
-            return fail(Code::unsupported, "A suffix needs a prompt of text, not of token ids.", "suffix");
+            return fail(Code::unsupported, "A suffix requires a text prompt, not token ids.", "suffix");
         prompt.tokens.assign(ids->begin(), ids->end());
     } else if (suffix) {
         if (!model.facts().can_fill_middle)
             return fail(Code::unsupported,
-                        "This model has no fill-in-the-middle tokens, so it takes no suffix.", "suffix");
+                        "This model has no fill-in-the-middle tokens, so it does not support a suffix.",
+                        "suffix");
         prompt.tokens = fill_middle_tokens(model, std::get<std::string>(input), *suffix);
     } else {
         prompt.tokens = model.tokenize(std::get<std::string>(input), true, true);
     }
-    if (prompt.tokens.empty()) {  // something must be decoded to predict from
+    if (prompt.tokens.empty()) {  // at least one token must be decoded
         const auto first = llama_vocab_bos(model.vocab()) != LLAMA_TOKEN_NULL
                                ? llama_vocab_bos(model.vocab())
                                : llama_vocab_eos(model.vocab());
@@ -93,7 +94,7 @@ Result<void> prepare_sampling(const Model& model, const exchange::Request& reque
         to.logit_bias.insert(to.logit_bias.end(), model.never_end().begin(), model.never_end().end());
     if (!asked.grammar.empty()) {
         if (asked.grammar.starts_with("%llguidance"))
-            return fail(Code::unsupported, "This engine reads GBNF grammars only.", "grammar");
+            return fail(Code::unsupported, "This engine supports GBNF grammars only.", "grammar");
         to.grammar = {COMMON_GRAMMAR_TYPE_USER, asked.grammar};
     }
     out.fixed_seed = asked.seed.has_value();
@@ -110,7 +111,7 @@ Result<void> prepare_embedding(const Model& model, const exchange::Embedding& bo
     if (body.dimensions && *body.dimensions != model.facts().embedding_width)
         return fail(
             Code::unsupported,
-            fmt::format("This model's embeddings have {} dimensions and were not trained to be cut to {}.",
+            fmt::format("This model's embeddings have {} dimensions and do not support truncation to {}.",
                         model.facts().embedding_width, *body.dimensions),
             "dimensions");
     for (const auto& input : body.inputs) {
@@ -149,9 +150,9 @@ Result<Prepared> prepare(const Model& model, const exchange::Request& request) t
     out.choices = std::clamp<std::int64_t>(request.n, 1, static_cast<std::int64_t>(limits::kChoices));
     if (request.n > out.choices)
         return fail(Code::invalid_request,
-                    fmt::format("n is {}; at most {} choices.", request.n, limits::kChoices), "n");
+                    fmt::format("n is {}; the limit is {} choices.", request.n, limits::kChoices), "n");
     if (request.kind != Kind::embedding && model.facts().embeds_only)
-        return fail(Code::unsupported, "This model makes embeddings only.");
+        return fail(Code::unsupported, "This model supports embeddings only.");
     if (request.kind == Kind::embedding) {
         if (auto done = prepare_embedding(model, request.embedding(), out); !done) return fail(done.error());
         return out;

@@ -26,7 +26,7 @@ struct Type {
     std::string_view name;
     llama_ftype value;
 };
-// As llama-quantize names them; those that need an importance matrix are left out, since there is none here.
+// Named as in llama-quantize, without those that need an importance matrix.
 constexpr Type kTypes[] = {
     {"F32", LLAMA_FTYPE_ALL_F32},          {"F16", LLAMA_FTYPE_MOSTLY_F16},
     {"BF16", LLAMA_FTYPE_MOSTLY_BF16},     {"Q8_0", LLAMA_FTYPE_MOSTLY_Q8_0},
@@ -52,7 +52,7 @@ std::string type_names() {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-// The largest that an output can be: all of the weights at twice their width.
+// Maximum output size: all weights at twice their width.
 void bound_output(const std::vector<std::string>& files) {
     std::uint64_t bytes = 64U << 20;
     for (const auto& file : files) {
@@ -63,7 +63,7 @@ void bound_output(const std::vector<std::string>& files) {
     setrlimit(RLIMIT_FSIZE, &most);
 }
 
-int say(int status, std::string_view why) {
+int print_and_return(int status, std::string_view why) {
     fmt::print(stderr, "{}\n", why);
     return status;
 }
@@ -71,30 +71,32 @@ int say(int status, std::string_view why) {
 }  // namespace
 
 int quantize(const std::string& in, const std::string& out, const std::string& type) {
-    const auto wanted = type_named(type);
-    if (!wanted)
-        return say(kNoSuchType, fmt::format("There is no quantization '{}'; there are {}.",
-                                            type.substr(0, 40), type_names()));
-    if (auto backends = load_backends(); !backends) return say(kCannotConfine, backends.error()->message);
+    const auto requested = type_named(type);
+    if (!requested)
+        return print_and_return(kNoSuchType, fmt::format("There is no quantization '{}'; available are {}.",
+                                                         type.substr(0, 40), type_names()));
+    if (auto backends = load_backends(); !backends)
+        return print_and_return(kCannotConfine, backends.error()->message);
     const int cores = usable_cores();
     const int made = open(out.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (made < 0) return say(kNoOutput, fmt::format("{} cannot be written: {}.", out, strerror(errno)));
+    if (made < 0)
+        return print_and_return(kNoOutput, fmt::format("{} cannot be written: {}.", out, strerror(errno)));
     close(made);
     const auto files = model_files(in);
     bound_output(files);
     if (!confine_to_output(files, out)) {
-        return say(kCannotConfine,
-                   "Quantizing needs a kernel with Landlock (Linux 5.13): the file comes from "
-                   "strangers, and without it nothing holds its reader to one output.");
+        return print_and_return(kCannotConfine,
+                                "Quantizing needs a kernel with Landlock (Linux 5.13): the file is "
+                                "untrusted, and writing could not be restricted to the output.");
     }
     auto params = llama_model_quantize_default_params();
-    params.ftype = *wanted;
+    params.ftype = *requested;
     params.nthread = cores;
     (void)take_last_error();
     if (llama_model_quantize(in.c_str(), out.c_str(), &params) == 0) return 0;
     const auto why = take_last_error();
-    return say(kLoadFailedStatus, fmt::format("{} cannot be quantized to {}: {}.", in, type,
-                                              why.empty() ? "llama.cpp gives no reason" : why));
+    return print_and_return(kLoadFailedStatus, fmt::format("{} cannot be quantized to {}: {}.", in, type,
+                                                           why.empty() ? "llama.cpp gives no reason" : why));
 }
 
 }  // namespace hearth::engine

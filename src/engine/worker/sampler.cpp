@@ -10,22 +10,22 @@ namespace hearth::engine {
 
 namespace {
 
-constexpr std::size_t kFew = 128;  // candidates that a grammar is asked about before all of them
+constexpr std::size_t kFew = 128;  // candidates that a grammar checks before the whole vocabulary
 
 bool has_penalties(const common_params_sampling& sampling) {
     return sampling.penalty_repeat != 1.0F || sampling.penalty_freq != 0.0F ||
            sampling.penalty_present != 0.0F;
 }
 
-// The largest of a row. Eight running maxima side by side, so that the compiler can use vector registers.
+// The maximum of a row. Eight parallel maxima, so that the compiler can use vector registers.
 llama_token argmax(const float* row, std::int32_t size) {
-    constexpr std::int32_t kLanes = 8;
-    float best[kLanes];
-    std::int32_t at[kLanes];
-    for (std::int32_t lane = 0; lane < kLanes; ++lane) best[lane] = -INFINITY, at[lane] = 0;
+    constexpr std::int32_t kVectorLanes = 8;
+    float best[kVectorLanes];
+    std::int32_t at[kVectorLanes];
+    for (std::int32_t lane = 0; lane < kVectorLanes; ++lane) best[lane] = -INFINITY, at[lane] = 0;
     std::int32_t i = 0;
-    for (; i + kLanes <= size; i += kLanes) {
-        for (std::int32_t lane = 0; lane < kLanes; ++lane) {
+    for (; i + kVectorLanes <= size; i += kVectorLanes) {
+        for (std::int32_t lane = 0; lane < kVectorLanes; ++lane) {
             const bool larger = row[i + lane] > best[lane];
             best[lane] = larger ? row[i + lane] : best[lane];
             at[lane] = larger ? i + lane : at[lane];
@@ -35,21 +35,21 @@ llama_token argmax(const float* row, std::int32_t size) {
         if (row[i] > best[0]) best[0] = row[i], at[0] = i;
     }
     std::int32_t winner = 0;
-    for (std::int32_t lane = 1; lane < kLanes; ++lane) {
+    for (std::int32_t lane = 1; lane < kVectorLanes; ++lane) {
         if (best[lane] > best[winner] || (best[lane] == best[winner] && at[lane] < at[winner])) winner = lane;
     }
     return at[winner];
 }
 
-bool likelier(const llama_token_data& a, const llama_token_data& b) {
+bool more_likely(const llama_token_data& a, const llama_token_data& b) {
     return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
 }
 
-// The tokens that the template has already put into the prompt, which tool and format grammars begin with.
+// The tokens at the start of tool and format grammars that the template has already put into the prompt.
 std::vector<llama_token> opening_of(const Model& model, const common_params_sampling& params) {
     if (params.generation_prompt.empty() || !common_grammar_needs_prefill(params.grammar)) return {};
     auto tokens = model.tokenize(params.generation_prompt, false, true);
-    // Some tokenizers put a space before the first token that the text does not have.
+    // Some tokenizers add a space before the first token that the text does not have.
     if (!tokens.empty() &&
         std::isspace(static_cast<unsigned char>(model.piece(tokens.front(), true)[0])) != 0 &&
         std::isspace(static_cast<unsigned char>(params.generation_prompt[0])) == 0)
@@ -74,8 +74,8 @@ Result<Sampler> Sampler::make(const Model& model, const Prepared& prepared, std:
 } catch (const std::exception&) {
     (void)take_last_error();  // it may quote the grammar
     return fail(Code::invalid_request,
-                "The grammar or schema cannot be used: it does not parse as GBNF, or has parts that this "
-                "engine does not know.",
+                "The grammar or schema cannot be used: it does not parse as GBNF, or uses features that this "
+                "engine does not support.",
                 prepared.reading ? "response_format" : "grammar");
 }
 
@@ -123,7 +123,7 @@ Result<llama_token> Sampler::next(llama_context* context, std::int32_t row) try 
         return token;
     }
     const float* logits = llama_get_logits_ith(context, row);
-    if (!logits) return fail(Code::internal, "The model gave no prediction for this step.");
+    if (!logits) return fail(Code::internal, "The model returned no logits for this step.");
     auto token = choose(logits);
     if (grammar_ && !grammar_allows(token)) token = choose_allowed(logits);
     if (token == LLAMA_TOKEN_NULL) throw std::runtime_error("grammar");
@@ -147,18 +147,18 @@ void Sampler::take_all(const float* row) {
         candidates_[static_cast<std::size_t>(id)] = {id, row[id], 0};
 }
 
-// A heap of the `count` best so far, the worst of them on top; most of the row does not pass its first comparison.
-void Sampler::take_likeliest(const float* row, std::size_t count) {
+// A heap of the `count` best so far, the worst on top; most of the row fails the first comparison.
+void Sampler::select_top(const float* row, std::size_t count) {
     count = std::min(count, static_cast<std::size_t>(vocabulary_));
     candidates_.clear();
     for (llama_token id = 0; id < vocabulary_; ++id) {
         if (candidates_.size() == count && !(row[id] > candidates_.front().logit)) continue;
         if (candidates_.size() == count) {
-            std::ranges::pop_heap(candidates_, likelier);
+            std::ranges::pop_heap(candidates_, more_likely);
             candidates_.pop_back();
         }
         candidates_.push_back({id, row[id], 0});
-        std::ranges::push_heap(candidates_, likelier);
+        std::ranges::push_heap(candidates_, more_likely);
     }
 }
 
@@ -171,7 +171,7 @@ llama_token Sampler::run_stages() {
 llama_token Sampler::choose(const float* row) {
     if (!stages_) return argmax(row, vocabulary_);
     if (top_k_ > 0 && !biased_) {
-        take_likeliest(row, static_cast<std::size_t>(top_k_));
+        select_top(row, static_cast<std::size_t>(top_k_));
     } else {
         take_all(row);
     }
@@ -183,13 +183,13 @@ llama_token Sampler::choose_allowed(const float* row) {
         llama_token_data_array array{candidates_.data(), candidates_.size(), -1, false};
         llama_sampler_apply(grammar_.get(), &array);
         std::erase_if(candidates_, [](const auto& candidate) { return candidate.logit == -INFINITY; });
-        std::ranges::sort(candidates_, likelier);
+        std::ranges::sort(candidates_, more_likely);
     };
     if (!biased_) {
-        take_likeliest(row, kFew);
-        const float rest = candidates_.front().logit;  // nobody outside is likelier
+        select_top(row, kFew);
+        const float rest = candidates_.front().logit;  // no other token is more likely
         mask();
-        // Greedy: the best allowed one is the best of all. Sampling: whoever is outside would be dropped by min_p.
+        // Greedy: the best allowed candidate is the best of all. Sampling: other tokens would be dropped by min_p.
         const bool enough = !candidates_.empty() &&
                             (greedy_ || (min_p_ > 0 && rest < candidates_.front().logit + std::log(min_p_)) ||
                              (top_k_ > 0 && candidates_.size() >= static_cast<std::size_t>(top_k_)));

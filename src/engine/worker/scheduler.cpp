@@ -13,9 +13,9 @@ using namespace exchange;
 
 namespace {
 
-constexpr std::size_t kWorthWaiting =
-    256;  // tokens: a prefix being read now is waited for when it saves this many
-constexpr std::int64_t kHeadroom = 32;  // cells for the first tokens of an answer
+constexpr std::size_t kMinSharedPrefix =
+    256;                                // tokens: minimum saving to wait for a prefix that is being evaluated
+constexpr std::int64_t kHeadroom = 32;  // cells reserved for the first tokens of an answer
 
 Error cancelled_error() {
     Error error;
@@ -120,7 +120,7 @@ bool Scheduler::take_in() {
         if (job->work.embedding) embeddings_.push_back(job.get());
         for (auto& generation : job->generations) {
             const bool reads = generation->choice % static_cast<std::int32_t>(job->work.choices) == 0;
-            if (reads) enqueue(*generation);  // the other choices of a prompt are forked from this one
+            if (reads) enqueue(*generation);  // the prompt's other choices are forked from this one
         }
         const auto id = job->id;
         jobs_[id] = std::move(job);
@@ -161,8 +161,8 @@ void Scheduler::drop_cancelled() {
     }
 }
 
-// Gives slots to waiting generations, in order; one that cannot be placed yet lets smaller ones pass only when it
-// waits for a prefix, so that a large prompt is not starved.
+// Assigns slots to waiting generations, in order; one that cannot be placed yet lets others pass only when it waits for
+// a prefix, so that a large prompt is not starved.
 void Scheduler::admit() {
     for (std::size_t i = 0; i < waiting_.size();) {
         auto& generation = *waiting_[i];
@@ -179,15 +179,16 @@ void Scheduler::admit() {
     }
 }
 
-// A prompt whose beginning another sequence is reading right now is better off waiting for that than reading it too.
+// A prompt whose prefix another sequence is evaluating waits for it instead of evaluating it again.
 bool Scheduler::should_wait_for_prefix(const Generation& generation) const {
     if (!rules_.may_copy) return false;
-    std::size_t have = 0, soon = 0;
+    std::size_t have = 0, in_progress = 0;
     for (const auto& slot : slots_) {
         have = std::max(have, common_prefix(slot.cached, generation.tokens));
-        if (slot.busy) soon = std::max(soon, common_prefix(slot.busy->tokens, generation.tokens));
+        if (slot.busy)
+            in_progress = std::max(in_progress, common_prefix(slot.busy->tokens, generation.tokens));
     }
-    return soon >= have + kWorthWaiting;
+    return in_progress >= have + kMinSharedPrefix;
 }
 
 bool Scheduler::place(Generation& generation) {
@@ -198,7 +199,8 @@ bool Scheduler::place(Generation& generation) {
     const auto keep = static_cast<llama_pos>(choice.prefix);
     if (choice.source == choice.target && choice.source >= 0) {
         if (slot.cached.size() > choice.prefix && !llama_memory_seq_rm(memory, slot.sequence, keep, -1)) {
-            llama_memory_seq_rm(memory, slot.sequence, -1, -1);  // this memory cannot be cut: read all again
+            llama_memory_seq_rm(memory, slot.sequence, -1,
+                                -1);  // this memory cannot be truncated: evaluate everything again
             slot.cached.clear();
         }
         slot.cached.resize(std::min(slot.cached.size(), choice.prefix));
@@ -221,7 +223,7 @@ bool Scheduler::place(Generation& generation) {
         job.reading_since = std::chrono::steady_clock::now();
         emit(job, started_now());
     }
-    if (!generation.begun) {  // what it reads again after losing its slot is not the client's gain
+    if (!generation.begun) {  // a repeated evaluation after losing the slot does not count as cached
         job.cached_tokens += static_cast<std::int64_t>(slot.cached.size());
         totals_.reused_tokens += static_cast<std::int64_t>(slot.cached.size());
     }
@@ -254,14 +256,14 @@ void Scheduler::finish_job(Job& job, std::optional<Error> error) {
         emit(job, usage_of(job, std::chrono::steady_clock::now()));
         emit(job, Done{});
     }
-    job.finished = true;  // its generations may still be on the way through this step
+    job.finished = true;  // its generations may still be processed in this step
     const auto found = jobs_.find(job.id);
     finished_.push_back(std::move(found->second));
     jobs_.erase(found);
 }
 
-// Cells of running sequences; a prefix that several hold is counted once. Two that read the same prefix separately
-// hold it twice, so this may be too low: then a decode finds no room, and make_room() sees to it.
+// Cells of running sequences; a shared prefix is counted once. Two that evaluated the same prefix separately
+// hold it twice, so this may be too low: then a decode runs out of cells, and make_room() handles it.
 std::int64_t Scheduler::cells_in_use() const {
     std::vector<const std::vector<llama_token>*> held;
     for (const auto& slot : slots_) {

@@ -1,12 +1,12 @@
 #pragma once
-// Continuous batching. One thread owns the model's contexts and repeats: take in what arrived, give slots to what waits,
-// build one batch, decode it, sample, tell. Requests share every step:
-//   - each sequence that generates brings its one token, always;
-//   - prompts fill what room is left: all of it when nobody generates, else a slice sized by measurement so that a
-//     step stays short and running streams keep moving.
-// A prompt starts from the longest prefix that any sequence holds, running ones included (cells are shared by marking,
-// not copied). Cancelling keeps the cells of what was read. When cells run out, idle sequences lose theirs, the least
-// recently used first; then the youngest running request goes back to the queue and is read again later. Nothing is
+// Continuous batching. One thread owns the model's contexts and repeats: accept new jobs, assign slots,
+// build one batch, decode it, sample, send events. Requests share every step:
+//   - each generating sequence always contributes its one token;
+//   - prompts fill the rest: all of it when no sequence generates, else a slice sized by measurement so that a
+//     step stays short and running streams make progress.
+// A prompt starts from the longest prefix that any sequence holds, running ones included (cells are shared by
+// reference, not copied). Cancelling keeps the evaluated cells. When cells run out, idle sequences are evicted, the least
+// recently used first; then the newest running request is preempted: back to the queue, evaluated again later. Nothing is
 // ever truncated.
 //
 // Everything is bounded: limits::kEngineQueue requests wait, the rest get Code::overloaded.
@@ -28,7 +28,7 @@ class Scheduler {
     using Sink = std::function<void(std::vector<RequestEvent>)>;
 
     Scheduler(Model& model, Sink sink);
-    ~Scheduler();  // stop()s
+    ~Scheduler();  // calls stop()
     Scheduler(const Scheduler&) = delete;
     Scheduler& operator=(const Scheduler&) = delete;
 
@@ -38,15 +38,15 @@ class Scheduler {
     void submit(std::unique_ptr<Job> job);
     void cancel(RequestId id);
     [[nodiscard]] Stats stats() const;
-    void drain();  // refuse what waits, finish what runs
-    void stop();   // now; what is open gets no more events
+    void drain();  // rejects waiting requests, finishes running ones
+    void stop();   // at once; open requests get no more events
     [[nodiscard]] bool drained() const;
 
   private:
     struct Row {
         int slot = -1;
         Generation* generation = nullptr;
-        std::int32_t tokens = 0;   // how many of its pending tokens are in this batch
+        std::int32_t tokens = 0;   // pending tokens of it in this batch
         std::int32_t output = -1;  // batch index of its logits, or -1
     };
 
@@ -87,7 +87,7 @@ class Scheduler {
     Sink sink_;
     std::thread thread_;
 
-    // the scheduler thread's own
+    // used by the scheduler thread only
     std::unordered_map<RequestId, std::unique_ptr<Job>> jobs_;
     std::vector<std::unique_ptr<Job>> finished_;  // until the end of the step
     std::vector<Generation*> waiting_;            // by priority, then arrival
@@ -106,7 +106,7 @@ class Scheduler {
     std::condition_variable wake_;
     std::vector<std::unique_ptr<Job>> inbox_;
     std::vector<RequestId> cancelled_;
-    std::unordered_set<RequestId> in_batch_;  // whose tokens are being decoded now
+    std::unordered_set<RequestId> in_batch_;  // requests in the batch being decoded
     Stats stats_;
     std::size_t queued_ = 0;
     bool stopping_ = false, draining_ = false;

@@ -1,4 +1,4 @@
-// Embeddings: one input between two steps, in a context of their own, so that running streams wait for one at most.
+// Embeddings: one input between two steps, in a separate context, so that running streams wait for at most one.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -39,7 +39,7 @@ void Scheduler::embed_next() {
     finish_job(job, std::nullopt);
 }
 
-// Pooled as the model says; else the mean over all tokens (a decoder's last hidden states). Length 1.
+// Pooled as the model specifies, else the mean over all tokens (a decoder's last hidden states). Normalized to length 1.
 Result<std::vector<float>> Scheduler::embed(const std::vector<llama_token>& tokens) {
     const auto context = model_.embedding_context();
     if (!context) return fail(context.error());
@@ -73,19 +73,19 @@ Result<std::vector<float>> Scheduler::embed(const std::vector<llama_token>& toke
         if (last && at + slice < tokens.size()) continue;
         for (std::size_t row = last ? part.size() - 1 : 0; row < part.size(); ++row) {
             const float* values = llama_get_embeddings_ith(*context, static_cast<std::int32_t>(row));
-            if (!values) return fail(Code::unsupported, "This model gives no embeddings.");
+            if (!values) return fail(Code::unsupported, "This model does not support embeddings.");
             for (std::size_t i = 0; i < width; ++i) sum[i] += values[i];
         }
     }
     if (model_.pooling() == Model::Pooling::graph) {
         const float* values = llama_get_embeddings_seq(*context, 0);
-        if (!values) return fail(Code::unsupported, "This model gives no embeddings.");
+        if (!values) return fail(Code::unsupported, "This model does not support embeddings.");
         sum.assign(values, values + width);
     }
     double square = 0;
     for (const float value : sum) square += static_cast<double>(value) * value;
     const auto length = static_cast<float>(std::sqrt(square));
-    if (!(length > 0)) return fail(Code::internal, "The embedding of this input has no length.");
+    if (!(length > 0)) return fail(Code::internal, "The embedding of this input is zero or not finite.");
     for (float& value : sum) value /= length;
     return sum;
 }

@@ -11,9 +11,9 @@ using namespace exchange;
 namespace {
 
 constexpr std::int32_t kSmallestSlice = 16, kFirstSlice = 128;
-// While streams are live a step may take this many times as long as a step without prompts, within these bounds (ms):
-// fast machines keep streams smooth, slow ones still read prompts at a good part of full speed.
-constexpr double kStretch = 4, kShortestStep = 40, kLongestStep = 200;
+// While streams are active, a step may take this many times as long as a step without prompts, within these bounds (ms):
+// fast machines keep streams smooth, slow ones still evaluate prompts at a good part of full speed.
+constexpr double kMaxStretch = 4, kShortestStep = 40, kLongestStep = 200;
 
 double ms_since(Ticks start) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
@@ -35,11 +35,11 @@ void Scheduler::step() {
 }
 
 std::int32_t Scheduler::prompt_budget(std::int32_t live_streams) const {
-    // One graph's worth at a time: more in one call would be no faster, and what arrives meanwhile would wait longer.
+    // One micro-batch at a time: more in one call would not be faster, and new requests would wait longer.
     const auto room = static_cast<std::int32_t>(llama_n_ubatch(model_.context())) - live_streams;
     if (live_streams == 0) return room;
     if (prompt_ms_per_token_ <= 0) return std::min(room, kFirstSlice);
-    const double step = std::clamp(live_step_ms_ * kStretch, kShortestStep, kLongestStep);
+    const double step = std::clamp(live_step_ms_ * kMaxStretch, kShortestStep, kLongestStep);
     const auto slice = static_cast<std::int32_t>((step - live_step_ms_) / prompt_ms_per_token_);
     return std::clamp(slice, std::min(kSmallestSlice, room), room);
 }
@@ -54,7 +54,7 @@ void Scheduler::build_batch() {
     }
     if (reading.empty()) return;
     auto budget = prompt_budget(static_cast<std::int32_t>(rows_.size()));
-    // Short prompts first, so that they do not wait behind long ones; the oldest is always given a quarter.
+    // Short prompts first, so that they do not wait for long ones; the oldest always gets a quarter.
     std::ranges::sort(reading, {}, [](const Slot* s) {
         return std::tuple(s->busy->job->priority, pending(*s), s->busy->job->order);
     });
@@ -118,22 +118,23 @@ bool Scheduler::decode() {
         after_abort();
         return false;
     }
-    if (result == 1 && make_room()) return false;  // the next step builds its batch anew
+    if (result == 1 && make_room()) return false;  // the next step builds a new batch
     Error error;
     error.code = Code::internal;
     error.message = "The engine could not compute this step (llama_decode: " + std::to_string(result) + ").";
-    std::vector<Job*> lost;
+    std::vector<Job*> failed_jobs;
     for (const auto& row : rows_) {
         auto& slot = slots_[static_cast<std::size_t>(row.slot)];
         llama_memory_seq_rm(llama_get_memory(model_.context()), slot.sequence, -1, -1);
         slot.cached.clear();
-        if (std::ranges::find(lost, slot.busy->job) == lost.end()) lost.push_back(slot.busy->job);
+        if (std::ranges::find(failed_jobs, slot.busy->job) == failed_jobs.end())
+            failed_jobs.push_back(slot.busy->job);
     }
-    for (auto* job : lost) finish_job(*job, error);
+    for (auto* job : failed_jobs) finish_job(*job, error);
     return false;
 }
 
-// The cells are full. False: nothing can be given up any more.
+// The cells are full. False: nothing more can be evicted.
 bool Scheduler::make_room() {
     auto* memory = llama_get_memory(model_.context());
     Slot* idle = nullptr;
@@ -145,28 +146,28 @@ bool Scheduler::make_room() {
         idle->cached.clear();
         return true;
     }
-    Slot* youngest = nullptr;
+    Slot* newest = nullptr;
     int running = 0;
     for (auto& slot : slots_) {
         if (!slot.busy) continue;
         ++running;
-        if (!youngest || slot.busy->job->order >= youngest->busy->job->order) youngest = &slot;
+        if (!newest || slot.busy->job->order >= newest->busy->job->order) newest = &slot;
     }
     if (running == 0) return false;
-    auto& generation = *youngest->busy;
-    if (running == 1) {  // alone and full: the answer ends where the context does
+    auto& generation = *newest->busy;
+    if (running == 1) {  // the only one: its answer ends at the context limit
         if (generation.generated() == 0) return false;
         finish_generation(generation, FinishReason::length);
         return true;
     }
     release(generation);
-    llama_memory_seq_rm(memory, youngest->sequence, -1, -1);
-    youngest->cached.clear();
+    llama_memory_seq_rm(memory, newest->sequence, -1, -1);
+    newest->cached.clear();
     enqueue(generation);
     return true;
 }
 
-// What was decoded before the abort stays; ask the memory how far that was.
+// Tokens decoded before the abort stay; the memory reports their number.
 void Scheduler::after_abort() {
     auto* memory = llama_get_memory(model_.context());
     for (const auto& row : rows_) {
@@ -179,12 +180,12 @@ void Scheduler::after_abort() {
 }
 
 void Scheduler::measure(double ms, std::int32_t streams, std::int32_t prompt) {
-    const auto blend = [](double& average, double value) {
+    const auto update_average = [](double& average, double value) {
         average = average > 0 ? average * 0.8 + value * 0.2 : value;
     };
-    if (prompt == 0) blend(live_step_ms_, ms);
+    if (prompt == 0) update_average(live_step_ms_, ms);
     if (prompt >= kSmallestSlice)
-        blend(prompt_ms_per_token_, std::max(0.0, ms - (streams > 0 ? live_step_ms_ : 0)) / prompt);
+        update_average(prompt_ms_per_token_, std::max(0.0, ms - (streams > 0 ? live_step_ms_ : 0)) / prompt);
     totals_.prompt_tokens += prompt;
     const double share = streams + prompt > 0 ? static_cast<double>(prompt) / (streams + prompt) : 0;
     totals_.prompt_ms += ms * share;
@@ -199,15 +200,14 @@ void Scheduler::take_outputs() {
     }
     for (const auto& row : rows_) {
         auto* generation = slots_[static_cast<std::size_t>(row.slot)].busy;
-        if (row.output < 0 || generation != row.generation)
-            continue;  // its job may have ended in this very loop
+        if (row.output < 0 || generation != row.generation) continue;  // its job may have ended in this loop
         if (!generation->siblings.empty()) fork_siblings(*generation, row.output);
         take_token(*generation, row.output);
     }
 }
 
-// The prompt has been read: its other choices share its cells and sample from the same row. Where no slot is idle they
-// wait, and find the prefix later.
+// The prompt is evaluated: its other choices share its cells and sample from the same row. If no slot is idle they wait
+// and reuse the prefix later.
 void Scheduler::fork_siblings(Generation& generation, std::int32_t row) {
     const auto siblings = std::exchange(generation.siblings, {});
     auto* memory = llama_get_memory(model_.context());
@@ -216,7 +216,7 @@ void Scheduler::fork_siblings(Generation& generation, std::int32_t row) {
         if (sibling->job->finished) return;
         const int target = rules_.may_copy ? least_needed(slots_) : -1;
         if (target < 0) {
-            sibling->begun = true;  // the prompt is charged once, so what it reuses is not counted
+            sibling->begun = true;  // the prompt is counted once, so its reused tokens are not
             enqueue(*sibling);
             continue;
         }

@@ -1,4 +1,4 @@
-// What becomes of one sampled token: text, log probabilities, the end of a choice.
+// Processing of one sampled token: text, log probabilities, the end of a choice.
 #include "engine/worker/scheduler.h"
 
 namespace hearth::engine {
@@ -12,7 +12,7 @@ void show(Generation& generation, std::string text, std::vector<Event>& out) {
     if (!text.empty()) out.emplace_back(TextDelta{generation.choice, std::move(text)});
 }
 
-// Log probabilities travel with the text they belong to; those of a cut stop string are never shown.
+// Log probabilities are sent with their text; those of a removed stop string are never sent.
 void show_logprobs(Generation& generation, bool all, std::vector<Event>& out) {
     auto& waiting = generation.logprobs;
     LogprobsDelta delta{generation.choice, {}};

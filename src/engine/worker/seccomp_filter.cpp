@@ -60,7 +60,7 @@ class Filter {
         const sock_fprog program{static_cast<unsigned short>(code_.size()), code_.data()};
         if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
             return fail(Code::unsupported,
-                        fmt::format("seccomp is refused by this system: {}.", strerror(errno)));
+                        fmt::format("seccomp is not available on this system: {}.", strerror(errno)));
         return {};
     }
 
@@ -73,7 +73,7 @@ class Filter {
     std::vector<sock_filter> code_;
 };
 
-// Calls that a computing process needs, whatever their arguments.
+// System calls that computation needs, with any arguments.
 constexpr long kPlain[] = {
     SYS_read,
     SYS_write,
@@ -148,14 +148,14 @@ constexpr long kPlain[] = {
 
 Result<void> confine_system_calls(Opening opening) {
     if (kArchitecture == 0)
-        return fail(Code::unsupported, "No system call filter is written for this processor.");
+        return fail(Code::unsupported, "There is no system call filter for this processor.");
     Filter filter;
     for (const long call : kPlain) filter.when(call, SECCOMP_RET_ALLOW);
     filter.when_bits(SYS_mmap, 2, PROT_EXEC, 0);
     filter.when_bits(SYS_mprotect, 2, PROT_EXEC, 0);
     filter.when_bits(SYS_clone, 0, CLONE_THREAD, CLONE_THREAD);
     filter.when(SYS_clone3,
-                kAbsent);  // its flags lie in memory, out of a filter's sight; glibc falls back to clone
+                kAbsent);  // its flags are in memory, which a filter cannot read; glibc falls back to clone
     filter.when_bits(SYS_prctl, 0, ~0U, PR_SET_NAME);
     filter.when_bits(SYS_tgkill, 0, ~0U, static_cast<std::uint32_t>(getpid()));  // abort()
     // F_GETFD 1, F_SETFD 2, F_GETFL 3 and F_SETFL 4 only; 0 (F_DUPFD) is harmless

@@ -47,7 +47,7 @@ int listen_unix(const std::string& name, bool abstract) {
                : -1;
 }
 
-// Listeners and files that are really there, beside the model.
+// Real listeners and files beside the model.
 bool make_targets(const std::string& folder, ProbeTargets& targets) {
     sockaddr_in four{};
     four.sin_family = AF_INET;

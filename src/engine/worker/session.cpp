@@ -30,8 +30,8 @@ constexpr bool kSanitized = false;
 constexpr bool kSanitized = false;
 #endif
 
-// llama.cpp writes grammars that do not parse, and other pieces of requests, straight to stderr: they must not end in
-// anybody's log. Sanitizers need it for their reports.
+// llama.cpp writes invalid grammars and other parts of requests directly to stderr: they must not appear in a log.
+// Sanitizers need it for their reports.
 void silence() {
     if (kSanitized) return;
     const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -50,7 +50,7 @@ class Session {
     int run() {
         auto load = wait_for_load();
         if (!load) return load.error()->code == Code::cancelled ? 0 : kProtocolStatus;
-        // Opened while files can be; read again and again.
+        // Opened before confinement; read repeatedly.
         statm_ = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
         silence();
         if (auto loaded = load_model(*load); !loaded) {
@@ -80,7 +80,7 @@ class Session {
             if (!message) return fail(message.error());
             if (auto* load = std::get_if<Load>(&*message)) return std::move(*load);
             if (std::holds_alternative<Shutdown>(*message))
-                return fail(Code::cancelled, "Shut down before a model was named.");
+                return fail(Code::cancelled, "Shut down before a model was loaded.");
             return fail(Code::invalid_request, "The first message must be a load.");
         }
     }
@@ -127,7 +127,7 @@ class Session {
             if (!payload) return payload.error()->code == Code::cancelled ? 0 : kProtocolStatus;
             if (!*payload) continue;
             auto message = decode_to_worker(**payload);
-            if (!message) {  // one bad request must not end the others
+            if (!message) {  // one invalid request must not end the others
                 const auto id = id_of_refused(**payload);
                 if (!id) return kProtocolStatus;
                 channel_.send(Events{{{*id, message.error()}}});
@@ -181,7 +181,7 @@ class Session {
             for (const auto& prompt : prepared->prompts)
                 counted.tokens += static_cast<std::int64_t>(prompt.tokens.size());
         } else if (prepared.error()->code == Code::context_exceeded) {
-            counted.tokens = prepared.error()->needed;  // too many for this model, but that many they are
+            counted.tokens = prepared.error()->needed;  // too many for this model, but still the count
         } else {
             counted.error = prepared.error();
         }

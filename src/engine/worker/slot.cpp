@@ -44,7 +44,7 @@ SlotChoice choose_slot(std::span<const Slot> slots, std::span<const std::int32_t
         return choice;
     }
     const auto& source = slots[choice.source];
-    const bool loses = rules.may_copy && source.cached.size() > choice.prefix + rules.worth_keeping;
+    const bool loses = rules.may_copy && source.cached.size() > choice.prefix + rules.copy_threshold;
     choice.target = source.busy || loses ? least_needed(slots, choice.source) : choice.source;
     if (choice.target < 0 && !source.busy) choice.target = choice.source;
     return choice;

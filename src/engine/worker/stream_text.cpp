@@ -6,7 +6,7 @@ namespace hearth::engine {
 
 namespace {
 
-// Length of the longest end of `text` that begins `stop`, short of the whole stop.
+// Length of the longest suffix of `text` that is a proper prefix of `stop`.
 std::size_t overlap(std::string_view text, std::string_view stop) {
     for (std::size_t length = std::min(text.size(), stop.size() - 1); length > 0; --length) {
         if (text.ends_with(stop.substr(0, length))) return length;

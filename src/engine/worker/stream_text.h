@@ -1,5 +1,5 @@
 #pragma once
-// Text on its way out of the sampler: whole characters only, and nothing that may still turn into a stop string.
+// Output text of the sampler: whole characters only, and nothing that may still become a stop string.
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -11,16 +11,16 @@ namespace hearth::engine {
 
 class StreamText {
   public:
-    // Empty stop strings are ignored. No stops: text passes as soon as its characters are whole.
+    // Empty stop strings are ignored. Without stops, text is returned as soon as its characters are complete.
     explicit StreamText(std::vector<std::string> stops = {});
 
-    // Adds one token's bytes and returns the text that may be shown now. After a stop string nothing more comes.
+    // Adds one token's bytes and returns the text that may be sent now. Nothing after a stop string.
     std::string feed(std::string_view piece);
-    // The end without a stop string: everything held comes out; a cut character becomes U+FFFD.
+    // The end without a stop string: returns all held text; an incomplete character becomes U+FFFD.
     std::string finish();
 
     [[nodiscard]] bool stopped() const { return stopped_; }
-    // Bytes of whole characters taken in, and let out: a token fed at `taken()` has been shown once `shown()` is there.
+    // Bytes of whole characters received and returned: a token fed at `taken()` has been sent once `shown()` reaches it.
     [[nodiscard]] std::size_t taken() const { return shown_ + pending_.size(); }
     [[nodiscard]] std::size_t shown() const { return shown_; }
 
@@ -29,7 +29,7 @@ class StreamText {
 
     std::vector<std::string> stops_;
     text::Utf8Completer characters_;
-    std::string pending_;  // whole characters not yet shown
+    std::string pending_;  // whole characters not yet returned
     std::size_t shown_ = 0;
     bool stopped_ = false;
 };

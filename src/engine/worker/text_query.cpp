@@ -14,13 +14,13 @@ using What = TextQuery::What;
 
 Result<void> tokenize(const Model& model, const TextQuery& query, TextAnswer& out) {
     if (query.text.size() > kTextQueryBytes) {
-        return fail(Code::too_large, fmt::format("The text has {} bytes; {} can be cut into tokens at once.",
-                                                 query.text.size(), kTextQueryBytes));
+        return fail(Code::too_large, fmt::format("The text has {} bytes; the limit is {}.", query.text.size(),
+                                                 kTextQueryBytes));
     }
     const auto tokens = model.tokenize(query.text, query.add_special, query.parse_special);
     out.tokens.assign(tokens.begin(), tokens.end());
     if (out.tokens.size() > kTextQueryTokens)
-        return fail(Code::too_large, fmt::format("The text has {} tokens; an answer holds {}.",
+        return fail(Code::too_large, fmt::format("The text has {} tokens; the limit is {}.",
                                                  out.tokens.size(), kTextQueryTokens));
     if (!query.with_pieces) return {};
     out.pieces.reserve(tokens.size());
@@ -56,13 +56,13 @@ TextAnswer answer_text(const Model& model, const TextQuery& query) {
         } else if (query.what == What::detokenize) {
             done = detokenize(model, query, out);
         } else if (!std::holds_alternative<exchange::Chat>(query.request.body)) {
-            done = fail(Code::invalid_request, "Only a chat has a template.", "request");
+            done = fail(Code::invalid_request, "Only chats use a template.", "request");
         } else {
             auto prompt = apply_template(model, query.request);
             if (prompt) out.text = std::move(*prompt);
             if (!prompt) done = fail(prompt.error());
         }
-    } catch (const std::exception& e) {  // a template of strangers, run over messages of strangers
+    } catch (const std::exception& e) {  // an untrusted template with untrusted messages
         done = fail(Code::invalid_request, fmt::format("This model's chat template cannot be applied: {}.",
                                                        text::printable(e.what(), 200)));
     }

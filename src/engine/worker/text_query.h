@@ -1,11 +1,11 @@
 #pragma once
-// Questions about text that the vocabulary and the template alone can answer, beside the scheduler.
+// Text queries that need only the vocabulary and the template, answered concurrently with the scheduler.
 #include "engine/protocol/message.h"
 #include "engine/worker/model.h"
 
 namespace hearth::engine {
 
-// Errors: Code::invalid_request (a token that is none), too_large, and what apply_template() says.
+// Errors: Code::invalid_request (invalid token), too_large, and those of apply_template().
 [[nodiscard]] TextAnswer answer_text(const Model& model, const TextQuery& query);
 
 }  // namespace hearth::engine

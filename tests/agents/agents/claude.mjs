@@ -1,5 +1,5 @@
-// Claude Code. Proprietary: it may be run, not passed on. The package's launcher wants a script to run at installation, so the
-// platform's package is installed alone and its one program started.
+// Claude Code. Proprietary: it may be run, not redistributed. The package's launcher needs an installation script, so only the
+// platform's package is installed and its program started.
 const env = ({ base, model }) => ({
   ANTHROPIC_BASE_URL: base, ANTHROPIC_API_KEY: 'sk-any', ANTHROPIC_MODEL: model, ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_TELEMETRY: '1', DISABLE_ERROR_REPORTING: '1', DISABLE_AUTOUPDATER: '1',
@@ -16,7 +16,7 @@ export default {
   program: 'node_modules/@anthropic-ai/claude-code-linux-x64/claude',
   cases: [
     anthropic('anthropic', 'claude-opus-5-5'),
-    // The older form of its dialect: no system role among the messages, a budget for thinking.
+    // The older version of its dialect: no system role among the messages, a budget for thinking.
     anthropic('anthropic-4.5', 'claude-sonnet-4-5'),
   ],
 };

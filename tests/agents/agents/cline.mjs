@@ -1,4 +1,4 @@
-// Cline's CLI. It has to be told of its provider by a command of its own before.
+// Cline's CLI. Its provider must be configured by a separate command first.
 const through = (wire, provider, model) => ({
   name: wire, wire, model,
   start: ({ base, home, prompt, folder }) => ({

@@ -24,7 +24,7 @@ const responses = (name, model, websockets = false) => ({
 export default {
   name: 'codex',
   licence: 'Apache-2.0',
-  // The version with a platform in it is that platform's program.
+  // A version with a platform suffix is that platform's program.
   packages: { '@openai/codex': '0.169.0-linux-x64' },
   program: 'node_modules/@openai/codex/vendor/x86_64-unknown-linux-musl/bin/codex',
   cases: [

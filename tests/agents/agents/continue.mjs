@@ -1,4 +1,4 @@
-// Continue's CLI. Its openai provider goes to /v1/responses when the model is called gpt-5, else to chat completions.
+// Continue's CLI. Its openai provider uses /v1/responses for models named gpt-5, else chat completions.
 const yaml = (provider, model, apiBase) => `name: test
 version: 0.0.1
 schema: v1

@@ -1,9 +1,9 @@
-// GitHub's Copilot CLI with a provider of one's own; offline it wants no login. Proprietary: it may be run, not passed on.
+// GitHub's Copilot CLI with a custom provider; offline it needs no login. Proprietary: it may be run, not redistributed.
 const through = (name, wire, model, settings) => ({
   name, wire, model, websocket: settings.COPILOT_PROVIDER_TRANSPORT === 'websockets',
   start: ({ base, prompt, kept }) => ({
     env: { COPILOT_OFFLINE: 'true', COPILOT_MODEL: model, COPILOT_PROVIDER_API_KEY: 'sk-any', COPILOT_AUTO_UPDATE: 'false',
-      // It unpacks 235 MB of itself there.
+      // It unpacks 235 MB there.
       XDG_CACHE_HOME: kept,
       COPILOT_PROVIDER_BASE_URL: wire === 'anthropic' ? base : `${base}/v1`, ...settings },
     args: ['--allow-all-tools', '--allow-all-paths', '-p', prompt],

@@ -1,4 +1,4 @@
-// Gemini CLI. A fixed model skips its router; without one its first request is a small call that wants JSON by a schema.
+// Gemini CLI. A fixed model skips its router; without one its first request is a small call with a JSON schema.
 const settings = { security: { auth: { selectedType: 'gemini-api-key' } }, privacy: { usageStatisticsEnabled: false },
   general: { enableAutoUpdate: false, disableAutoUpdate: true }, telemetry: { enabled: false } };
 const through = (name, models, args) => ({

@@ -1,20 +1,20 @@
-// Runs one agent once, headless, in a home and a folder of its own.
+// Runs one agent once, headless, in a temporary home and folder.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { folderOf } from './install.mjs';
 
-// Nothing of the person who runs it: no keys, no configuration, no terminal.
+// Without the user's keys, configuration and terminal.
 const environment = (home) => ({
   PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, HOME: home, USERPROFILE: home, LANG: 'C.UTF-8', TERM: 'dumb', NO_COLOR: '1', SHELL: '/bin/sh',
   TMPDIR: path.join(home, 'tmp'), XDG_CONFIG_HOME: path.join(home, '.config'), XDG_DATA_HOME: path.join(home, '.local/share'),
   XDG_CACHE_HOME: path.join(home, '.cache'), XDG_STATE_HOME: path.join(home, '.local/state'), DO_NOT_TRACK: '1',
-  // What an agent wants from outside (packages, updates, telemetry) fails at once instead of taking time or leaving this machine.
+  // External requests of an agent (packages, updates, telemetry) fail at once instead of taking time or leaving the machine.
   npm_config_offline: 'true', HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9',
   NO_PROXY: '127.0.0.1,localhost', no_proxy: '127.0.0.1,localhost',
 });
 
-// The whole group, since agents leave helpers behind.
+// The whole process group, since agents leave helpers running.
 function end(child) {
   try {
     process.kill(-child.pid, 'SIGKILL');
@@ -48,8 +48,8 @@ function runProgram(command, args, { cwd, env, timeout }) {
   });
 }
 
-// A case's start() gets the address, its home, the folder and words of the task, its model, and `kept`: a folder that
-// stays from run to run, for what an agent unpacks. Answers { stdout, stderr, code, late }.
+// A case's start() gets the address, its home, the task's folder and prompt, its model, and `kept`: a folder that is kept
+// between runs, for files that an agent unpacks. Resolves to { stdout, stderr, code, late }.
 export async function runAgent(agent, one, { base, home, task, timeout }) {
   const plan = one.start({ base, home, folder: task.folder, prompt: task.prompt, model: one.model, kept: path.join(folderOf(agent), 'kept') });
   fs.mkdirSync(path.join(home, 'tmp'), { recursive: true });

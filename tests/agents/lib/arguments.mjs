@@ -1,4 +1,4 @@
-// Arguments for a tool that nobody described to us, by its JSON schema and the names of its properties.
+// Arguments for an unknown tool, derived from its JSON schema and the names of its properties.
 const meanings = [
   [/^(file_?path|path|absolute_?path|target_?file|file_?name|file)$/i, 'path'],
   [/^(old_?(string|str|text)|search)$/i, 'old'],
@@ -6,9 +6,9 @@ const meanings = [
   [/^(commands?|cmd|script)$/i, 'command'],
   [/^(patch|patch_?text|input|diff)$/i, 'patch'],
 ];
-// Lists that hold what is meant: {files: [{path}]}, {edits: [{old_text, new_text}]}.
+// Lists that contain the value: {files: [{path}]}, {edits: [{old_text, new_text}]}.
 const lists = /^(files|paths|file_paths|edits|replacements|changes)$/i;
-// Gemini writes types in capitals.
+// Gemini writes types in upper case.
 const types = (schema) => [schema.type ?? []].flat().map((type) => type.toLowerCase());
 
 // A minimal valid value of a schema.
@@ -33,7 +33,7 @@ const asCommand = (schema, text) => {
   if (!types(schema).includes('array')) return text;
   const item = schema.items ?? {};
   if (item.properties) return [fill(item, { command: text })];
-  // An argument vector (Codex of old) or a list of command lines (Cline): the description tells.
+  // An argument vector (older Codex) or a list of command lines (Cline), according to the description.
   return /argv|execvp|arguments? (vector|array)/i.test(`${schema.description} ${item.description}`) ? ['sh', '-c', text] : [text];
 };
 

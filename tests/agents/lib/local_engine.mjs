@@ -1,10 +1,10 @@
-// Hearth with a model of its own, whose worker is tests/fake_engine: started by the supervisor as any other, but what it
-// answers the scripted model says.
+// Hearth with a local model whose worker is tests/fake_engine: started by the supervisor like any other, with answers of
+// the scripted model.
 import fs from 'node:fs';
 import path from 'node:path';
 import { bin, makeHome, startHearth } from '../../e2e/lib/processes.mjs';
 
-// As much of a GGUF file as Hearth reads of one: a template that knows tools, and room enough. Weights would be the worker's.
+// The part of a GGUF file that Hearth reads: a template with tool support, and a large context. Only a worker needs weights.
 function gguf() {
   const text = (value) => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
   const u32 = (value) => Buffer.from(Uint32Array.of(value).buffer);
@@ -16,12 +16,11 @@ function gguf() {
   return Buffer.concat([Buffer.from('GGUF'), u32(3), u64(0), u64(keys.length), ...keys]);
 }
 
-// A folder with this Hearth and the other worker: Hearth starts the hearth-engine that lies beside it, and nothing can tell
-// it otherwise.
+// A folder with Hearth and the fake worker, since Hearth always starts the hearth-engine beside it.
 function programs(home, port) {
   const folder = path.join(home, 'programs'), fake = path.join(bin, '../tests/bin/fake_engine');
   fs.mkdirSync(folder);
-  if (!fs.existsSync(fake)) throw new Error(`there is no ${fake}`);
+  if (!fs.existsSync(fake)) throw new Error(`${fake} is missing`);
   try {
     fs.linkSync(path.join(bin, 'hearth'), path.join(folder, 'hearth'));
   } catch { // another file system
@@ -33,7 +32,7 @@ function programs(home, port) {
   return folder;
 }
 
-// All names that the agents ask for stand for the one local model, which lies where LM Studio keeps its files.
+// All names that the agents request are aliases of the one local model, which is in LM Studio's folder.
 export async function startLocal(model, names) {
   const home = makeHome(`[route.aliases]\n${names.map((name) => `${JSON.stringify(name)} = "hf:tests/scripted"\n`).join('')}`);
   const place = path.join(home, '.lmstudio/models/tests/scripted');

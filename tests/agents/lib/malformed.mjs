@@ -1,5 +1,5 @@
-// What the scripted model must refuse: one good request for each wire, and each of its ways to be wrong. A strict reader
-// that lets one of these pass finds no wrong translation.
+// Requests that the scripted model must reject: one valid request for each wire, and invalid variants of it. A reader that
+// accepts one of these cannot detect wrong translations.
 import { sign } from './strict.mjs';
 
 const parameters = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] };
@@ -20,7 +20,7 @@ const chat = {
     'result for another call': (b) => { b.messages[3].tool_call_id = 'c2'; },
     'call used twice': (b) => { b.messages.push(b.messages[2], b.messages[3]); },
     'arguments as an object': (b) => { b.messages[2].tool_calls[0].function.arguments = { path: 'a' }; },
-    'arguments cut off': (b) => { b.messages[2].tool_calls[0].function.arguments = '{"path":'; },
+    'truncated arguments': (b) => { b.messages[2].tool_calls[0].function.arguments = '{"path":'; },
     'tool of another dialect': (b) => { b.tools = [{ name: 'read', input_schema: parameters }]; },
     'flat tool': (b) => { b.tools = [{ type: 'function', name: 'read', parameters }]; },
     'tools as an object': (b) => { b.tools = { read: parameters }; },
@@ -52,7 +52,7 @@ const responses = {
     'output without call': (b) => { b.input.splice(2, 2); },
     'call without output': (b) => { b.input.splice(4, 1); },
     'custom output for a function': (b) => { b.input[4].type = 'custom_tool_call_output'; },
-    'reasoning left alone': (b) => { b.input.splice(3, 3); },
+    'reasoning without its call': (b) => { b.input.splice(3, 3); },
     'foreign reasoning': (b) => { b.input[2].encrypted_content = sign('anthropic', 'thought'); },
     'reasoning without its state': (b) => { delete b.input[2].encrypted_content; },
     'id of another kind': (b) => { b.input[3].id = 'call_1'; },
@@ -84,7 +84,7 @@ const anthropic = {
     'result without call': (b) => { b.messages.splice(1, 1); },
     'result for another call': (b) => { b.messages[2].content[0].tool_use_id = 't2'; },
     'call without result': (b) => { b.messages[2].content.shift(); },
-    'result behind text': (b) => { b.messages[2].content.reverse(); },
+    'result after text': (b) => { b.messages[2].content.reverse(); },
     'prefill': (b) => { b.messages.pop(); b.messages[1].content.pop(); },
     'input as text': (b) => { b.messages[1].content[1].input = '{"path":"a"}'; },
     'id with a dot': (b) => { b.messages[1].content[1].id = 't.1'; b.messages[2].content[0].tool_use_id = 't.1'; },
@@ -134,7 +134,7 @@ const gemini = {
   },
 };
 
-// To a worker: fields with their default value are left out, a turn's role is the user's and a tool's kind a function.
+// For a worker: fields with default values are omitted; a turn's default role is user, a tool's default kind function.
 const engine = {
   path: '/engine/submit', headers: {},
   good: () => ({ type: 'submit', id: 1, affinity: 'a', request: { model: 'm', dialect: 'responses', sampling: {}, body: { type: 'chat', reasoning_effort: 'low',
@@ -154,13 +154,13 @@ const engine = {
     'picture': (b) => { b.request.body.turns[1].parts = [{ type: 'image', data: 'AA==' }]; },
     'foreign part': (b) => { b.request.body.turns[1].parts = [{ type: 'foreign', type_name: 'video', json: '{}' }]; },
     'tool reference': (b) => { b.request.body.turns[3].parts = [{ type: 'tool_reference', name: 'read' }]; },
-    'nothing said': (b) => { b.request.body.turns[1].parts = []; },
+    'empty turn': (b) => { b.request.body.turns[1].parts = []; },
     'the assistant last': (b) => { b.request.body.turns.push({ role: 'assistant', parts: [{ type: 'text', text: 'so' }] }); },
     'result without call': (b) => { b.request.body.turns.splice(2, 1); },
     'call without result': (b) => { b.request.body.turns.splice(3, 1); },
     'result marked as an error': (b) => { b.request.body.turns[3].is_error = true; },
     'custom call': (b) => { b.request.body.turns[2].parts[1].custom = true; },
-    'arguments cut off': (b) => { b.request.body.turns[2].parts[1].arguments = '{"path":'; },
+    'truncated arguments': (b) => { b.request.body.turns[2].parts[1].arguments = '{"path":'; },
     'signed thinking': (b) => { b.request.body.turns[2].parts[0].opaque = { data: sign('anthropic', 'thought') }; },
     'custom tool': (b) => { b.request.body.tools[0].kind = 'custom'; },
     'hosted tool': (b) => { b.request.body.tools[1] = { kind: 'hosted', name: 'web_search', raw: '{}' }; },
@@ -174,7 +174,7 @@ const engine = {
   },
 };
 
-// Asks all of it; answers what was not refused as it should be, as sentences, and how many were asked.
+// Sends all requests; returns a message for each that was not rejected as expected, and the number of requests.
 export async function ask(base) {
   const faults = [];
   let asked = 0;

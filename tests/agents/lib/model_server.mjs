@@ -1,16 +1,16 @@
-// A scripted model behind up to five wires, as a program of its own:
+// A scripted model with up to five wires, as a separate program:
 //   node model_server.mjs [WIRE]     prints its port, then serves until killed; WIRE: only this one, anything else is a 404
-//   POST /__script {"mode": ...}     how to behave from now on, and forgets the log; GET /__log -> what arrived and was said
+//   POST /__script {"mode": ...}     sets the behaviour and clears the log; GET /__log -> requests and outcomes
 //
-// ok            everything as the vendor does it
-// drop-tools    requests lose their tools before the model sees them    \ a gateway that translates wrongly: what the
-// drop-results  results of tools arrive empty                           / check of this suite has to notice
+// ok            everything as at the vendor
+// drop-tools    tools are removed from requests     \ like a gateway that translates wrongly, which this suite's
+// drop-results  results of tools are emptied        / checks must notice
 // no-names      Anthropic's events without their names       \
-// no-stop       Anthropic's stream without message_stop      | answers that one of the agents is known to refuse
+// no-stop       Anthropic's stream without message_stop      | answers that one of the agents is known to reject
 // few-events    only those of Responses that Codex needs     /
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import { decide } from './brain.mjs';
+import { decide } from './scripted_model.mjs';
 import { pieces, sendSliced } from './outgoing.mjs';
 import { noSeal, Refused, isObject, json } from './strict.mjs';
 import { upgrade } from './websocket.mjs';
@@ -25,14 +25,14 @@ const wires = [chat, responses, anthropic, gemini, engine].filter(({ name }) => 
 let mode = 'ok';
 let log = [];
 
-// What a mode does to an event on its way out.
+// The effect of a mode on an outgoing event.
 const spoiled = {
   'no-names': (event) => event.replace(/^event: .*\n/, ''),
   'no-stop': (event) => (event.startsWith('event: message_stop') ? '' : event),
   'few-events': (event) => (/^event: response\.(created|output_item\.done|completed)\n/.test(event) ? event : ''),
 };
 
-// The model's answer to a parsed request, with what the wires need to write it.
+// The model's answer to a parsed request, with the data that the wires need to write it.
 function think(wire, body, context) {
   const conversation = wire.parse(body, context);
   if (mode === 'drop-tools') conversation.tools = [];
@@ -55,16 +55,16 @@ function serve(wire, found, entry, request, response) {
     if (!/^application\/json/.test(request.headers['content-type'] ?? '')) throw new Refused('Unsupported content type.', { status: 415 });
     noSeal(entry.raw);
     const body = json(entry.raw, 'body');
-    if (!isObject(body)) throw new Refused('The body has to be an object.');
+    if (!isObject(body)) throw new Refused('The body must be an object.');
     if (found.kind === 'count') return reply(200, wire.count(body));
     const { answer, context } = think(wire, body, { headers: request.headers, raw: entry.raw, url, model: found.model ?? body.model, direct: wires.length > 1 });
-    entry.said = summary(answer);
+    entry.outcome = summary(answer);
     if (!(found.stream ?? body.stream)) return reply(200, wire.whole(answer, context));
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-request-id': 'req_scripted' });
     return void sendSliced(response, [...wire.stream(answer, context)].map(spoiled[mode] ?? String).join('')).then(() => response.end());
   } catch (error) {
     const status = error instanceof Refused ? error.status : 500;
-    entry.said = `refused with ${status}: ${error instanceof Refused ? error.message : error.stack}`;
+    entry.outcome = `refused with ${status}: ${error instanceof Refused ? error.message : error.stack}`;
     return reply(status, wire.refusal(status, error.message, error.param ?? null));
   }
 }
@@ -81,10 +81,10 @@ const server = http.createServer((request, response) => {
       log = [];
       return void response.end('{}');
     }
-    const entry = { method: request.method, url, headers: request.headers, raw, said: '' };
+    const entry = { method: request.method, url, headers: request.headers, raw, outcome: '' };
     log.push(entry);
     const isGoogle = request.headers['x-goog-api-key'], isAnthropic = request.headers['anthropic-version'];
-    // GET /v1/models is one path of three vendors; the header says whose.
+    // GET /v1/models is a path of three vendors; a header identifies which.
     const order = [...wires].sort((a, b) => rank(b) - rank(a));
     function rank({ name }) { return (name === 'gemini' && isGoogle) || (name === 'anthropic' && isAnthropic) ? 1 : 0; }
     for (const wire of order) {
@@ -94,7 +94,7 @@ const server = http.createServer((request, response) => {
         return serve(wire, found, entry, request, response);
       }
     }
-    entry.said = 'refused with 404: no such path here';
+    entry.outcome = 'refused with 404: no such path';
     response.writeHead(404, { 'content-type': 'application/json' });
     return response.end(JSON.stringify(chat.refusal(404, `Invalid URL (${request.method} ${url.pathname})`, null)));
   });
@@ -106,8 +106,8 @@ server.on('upgrade', (request, socket) => {
   const open = wires.includes(responses) && new URL(request.url, 'http://upstream').pathname === '/v1/responses';
   if (!open) return void socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
   let history = [], last;
-  upgrade(request, socket, (raw, say) => {
-    const entry = { method: 'WS', url: request.url, wire: 'responses', headers: request.headers, raw, said: '' };
+  upgrade(request, socket, (raw, send) => {
+    const entry = { method: 'WS', url: request.url, wire: 'responses', headers: request.headers, raw, outcome: '' };
     log.push(entry);
     try {
       noSeal(raw);
@@ -117,17 +117,17 @@ server.on('upgrade', (request, socket) => {
       const input = [...(before ? history : []), ...body.input];
       const { answer, context } = generate === false ? { answer: { calls: [] }, context: { body, id: randomUUID().slice(0, 8), pieces } }
         : think(responses, { ...body, input }, { headers: request.headers, raw });
-      entry.said = summary(answer);
+      entry.outcome = summary(answer);
       for (const event of events(answer, context)) {
         if (event.type === 'response.completed') {
           last = event.response.id;
           history = [...input, ...event.response.output];
         }
-        say(JSON.stringify(event));
+        send(JSON.stringify(event));
       }
     } catch (error) {
-      entry.said = `refused: ${error instanceof Refused ? error.message : error.stack}`;
-      say(JSON.stringify({ type: 'error', status: error.status ?? 500, error: { ...chat.refusal(400, error.message, error.param ?? null).error, code: error.code ?? null } }));
+      entry.outcome = `refused: ${error instanceof Refused ? error.message : error.stack}`;
+      send(JSON.stringify({ type: 'error', status: error.status ?? 500, error: { ...chat.refusal(400, error.message, error.param ?? null).error, code: error.code ?? null } }));
     }
   });
 });

@@ -1,4 +1,4 @@
-// How the scripted servers send: in pieces that nobody may count on.
+// Sends the scripted servers' responses in arbitrary pieces.
 
 // About three pieces of a text, never inside a character.
 export const pieces = (text) => {
@@ -6,7 +6,7 @@ export const pieces = (text) => {
   return characters.length === 0 ? [] : [0, 1, 2].map((i) => characters.slice(i * size, (i + 1) * size).join('')).filter(Boolean);
 };
 
-// Slices that keep to no boundary, neither of events nor of characters. The caller ends the response.
+// Slices without regard to event or character boundaries. The caller ends the response.
 export async function sendSliced(response, text) {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length && !response.destroyed; at += 211) {

@@ -1,5 +1,5 @@
-// The two programs that an agent may talk to: the scripted model itself, and Hearth before it. The wires are what Hearth
-// speaks to the model; `engine` is the protocol of its own workers.
+// The two possible targets of an agent: the scripted model, and Hearth in front of it. The wires are the protocols between
+// Hearth and the model; `engine` is the protocol of its own workers.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,11 +29,11 @@ export async function startModel(wire) {
   };
 }
 
-// How Hearth calls each wire, and where its addresses begin.
+// Hearth's name of each wire, and its base path.
 const dialects = { chat: ['openai', '/v1'], responses: ['responses', '/v1'], anthropic: ['anthropic', '/v1'], gemini: ['gemini', '/v1beta'] };
 
-// All names that the agents ask for live at this one provider; those that know the same names are off, so that nothing
-// else can jump in.
+// All names that the agents request belong to this one provider; other providers with the same names are disabled, so that
+// they are not used.
 const config = (model, names) => `[providers.scripted]
 base_url = "${model.base}${dialects[model.wire][1]}"
 dialect = "${dialects[model.wire][0]}"

@@ -1,5 +1,5 @@
-// What the strict readers of all wires share. A request that a vendor would refuse is refused here with the vendor's
-// status, since this strictness is how wrong translations are found.
+// Common parts of the strict readers. A request that a vendor would reject is rejected here with the vendor's status: this
+// is how wrong translations are found.
 import { createHmac } from 'node:crypto';
 
 export class Refused extends Error {
@@ -27,14 +27,14 @@ export const number = (value, where) => need(Number.isFinite(value), `${where}: 
 export const whole = (value, least, where) => need(Number.isInteger(value) && value >= least, `${where}: an integer of at least ${least} was expected.`, where);
 export const bool = (value, where) => need(typeof value === 'boolean', `${where}: a boolean was expected.`, where);
 
-// Every vendor refuses fields that it does not know; a field of another dialect that slipped through is seen here.
+// Every vendor rejects unknown fields; this finds fields of another dialect.
 export function onlyKeys(value, allowed, where) {
   for (const key of Object.keys(object(value, where))) {
     need(allowed.includes(key), `Unknown field "${key}" at ${where}: extra inputs are not permitted.`, where ? `${where}.${key}` : key);
   }
 }
 
-// JSON Schema's types, in small letters: those of Google's own form are no schema anywhere else.
+// JSON Schema's types, in lower case: Google's own notation is invalid elsewhere.
 const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
 export function schemaTypes(value, where) {
   if (!isObject(value)) return;
@@ -59,26 +59,26 @@ export function json(text, where) {
   }
 }
 
-// Arguments as a model writes them, which come back in the history.
+// Arguments as written by a model, which are returned in the history.
 export function argumentsObject(text, where) {
   need(isText(text), `${where}: a string was expected.`, where);
   object(json(text, where), where);
 }
 
-// What an answer says about itself, unless it is scripted: { text, thinking, calls, usage, finish }.
+// A one-line summary of an answer, unless it is scripted: { text, thinking, calls, usage, finish }.
 export const finishOf = (answer) => answer.finish ?? (answer.calls.length > 0 ? 'tool_calls' : 'stop');
 export const tokens = (answer) => ({ input: 1200, cached: 1000, output: 40, reasoning: 10, ...answer.usage });
 
-// Opaque state of this server: it only accepts back what it has made itself, unchanged.
+// Opaque state of this server: it accepts only its own, unchanged state.
 const mark = (wire, text) => createHmac('sha256', `scripted ${wire}`).update(text).digest('base64url').slice(0, 20);
 export const sign = (wire, text) => Buffer.from(`${wire}|${mark(wire, text)}|${mark(wire, 'any')}`).toString('base64');
 export function verify(wire, signature, text, where) {
   string(signature, where);
   const [from, own, any] = Buffer.from(signature, 'base64').toString().split('|');
   need(from === wire && any === mark(wire, 'any'), `${where}: Invalid signature.`, where);
-  // Clients may leave the text away (Anthropic's omitted thinking), but may not change it.
+  // Clients may omit the text (Anthropic's omitted thinking), but may not change it.
   need(!text || own === mark(wire, text), `${where}: Invalid signature: the text was modified.`, where);
 }
 
-// A mark of Hearth (src/wire/opaque.h) tells clients and Hearth something; no upstream may ever see one.
+// A mark of Hearth (src/wire/opaque.h) is for clients and Hearth only; it must never reach an upstream.
 export const noSeal = (raw) => need(!raw.includes('hearth:1:'), 'A sealed signature ("hearth:1:...") reached an upstream.');

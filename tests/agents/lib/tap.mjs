@@ -1,5 +1,5 @@
-// A wire tap before Hearth: counts the connections that became WebSockets. Clients fall back to plain requests without a
-// word, and then a case that is there for the WebSocket would pass without one.
+// A wire tap before Hearth: counts the connections that became WebSockets. Clients fall back to plain requests
+// silently, and a WebSocket case would then pass without one.
 import net from 'node:net';
 
 export async function startTap(base) {

@@ -33,7 +33,7 @@ function parse(data) {
   return { last: Boolean(data[0] & 0x80), opcode: data[0] & 15, payload, size: at + 4 + length };
 }
 
-// Calls message(text, say) for every text message of the client.
+// Calls message(text, send) for every text message of the client.
 export function upgrade(request, socket, message) {
   const accept = createHash('sha1').update(request.headers['sec-websocket-key'] + guid).digest('base64');
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`);

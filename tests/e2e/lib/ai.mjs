@@ -1,20 +1,20 @@
-// The `ai` package with one of its providers, as an adapter of crossing.mjs.
+// The `ai` package with one of its providers, as an adapter of translation.mjs.
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const require = createRequire(path.join(process.env.HEARTH_SDK, 'package.json'));
-// Some of these packages are modules only.
+// Some of these packages are ES modules only.
 const load = (name) => import(pathToFileURL(require.resolve(name)));
 export const ai = await load('ai');
-// It would warn of every model whose name it does not know.
+// Suppresses warnings about unknown model names.
 globalThis.AI_SDK_LOG_WARNINGS = false;
 const { createOpenAI } = await load('@ai-sdk/openai');
 const { createAnthropic } = await load('@ai-sdk/anthropic');
 const { createGoogle, createGoogleGenerativeAI } = await load('@ai-sdk/google');
 const { createOpenAICompatible } = await load('@ai-sdk/openai-compatible');
 
-// base -> the provider, which makes models of names.
+// base -> the provider, which creates models by name.
 export const providers = {
   openai: (base) => createOpenAI({ baseURL: `${base}/v1`, apiKey: 'any' }),
   anthropic: (base) => createAnthropic({ baseURL: `${base}/v1`, apiKey: 'any' }),
@@ -27,15 +27,15 @@ const thinking = {
   google: { google: { thinkingConfig: { includeThoughts: true, thinkingBudget: 2048 } } },
   compatible: { hearth: { reasoningEffort: 'medium' } },
 };
-// Left alone, it asks a Claude that it does not know for a call of a tool in place of an answer by a schema.
+// By default it uses a tool call instead of a response schema for unknown Claude models.
 const plain = { openai: { openai: { store: false } }, anthropic: { anthropic: { structuredOutputMode: 'outputFormat' } } };
 
 const picture = (data) => ({ type: 'file', mediaType: 'image/png', data: { type: 'data', data } });
 function messagesOf({ text, image, png, done = [] }) {
   const messages = [{ role: 'user', content: image ? [{ type: 'text', text }, picture(image)] : text }];
   for (const { answer, results } of done) {
-    messages.push(...answer.raw, { role: 'tool', content: results.map(({ call, text: said, image: shown }) => ({ type: 'tool-result', toolCallId: call.id, toolName: call.name,
-      output: shown ? { type: 'content', value: [{ type: 'text', text: said }, picture(png)] } : { type: 'text', value: said } })) });
+    messages.push(...answer.raw, { role: 'tool', content: results.map(({ call, text, image }) => ({ type: 'tool-result', toolCallId: call.id, toolName: call.name,
+      output: image ? { type: 'content', value: [{ type: 'text', text }, picture(png)] } : { type: 'text', value: text } })) });
   }
   return messages;
 }

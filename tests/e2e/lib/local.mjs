@@ -13,7 +13,7 @@ export async function endOffline() {
 export const cities = ['Oslo', 'Rome'];
 export const city = { type: 'object', properties: { city: { type: 'string', enum: cities } }, required: ['city'], additionalProperties: false };
 
-// An aborted question is not generated to its end: the last entry of the ledger says so.
+// An aborted request stops the generation: the last ledger entry shows it.
 export const cancelled = (hearth) => until('the generation to end', async () => {
   const [entry] = await hearth.ledger(1);
   return entry.status === 'cancelled' && entry;

@@ -1,4 +1,4 @@
-// Starts programs for a test and takes them down with it.
+// Starts programs for a test and stops them afterwards.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -32,14 +32,14 @@ function start(command, args, options) {
   return child;
 }
 
-// The environment of a test: no keys and addresses of the person who runs it.
+// The environment of a test: without the user's keys and addresses.
 export const cleanEnv = (home, extra = {}) => ({ PATH: process.env.PATH, HOME: home, HEARTH_HOME: home,
   ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? 'detect_leaks=0', ...extra });
 
 export const cli = (home, args, { env = {}, input } = {}) =>
   spawnSync(path.join(bin, 'hearth'), args, { env: cleanEnv(home, env), encoding: 'utf8', input, timeout: 60_000 });
 
-// folder: where the programs lie; Hearth starts the hearth-engine beside itself.
+// folder: location of the programs; Hearth starts the hearth-engine beside itself.
 export async function startHearth({ config = '', env = {}, args = [], home = makeHome(config), folder = bin } = {}) {
   const child = start(path.join(folder, 'hearth'), ['serve', '--listen', '127.0.0.1:0', ...args], { env: cleanEnv(home, env) });
   let gone = false;
@@ -82,7 +82,7 @@ async function startScripted(program) {
 export const startUpstream = () => startScripted('upstream.mjs');
 export const startVendor = () => startScripted('vendor.mjs');
 
-// A tiny model with random weights: what it says is noise, how it is served is real.
+// A tiny model with random weights: its text is noise, but it is served like a real one.
 export function makeModel(home, name) {
   const file = path.join(home, `${name}.gguf`);
   const made = spawnSync(path.join(bin, 'hearth-make-model'), ['--vocab', path.join(process.env.HEARTH_LLAMA ?? path.join(here, '../../../.deps/llama'),

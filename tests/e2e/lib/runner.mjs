@@ -1,4 +1,4 @@
-// A test is a name and an async function that throws. Sequential, since each test has the two cores to itself.
+// A test is a name and an async function that throws on failure. Sequential, so that each test can use both cores.
 import assert from 'node:assert/strict';
 
 const cases = [];
@@ -13,7 +13,7 @@ const limited = (promise, ms) => {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
-// Runs every test whose name contains `only`; answers { passed, failed }.
+// Runs every test whose name contains `only`; resolves to { passed, failed }.
 export async function runAll(only = '') {
   let passed = 0, failed = 0;
   for (const { name, body, timeout } of cases.filter((c) => c.name.includes(only))) {
@@ -32,7 +32,7 @@ export async function runAll(only = '') {
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// Waits until `probe` answers something true; fails with `what` after `ms`.
+// Polls until `probe` returns a true value; fails with `what` after `ms`.
 export async function until(what, probe, ms = 20_000) {
   const end = performance.now() + ms;
   for (;;) {

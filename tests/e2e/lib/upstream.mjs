@@ -1,13 +1,13 @@
-// A scripted provider: a program of its own that speaks the chat dialect over real sockets and fails as it is told.
+// A scripted provider: a separate program with the chat dialect over real sockets and scripted failures.
 //   node upstream.mjs            prints its port, then serves until killed
-//   POST /__script {"mode":...}  how to answer from now on (below); GET /__log -> what arrived, as it arrived
+//   POST /__script {"mode":...}  sets the behaviour (below); GET /__log -> received requests, verbatim
 //
-// ok        a whole answer, or a stream with usage (when asked for) and [DONE]
+// ok        a whole answer, or a stream with usage (if requested) and [DONE]
 // refuse-429 {retry_after}, status {status}: an error body
-// silent    accepts and never answers          stall   answers with headers, then nothing
+// silent    accepts and never responds          stall   answers with headers, then nothing
 // cut       two content events, then the connection is destroyed
-// paths {paths: {"/token": {status, type, body}}}: another vendor's answers, by path; body as text or as JSON
-// html      a login page instead of JSON           tools  one tool call       flood  content without end
+// paths {paths: {"/token": {status, type, body}}}: another vendor's responses, by path; body as text or as JSON
+// html      a login page instead of JSON           tools  one tool call       flood  endless content
 import http from 'node:http';
 
 let script = { mode: 'ok' };
@@ -63,9 +63,9 @@ function answer(request, response, body) {
   const { mode } = script;
   if (mode === 'silent') return;
   if (mode === 'paths') {
-    const { status = 200, type = 'application/json', body: told = {} } = script.paths[request.url] ?? { status: 404 };
+    const { status = 200, type = 'application/json', body = {} } = script.paths[request.url] ?? { status: 404 };
     response.writeHead(status, { 'content-type': type });
-    return void response.end(typeof told === 'string' ? told : JSON.stringify(told));
+    return void response.end(typeof body === 'string' ? body : JSON.stringify(body));
   }
   if (mode === 'html') {
     response.writeHead(200, { 'content-type': 'text/html' });
@@ -79,7 +79,7 @@ function answer(request, response, body) {
   return body.stream ? stream(request, response, body) : whole(response, body);
 }
 
-// What has no chat in it: sound and pictures, and a provider's own files and batches. The answer says what came.
+// Other endpoints: audio and images, and a provider's own files and batches. The response echoes the request.
 function other(request, response, entry) {
   const url = request.url.split('?')[0];
   const json = (value, status = 200) => {

@@ -1,13 +1,13 @@
-// A scripted cloud that answers in any of four wires, strictly as their vendors do; a program of its own:
+// A scripted cloud provider with four wires, as strict as their vendors; a separate program:
 //   node vendor.mjs        prints its port, then serves until killed
-//   POST /__script ANSWER  how every request is answered from now on, and forgets the log; GET /__log -> what arrived
+//   POST /__script ANSWER  sets the answer of all requests and clears the log; GET /__log -> received requests
 //
 // ANSWER: { text, thinking, calls: [{ name, arguments }], usage: { input, cached, output, reasoning }, finish: stop |
 // length | tool_calls | content_filter, error: { status, retry_after, too_long: { needed, limit } }, cut: "socket" (the
-// connection is destroyed in the middle of a stream) | "end" (the body ends well, but before its last events), hang: true (a
-// stream that stops in its middle until the client is gone), obey: true (a schema or a tool that is demanded is filled in),
-// stateless: true (it can verify no signature and no encrypted reasoning, and says so), vectors: [[number]] }. Requests are read as strictly as the
-// vendors read them (tests/agents/lib/wires): what they would refuse is refused here, and the log says why.
+// connection is destroyed in the middle of a stream) | "end" (the body ends normally, but before its last events), hang: true (a
+// stream that stalls in the middle until the client disconnects), obedient: true (a required schema or tool is filled in),
+// stateless: true (it rejects signatures and encrypted reasoning as unverifiable), vectors: [[number]] }. Requests are validated as strictly as by
+// the vendors (tests/agents/lib/wires): what they would reject is rejected here, and the log has the reason.
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { sample } from '../../agents/lib/arguments.mjs';
@@ -22,7 +22,7 @@ const wires = [chat, responses, anthropic, gemini];
 let script = {};
 let log = [];
 
-// The vendors' own words (their pages on errors); OpenAI's Responses names no numbers.
+// The vendors' messages (from their documentation of errors); OpenAI's Responses has no numbers.
 const tooLong = {
   chat: ({ needed, limit }) => `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${needed} tokens. `
     + 'Please reduce the length of the messages.',
@@ -32,7 +32,7 @@ const tooLong = {
 };
 const words = { 400: 'This value is not to my taste.', 429: 'Rate limit reached.', 503: 'The model is overloaded.' };
 
-// The words with which each refuses state that it cannot verify, and what it looks for.
+// The vendors' messages for unverifiable state, and the pattern of such state.
 const stateRefused = {
   responses: [/"encrypted_content":"/, 'The encrypted content gAAA... could not be verified.', 'invalid_encrypted_content'],
   anthropic: [/"type":"(redacted_)?thinking"/, 'messages.1.content.0: Invalid `signature` in `thinking` block'],
@@ -59,9 +59,9 @@ function reply(response, status, value, headers = {}) {
   response.end(JSON.stringify(value));
 }
 
-// The scripted answer, or what an obedient model makes of what is demanded of it.
+// The scripted answer, or an obedient model's answer to the required schema or tool.
 function obeyed(conversation, body) {
-  if (!script.obey) return script;
+  if (!script.obedient) return script;
   if (conversation.answerSchema) return { text: JSON.stringify(sample(conversation.answerSchema)) };
   const [tool] = conversation.tools;
   const demanded = tool && (body.tool_choice ?? body.toolConfig);
@@ -75,7 +75,7 @@ function makeAnswer(conversation, body, id) {
   return { ...answer, calls };
 }
 
-// Everything up to the event with the second piece of the text.
+// Everything up to the event with the second piece of text.
 function firstHalf(events) {
   const second = JSON.stringify(pieces(script.text)[1]);
   const at = events.findIndex((event) => event.includes(second));
@@ -87,7 +87,7 @@ async function send(response, events) {
   const partly = script.cut || script.hang;
   await sendSliced(response, (partly ? firstHalf(events) : events).join(''));
   if (script.hang) return;
-  // Destroyed only when what was written is on its way, or the client would see a connection without an answer.
+  // Destroyed only after the written bytes are sent, or the client would see a connection without an answer.
   if (script.cut === 'socket') return void setTimeout(() => response.destroy(), 30);
   response.end();
 }
@@ -96,12 +96,12 @@ function serve(wire, found, entry, request, response) {
   if (found.kind === 'models') return reply(response, 200, wire.models(['scripted-1', 'scripted-2']));
   noSeal(entry.raw);
   const body = json(entry.raw, 'body');
-  if (!isObject(body)) throw new Refused('The body has to be an object.');
+  if (!isObject(body)) throw new Refused('The body must be an object.');
   if (found.kind === 'count') return reply(response, 200, wire.count(body));
-  const [state, said, code] = stateRefused[wire.name] ?? [];
+  const [state, message, code] = stateRefused[wire.name] ?? [];
   if (script.stateless && state?.test(entry.raw)) {
     const refusal = errorBody(wire, { status: 400 });
-    Object.assign(refusal.error, { message: said, ...(code ? { code } : {}) });
+    Object.assign(refusal.error, { message, ...(code ? { code } : {}) });
     return reply(response, 400, refusal);
   }
   const context = { headers: request.headers, raw: entry.raw, url: new URL(request.url, 'http://vendor'), model: found.model ?? body.model };
@@ -118,7 +118,7 @@ function serve(wire, found, entry, request, response) {
   return reply(response, 200, wire.whole(answer, all));
 }
 
-// The openai SDK asks for these by itself.
+// The openai SDK requests these by default.
 const base64 = (vector) => Buffer.from(new Float32Array(vector).buffer).toString('base64');
 function embeddings(response, body) {
   const inputs = Array.isArray(body.input) ? body.input : [body.input];

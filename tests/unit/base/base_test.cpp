@@ -23,7 +23,7 @@ Task<void> sum_into(int* out, Promised<int>* wait) {
 }
 }  // namespace
 
-TEST_CASE("a task runs to its first wait, and on when the value is set") {
+TEST_CASE("a task runs until its first suspension and resumes when the value is set") {
     int out = 0;
     Promised<int> wait;
     spawn(sum_into(&out, &wait));
@@ -32,7 +32,7 @@ TEST_CASE("a task runs to its first wait, and on when the value is set") {
     CHECK(out == 42);
 }
 
-TEST_CASE("stop callbacks run once, in order, and not after they are gone") {
+TEST_CASE("stop callbacks run once, in order, and never after they are destroyed") {
     StopSource source;
     std::vector<int> ran;
     StopCallback one(source.token(), [&] { ran.push_back(1); });
@@ -48,7 +48,7 @@ TEST_CASE("stop callbacks run once, in order, and not after they are gone") {
     CHECK(source.token().reason().code == Code::cancelled);
 }
 
-TEST_CASE("ids are prefixed, long and different; times are RFC 3339") {
+TEST_CASE("ids are prefixed, long and unique; times are formatted as RFC 3339") {
     const auto a = make_id("req_", system_random());
     const auto b = make_id("req_", system_random());
     CHECK(a.starts_with("req_"));
@@ -57,7 +57,7 @@ TEST_CASE("ids are prefixed, long and different; times are RFC 3339") {
     CHECK(to_rfc3339(Wall{milliseconds{1'795'359'628'123}}) == "2026-11-22T15:00:28.123Z");
 }
 
-TEST_CASE("every code has a status and a name") {
+TEST_CASE("error codes have an HTTP status and a name") {
     CHECK(http_status(Code::loop_detected) == 508);
     CHECK(http_status(Code::context_exceeded) == 400);
     CHECK(code_name(Code::internal) == "internal");

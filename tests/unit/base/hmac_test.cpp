@@ -7,7 +7,7 @@ namespace hmac_test {
 using namespace hearth;
 
 // RFC 4231, test cases 1, 2, 3 and 6: short and long keys.
-TEST_CASE("HMAC with SHA-256: the known answers of RFC 4231") {
+TEST_CASE("HMAC-SHA-256: the test vectors of RFC 4231") {
     const auto hex = [](std::string_view key, std::string_view message) {
         return to_hex(hmac_sha256(key, message));
     };

@@ -1,5 +1,5 @@
 #pragma once
-// A client with permits made by hand, and upstreams that say exactly what a test wants.
+// A client with permits for tests, and scripted upstreams.
 #include "client/client.h"
 #include "unit/net/rig.h"
 
@@ -21,7 +21,7 @@ inline client::Remote to(const net::Address& address, std::string host = "127.0.
     return {.scheme = "http", .host = std::move(host), .port = address.port()};
 }
 
-// What an upstream saw and what it does: one script per accepted connection, the last one again for further ones.
+// What an upstream received and what it sends: one script per accepted connection, the last one repeated for further ones.
 struct Upstream {
     // "" as mark: does not read. Steps in order: read until mark, then send; close at the end unless `hold`.
     struct Step {
@@ -56,7 +56,7 @@ struct Upstream {
         if (script.end == Script::End::reset) stream->reset();
         --self.open;
     }
-    // All connections must have ended before the upstream goes.
+    // All connections must have ended before the upstream is destroyed.
     Task<void> closed() {
         listener->close();
         for (int i = 0; i < 2000 && open > 0; ++i) co_await loop.sleep(1ms);

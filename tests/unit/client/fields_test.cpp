@@ -16,7 +16,7 @@ http::HeaderList list(std::initializer_list<http::Header> fields) {
 
 }  // namespace
 
-TEST_CASE("common fields are encoded once, without those that the client writes itself") {
+TEST_CASE("common fields are encoded once, without framing and hop-by-hop fields") {
     const auto common = client::CommonFields::encode(list({{"Host", "elsewhere"},
                                                            {"accept", "*/*"},
                                                            {"Content-Length", "5"},
@@ -29,14 +29,14 @@ TEST_CASE("common fields are encoded once, without those that the client writes 
     CHECK(client::CommonFields().lines().empty());
 }
 
-TEST_CASE("common fields know whether a key is among them") {
+TEST_CASE("common fields report whether they contain credentials") {
     for (const auto* name : {"Authorization", "x-api-key", "api-key", "x-goog-api-key"}) {
         CAPTURE(name);
         CHECK(client::CommonFields::encode(list({{name, "secret"}})).value().credentials());
     }
 }
 
-TEST_CASE("common fields that would end a line early are refused") {
+TEST_CASE("common fields with line breaks or invalid names are rejected") {
     const auto value = client::CommonFields::encode(list({{"x-a", "b\r\nx-evil: 1"}}));
     REQUIRE_FALSE(value);
     CHECK(value.error()->code == Code::internal);

@@ -30,7 +30,7 @@ Task<void> one_exchange(net::Loop& loop) {
     CHECK(all.value() == "answer");
     auto again = co_await (*response)->read();
     CHECK(again->empty());
-    CHECK((*response)->headers().get("x-a") == "b");  // although the connection has gone back
+    CHECK((*response)->headers().get("x-a") == "b");  // although the connection is back in the pool
     CHECK(client.stats().idle == 1);
     client.close_idle();
     co_await up.closed();
@@ -39,7 +39,7 @@ Task<void> one_exchange(net::Loop& loop) {
                          "\r\nContent-Type: application/json\r\ncontent-length: 10\r\n\r\nfront tail");
 }
 
-// An answer in all three framings, cut at every byte.
+// A response in all three framings, split at every byte.
 Task<void> cut_everywhere(net::Loop& loop) {
     for (const std::string& answer :
          {ok("hello world"),
@@ -90,25 +90,26 @@ Task<void> idle_connections(net::Loop& loop) {
     for (int i = 0; i < 500 && client.stats().idle > 0; ++i) co_await loop.sleep(1ms);
     CHECK(client.stats().idle == 0);
     co_await up.closed();
-    // Closed by the upstream: out of the pool at once. Unasked-for bytes: not used again.
+    // Closed by the upstream: out of the pool at once. Unsolicited bytes: not reused.
     Upstream closing(loop, {{{{"\r\n\r\n", ok("x")}, {"", "", 5ms}}, End::close}});
-    Upstream chatty(loop, {{{{"\r\n\r\n", ok("x")}, {"", "HTTP/1.1 408 Too Late\r\n\r\n", 5ms}}, End::hold}});
+    Upstream unsolicited(loop,
+                         {{{{"\r\n\r\n", ok("x")}, {"", "HTTP/1.1 408 Too Late\r\n\r\n", 5ms}}, End::hold}});
     client::Client other(loop);
     (void)co_await fetch(other, to(closing.address));
-    (void)co_await fetch(other, to(chatty.address));
-    for (int i = 0; i < 1000 && (closing.open > 0 || chatty.sent < 2); ++i) co_await loop.sleep(1ms);
+    (void)co_await fetch(other, to(unsolicited.address));
+    for (int i = 0; i < 1000 && (closing.open > 0 || unsolicited.sent < 2); ++i) co_await loop.sleep(1ms);
     co_await loop.sleep(1ms);
     CHECK(other.stats().idle == 1);
-    const auto fresh = co_await fetch(other, to(chatty.address));
+    const auto fresh = co_await fetch(other, to(unsolicited.address));
     CHECK_FALSE(fresh.reused);
     CHECK(fresh.status == 200);
     co_await loop.sleep(20ms);
     other.close_idle();
     co_await closing.closed();
-    co_await chatty.closed();
+    co_await unsolicited.closed();
 }
 
-// The upstream closes a kept connection at the very moment of the next request.
+// The upstream closes a pooled connection at the moment of the next request.
 Task<void> stale(net::Loop& loop) {
     for (const auto end : {End::close, End::reset}) {
         const Upstream::Step step{"\r\n\r\n", ok("x")};
@@ -123,7 +124,7 @@ Task<void> stale(net::Loop& loop) {
         client.close_idle();
         co_await up.closed();
     }
-    // A fresh connection that does so is not asked again, nor one of which a byte of an answer has come.
+    // Not retried: a new connection that does so, nor one that has received a byte of a response.
     Upstream rude(loop, {{{{"\r\n\r\n", ""}}, End::close}});
     client::Client client(loop);
     const auto got = co_await fetch(client, to(rude.address));
@@ -141,11 +142,11 @@ Task<void> stale(net::Loop& loop) {
 Task<void> failures(net::Loop& loop) {
     client::Client client(loop);
     auto listener = listen(loop);
-    const auto nobody = listener->local_address();
+    const auto unused_address = listener->local_address();
     listener->close();
-    const auto refused = co_await fetch(client, to(nobody));
+    const auto refused = co_await fetch(client, to(unused_address));
     CHECK(refused.error.find("upstream_connect") == 0);
-    const auto unknown = co_await fetch(client, to(nobody, "no-such-host.invalid"),
+    const auto unknown = co_await fetch(client, to(unused_address, "no-such-host.invalid"),
                                         {.method = "GET", .target = "/"}, {}, {}, Place::cloud);
     CHECK(unknown.error.find("upstream_connect") == 0);
 
@@ -161,7 +162,7 @@ Task<void> failures(net::Loop& loop) {
     CHECK(stalled.error.find("upstream_timeout") == 0);
     const auto total =
         co_await fetch(client, to(stalls.address), {.method = "GET", .target = "/"}, {.total = 300ms});
-    CHECK(total.error.find("the whole answer within 300 ms") != std::string::npos);
+    CHECK(total.error.find("the whole response within 300 ms") != std::string::npos);
 
     for (const auto& [answer, end, code] :
          {std::tuple("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", End::close, "upstream_broken"),
@@ -184,9 +185,9 @@ Task<void> failures(net::Loop& loop) {
     CHECK(client.stats().active == 0);
 }
 
-Task<void> stop_soon(net::Loop& loop, StopSource source) {
+Task<void> stop_later(net::Loop& loop, StopSource source) {
     co_await loop.sleep(20ms);
-    source.stop(Error{.code = Code::cancelled, .message = "the client left"});
+    source.stop(Error{.code = Code::cancelled, .message = "the client disconnected"});
 }
 
 Task<void> stopping(net::Loop& loop) {
@@ -195,18 +196,18 @@ Task<void> stopping(net::Loop& loop) {
     Upstream stalls(loop, {{{{"\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"}}, End::hold}});
     for (auto* up : {&silent, &stalls}) {
         StopSource source;
-        spawn(stop_soon(loop, source));
+        spawn(stop_later(loop, source));
         const auto got =
             co_await fetch(client, to(up->address), {.method = "GET", .target = "/"}, {}, source.token());
-        CHECK(got.error == "cancelled: the client left");
-        co_await up->closed();  // the upstream hears of it at once
+        CHECK(got.error == "cancelled: the client disconnected");
+        co_await up->closed();  // the upstream sees it at once
     }
     StopSource before;
     before.stop(Error{.code = Code::cancelled, .message = "too late"});
     const auto never =
         co_await fetch(client, to(silent.address), {.method = "GET", .target = "/"}, {}, before.token());
     CHECK(never.error == "cancelled: too late");
-    // Between two reads: the socket closes without anybody waiting.
+    // Between two reads: the socket closes without a waiter.
     Upstream more(loop, {{{{"\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"}}, End::hold}});
     const auto where = to(more.address);
     const auto cleared = privacy::PermitForTest::clear(where, Place::loopback);
@@ -220,7 +221,7 @@ Task<void> stopping(net::Loop& loop) {
     CHECK(describe(bytes.error()) == "cancelled: now");
 }
 
-// Refuses a large body while it is still being sent: the answer counts, not the broken pipe.
+// Rejects a large body while it is still being sent: the response is returned, not the broken pipe.
 Task<void> early_answer(net::Loop& loop) {
     Upstream up(loop,
                 {{{{"\r\n\r\n", "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nno\n"}, {"", "", 30ms}},
@@ -259,7 +260,7 @@ std::string fmt_chunk(std::string_view data) {
     return out;
 }
 
-// Several chunks that came together are handed on together.
+// Several chunks that arrived together are returned together.
 Task<void> bursts(net::Loop& loop) {
     std::string burst = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", whole;
     for (int i = 0; i < 50; ++i) {
@@ -275,47 +276,47 @@ Task<void> bursts(net::Loop& loop) {
     REQUIRE(response.has_value());
     auto bytes = co_await (*response)->read();
     CHECK(bytes.value() == whole);
-    CHECK(client.stats().idle == 1);  // the end came with it
+    CHECK(client.stats().idle == 1);  // the end arrived with it
     client.close_idle();
     co_await up.closed();
 }
 
 }  // namespace
 
-TEST_CASE("a request goes out as asked, with the client's own framing") {
+TEST_CASE("a request is sent with its headers and the client's framing") {
     net::Loop loop;
     run(loop, one_exchange(loop));
 }
-TEST_CASE("where an answer is cut makes no difference") {
+TEST_CASE("responses do not depend on how their bytes are split") {
     net::Loop loop;
     run(loop, cut_everywhere(loop));
 }
-TEST_CASE("connections are kept and used again") {
+TEST_CASE("connections are pooled and reused") {
     net::Loop loop;
     run(loop, pool(loop));
     run(loop, idle_connections(loop));
 }
-TEST_CASE("a kept connection that has died is replaced once") {
+TEST_CASE("a stale pooled connection is replaced once") {
     net::Loop loop;
     run(loop, stale(loop));
 }
-TEST_CASE("every way to fail has its code") {
+TEST_CASE("each kind of failure has its error code") {
     net::Loop loop;
     run(loop, failures(loop));
 }
-TEST_CASE("a stop token ends an exchange at once") {
+TEST_CASE("a stop token cancels an exchange at once") {
     net::Loop loop;
     run(loop, stopping(loop));
 }
-TEST_CASE("an early answer to a large body") {
+TEST_CASE("an early response to a large body is returned") {
     net::Loop loop;
     run(loop, early_answer(loop));
 }
-TEST_CASE("an answer larger than the caller wants") {
+TEST_CASE("a response over the caller's limit is an error") {
     net::Loop loop;
     run(loop, bounded(loop));
 }
-TEST_CASE("one read for a burst of events") {
+TEST_CASE("a burst of chunks is returned by one read") {
     net::Loop loop;
     run(loop, bursts(loop));
 }

@@ -71,7 +71,7 @@ std::string plain_text() {
 
 }  // namespace
 
-TEST_CASE("a request comes back whole") {
+TEST_CASE("a request survives encoding and decoding") {
     const Submit sent{.id = 18446744073709551615ULL,
                       .request = full_chat(),
                       .priority = Priority::interactive,
@@ -83,7 +83,7 @@ TEST_CASE("a request comes back whole") {
     CHECK(got.affinity == "c");
 }
 
-TEST_CASE("completions and embeddings keep texts and token ids apart") {
+TEST_CASE("completions and embeddings distinguish texts and token ids") {
     Request request;
     request.kind = exchange::Kind::completion;
     request.body =
@@ -95,7 +95,7 @@ TEST_CASE("completions and embeddings keep texts and token ids apart") {
     CHECK(through<Count>(Count{1, request}).request == request);
 }
 
-TEST_CASE("questions about text come back whole, and are bounded") {
+TEST_CASE("text queries survive encoding and decoding and are limited") {
     const auto query = through<TextQuery>(TextQuery{.id = 5,
                                                     .what = TextQuery::What::apply_template,
                                                     .text = "a\n",
@@ -126,7 +126,7 @@ TEST_CASE("questions about text come back whole, and are bounded") {
     CHECK(id_of_refused(long_text) == 1);
 }
 
-TEST_CASE("fields that are not zero by default survive being set to zero") {
+TEST_CASE("fields with a non-zero default can be set to zero") {
     const auto load = through<Load>(
         Load{.model_path = "/m", .sequences = 0, .batch_tokens = 0, .gpu_layers = 0, .confine = false});
     CHECK(load.sequences == 0);
@@ -139,7 +139,7 @@ TEST_CASE("fields that are not zero by default survive being set to zero") {
     CHECK(through<Count>(Count{1, none}).request.n == 0);
 }
 
-TEST_CASE("every event comes back in order") {
+TEST_CASE("all events survive encoding and decoding in order") {
     Events sent;
     Error error;
     error.code = Code::context_exceeded;
@@ -174,7 +174,7 @@ TEST_CASE("every event comes back in order") {
     CHECK(std::get<Error>(got.events[9].event).limit == 4096);
 }
 
-TEST_CASE("ready carries the facts and the proof") {
+TEST_CASE("Ready contains model facts and the confinement report") {
     Ready sent;
     sent.model = {
         .architecture = "qwen2", .parameters = 494'000'000, .context_tokens = 4096, .can_chat = true};
@@ -191,7 +191,7 @@ TEST_CASE("ready carries the facts and the proof") {
     CHECK(got.confinement.probes[1].detail == "ran");
 }
 
-TEST_CASE("property: stats and text deltas survive") {
+TEST_CASE("property: stats and text deltas survive encoding and decoding") {
     CHECK(rc::check([] {
         Stats sent;
         sent.waiting = *rc::gen::arbitrary<std::int32_t>();
@@ -207,7 +207,7 @@ TEST_CASE("property: stats and text deltas survive") {
     }));
 }
 
-TEST_CASE("what is not a message is refused with the field at fault") {
+TEST_CASE("malformed messages are rejected with the field at fault") {
     const auto param = [](std::string_view text) {
         const auto got = decode_to_worker(text);
         REQUIRE_FALSE(got.has_value());
@@ -234,7 +234,7 @@ TEST_CASE("what is not a message is refused with the field at fault") {
     CHECK(decode_to_worker(R"({"type":"cancel","id":3,"later":[{}]})").has_value());  // a newer peer's field
 }
 
-TEST_CASE("a request that does not decode still has an id to answer to") {
+TEST_CASE("the id of an undecodable request is recovered") {
     CHECK(id_of_refused(R"({"type":"submit","id":9,"request":{"kind":"song"}})") == 9);
     CHECK(id_of_refused(R"({"type":"count","id":8,"request":[]})") == 8);
     CHECK_FALSE(id_of_refused(R"({"type":"load","id":8})").has_value());
@@ -242,13 +242,13 @@ TEST_CASE("a request that does not decode still has an id to answer to") {
     CHECK_FALSE(id_of_refused("{").has_value());
 }
 
-TEST_CASE("a message cut anywhere is an error and nothing else") {
+TEST_CASE("a message truncated at any byte is an error") {
     const auto whole = encode(ToWorker(Submit{.id = 5, .request = full_chat()}));
     for (std::size_t cut = 0; cut < whole.size(); ++cut)
         CHECK_FALSE(decode_to_worker(whole.substr(0, cut)).has_value());
 }
 
-TEST_CASE("frames come out the same however the bytes arrive") {
+TEST_CASE("frames do not depend on how the bytes are split") {
     std::string stream;
     const std::vector<std::string> payloads{"{}", std::string(300, 'x'), "z"};
     for (const auto& payload : payloads) stream += encode_frame(payload).value();
@@ -264,7 +264,7 @@ TEST_CASE("frames come out the same however the bytes arrive") {
     }
 }
 
-TEST_CASE("a length out of range breaks the stream for good") {
+TEST_CASE("a frame length out of range fails the stream permanently") {
     CHECK_FALSE(encode_frame("").has_value());
     FrameReader zero;
     zero.feed(std::string(4, '\0'));

@@ -50,18 +50,18 @@ Task<void> body(net::Loop& loop, Supervisor& supervisor, models::Model model) {
     CHECK_MESSAGE(facts, (facts ? std::string() : facts.error()->message));
     if (!facts) co_return;
     CHECK(facts->parameters > 100'000);
-    const auto told = co_await answer(supervisor, model, ask("int main() {\n", 16));
-    CHECK_MESSAGE(!told.failure, (told.failure ? told.failure->message : std::string()));
-    CHECK(told.done);
-    CHECK(told.usage.output.value_or(0) == 16);
-    CHECK(told.choices.size() == 1);
+    const auto outcome = co_await answer(supervisor, model, ask("int main() {\n", 16));
+    CHECK_MESSAGE(!outcome.failure, (outcome.failure ? outcome.failure->message : std::string()));
+    CHECK(outcome.done);
+    CHECK(outcome.usage.output.value_or(0) == 16);
+    CHECK(outcome.choices.size() == 1);
     const auto row = supervisor.ps().at(0);
     CHECK(row.state == WorkerState::ready);
     CHECK(row.confinement);
     CHECK(row.memory_bytes > 0);
     CHECK((co_await supervisor.count_tokens(model, ask("int main() {\n", 1), {})).value_or(0) > 0);
 
-    // Killed from outside in the middle of an answer: an error for the client, and the next request is served.
+    // Killed externally in the middle of an answer: an error for the client, and the next request is served.
     auto running = co_await supervisor.generate(model, ask("int main() {\n", 100'000), {}, {});
     CHECK(running);
     if (!running) co_return;
@@ -76,7 +76,7 @@ Task<void> body(net::Loop& loop, Supervisor& supervisor, models::Model model) {
     CHECK((co_await answer(supervisor, model, ask("x", 4))).done);
     CHECK(supervisor.ps().at(0).pid != row.pid);
 
-    // One that is left cancels, and the worker is free again.
+    // Destroying a generation cancels it, and the worker is idle again.
     {
         auto left = co_await supervisor.generate(model, ask("int main() {\n", 100'000), {}, {});
     }
@@ -107,7 +107,7 @@ Task<void> drive(net::Loop& loop, models::Model model) {
 
 }  // namespace
 
-TEST_CASE("supervisor: the real worker, loaded, asked, killed, left and unloaded") {
+TEST_CASE("supervisor: the real worker is loaded, used, killed, cancelled and unloaded") {
     if (!std::filesystem::exists(kProgram) || !std::filesystem::exists(kSpark)) {
         MESSAGE("skipped: hearth-engine or spark.gguf has not been built");
         return;

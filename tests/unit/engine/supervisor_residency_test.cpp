@@ -1,7 +1,7 @@
-// Who stays loaded, and with how much context.
+// Unloading, memory limits and context sizes.
 #include <doctest/doctest.h>
 
-#include "supervisor_world.h"
+#include "supervisor_fixture.h"
 
 namespace supervisor_residency_test {
 
@@ -9,10 +9,10 @@ using namespace hearth;
 using namespace hearth::engine;
 using namespace hearth::engine::test;
 
-TEST_CASE("supervisor: idle models leave when their time is over") {
-    World world;
-    world.options.keep_alive = seconds(-1);
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: idle models are unloaded after keep_alive") {
+    Fixture fixture;
+    fixture.options.keep_alive = seconds(-1);
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         CHECK((co_await answer(w, s, "stays", "say 1")).done);
         CHECK_FALSE(s.ps()[0].unload_at);
         GenerateOptions at_once;
@@ -24,10 +24,10 @@ TEST_CASE("supervisor: idle models leave when their time is over") {
     });
 }
 
-TEST_CASE("supervisor: room is made by unloading what is idle, never what is busy") {
-    World world;
-    world.memory = {8ULL << 30, 8ULL << 30};
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: idle models are unloaded to free memory, busy ones never") {
+    Fixture fixture;
+    fixture.memory = {8ULL << 30, 8ULL << 30};
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         constexpr std::uint64_t kThreeGiB = 3ULL << 30;
         CHECK(co_await s.load(w.model("a", kThreeGiB), {}, {}));
         co_await w.loop.sleep(milliseconds(2));
@@ -51,14 +51,14 @@ TEST_CASE("supervisor: room is made by unloading what is idle, never what is bus
         CHECK(s.loaded("b"));
 
         const auto never = co_await s.load(w.model("huge", 100ULL << 30), {}, {});
-        CHECK(contains(never.error()->message, "all that models may take here"));
+        CHECK(contains(never.error()->message, "may be used for models"));
     });
 }
 
-TEST_CASE("supervisor: a limit on memory counts every worker, whatever the machine says") {
-    World world;
-    world.options.memory_limit = 7ULL << 30;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: the memory limit counts all workers, whatever the system reports") {
+    Fixture fixture;
+    fixture.options.memory_limit = 7ULL << 30;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         constexpr std::uint64_t kThreeGiB = 3ULL << 30;
         CHECK(co_await s.load(w.model("a", kThreeGiB), {}, {}));
         CHECK(co_await s.load(w.model("b", kThreeGiB), {}, {}));
@@ -69,9 +69,9 @@ TEST_CASE("supervisor: a limit on memory counts every worker, whatever the machi
     });
 }
 
-TEST_CASE("supervisor: more context than was loaded is had by loading again, once it is free") {
-    World world;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: a larger context reloads the model once it is idle") {
+    Fixture fixture;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         auto model = w.model("m");
         model.facts.context_length = 100'000;
         GenerateOptions small, large;
@@ -84,11 +84,11 @@ TEST_CASE("supervisor: more context than was loaded is had by loading again, onc
             CHECK((co_await sup.load(std::move(mod), opt, {}))->context_tokens == 50'000);
             g.end();
         }(s, model, large, group));
-        CHECK(s.ps()[0].context_tokens == kDefaultContext);  // a running request is not cut
+        CHECK(s.ps()[0].context_tokens == kDefaultContext);  // a running request is not interrupted
         running->reset();
         co_await group.over;
-        CHECK((co_await s.load(model, small, {}))->context_tokens == 50'000);  // never loaded again to shrink
-        large.context_tokens = 1'000'000;  // more than it was trained for: what it has is what there is
+        CHECK((co_await s.load(model, small, {}))->context_tokens == 50'000);  // never reloaded to shrink
+        large.context_tokens = 1'000'000;  // more than it was trained for: it keeps its maximum
         CHECK((co_await s.load(model, large, {}))->context_tokens == 100'000);
         CHECK(w.count("start") == 3);
     });

@@ -1,8 +1,8 @@
-// Workers that serve, die, fall silent, speak nonsense, and clients that leave.
+// Workers that serve, crash, hang or violate the protocol, and clients that disconnect.
 #include <doctest/doctest.h>
 #include <signal.h>
 
-#include "supervisor_world.h"
+#include "supervisor_fixture.h"
 
 namespace supervisor_test {
 
@@ -10,14 +10,14 @@ using namespace hearth;
 using namespace hearth::engine;
 using namespace hearth::engine::test;
 
-TEST_CASE("supervisor: loads on demand, streams, and tells what it runs") {
-    World world;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: loads on demand, streams, and reports its workers") {
+    Fixture fixture;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         CHECK(s.ps().empty());
-        const auto told = co_await answer(w, s, "m", "say 3");
-        CHECK(told.text == "w0 w1 w2 ");
-        CHECK(told.done);
-        CHECK_FALSE(told.error);
+        const auto outcome = co_await answer(w, s, "m", "say 3");
+        CHECK(outcome.text == "w0 w1 w2 ");
+        CHECK(outcome.done);
+        CHECK_FALSE(outcome.error);
         const auto rows = s.ps();
         CHECK(rows.size() == 1);
         CHECK(rows[0].model == "m");
@@ -37,113 +37,113 @@ TEST_CASE("supervisor: loads on demand, streams, and tells what it runs") {
         CHECK((co_await answer(w, s, "m", "say 1")).text == "w0 ");
         CHECK(w.count("start") == 1);
     });
-    CHECK(world.count("shutdown") == 1);
+    CHECK(fixture.count("shutdown") == 1);
 }
 
-TEST_CASE("supervisor: several requests at once share one process and one load") {
-    World world;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: concurrent requests share one process and one load") {
+    Fixture fixture;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         Group group{.running = 3, .over = {}};
-        Told told[3];
-        for (auto& one : told) spawn(beside(w, s, "say 20", one, group));
+        Outcome outcome[3];
+        for (auto& one : outcome) spawn(run_in_group(w, s, "say 20", one, group));
         co_await group.over;
-        for (const auto& one : told) CHECK(one.done);
+        for (const auto& one : outcome) CHECK(one.done);
         CHECK(w.count("start") == 1);
     });
 }
 
-TEST_CASE("supervisor: a worker that dies ends its requests, not the gateway, and is started again") {
-    World world;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
-        auto told = co_await answer(w, s, "m", "crash");
-        CHECK(told.text == "first");
-        CHECK_FALSE(told.done);
-        CHECK(told.error);
-        if (!told.error) co_return;
-        CHECK(told.error->code == Code::upstream_broken);
-        CHECK(contains(told.error->message, "stopped unexpectedly (signal 11"));
-        CHECK(contains(told.error->message, "ASSERT(false) failed"));
+TEST_CASE("supervisor: a crashed worker fails its requests and is restarted") {
+    Fixture fixture;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
+        auto outcome = co_await answer(w, s, "m", "crash");
+        CHECK(outcome.text == "first");
+        CHECK_FALSE(outcome.done);
+        CHECK(outcome.error);
+        if (!outcome.error) co_return;
+        CHECK(outcome.error->code == Code::upstream_broken);
+        CHECK(contains(outcome.error->message, "stopped unexpectedly (signal 11"));
+        CHECK(contains(outcome.error->message, "ASSERT(false) failed"));
         CHECK(s.ps()[0].crashes == 1);
         CHECK(s.ps()[0].pid == 0);
 
-        told =
-            co_await answer(w, s, "m", "crash-first");  // nothing was promised yet: another may still answer
-        CHECK(told.error->code == Code::unavailable);
+        outcome =
+            co_await answer(w, s, "m", "crash-first");  // no content yet: another candidate may still answer
+        CHECK(outcome.error->code == Code::unavailable);
         CHECK((co_await answer(w, s, "m", "say 1")).done);
         CHECK(w.count("start") == 3);
     });
 }
 
-TEST_CASE("supervisor: all requests of a dead worker hear of it") {
-    World world;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: all requests of a crashed worker get an error") {
+    Fixture fixture;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         Group group{.running = 3, .over = {}};
-        Told told[3];
-        spawn(beside(w, s, "wait", told[0], group));
-        spawn(beside(w, s, "wait", told[1], group));
-        spawn(beside(w, s, "crash", told[2], group));
+        Outcome outcome[3];
+        spawn(run_in_group(w, s, "wait", outcome[0], group));
+        spawn(run_in_group(w, s, "wait", outcome[1], group));
+        spawn(run_in_group(w, s, "crash", outcome[2], group));
         co_await group.over;
-        for (const auto& one : told) CHECK(one.error);
+        for (const auto& one : outcome) CHECK(one.error);
     });
 }
 
-TEST_CASE("supervisor: a model that keeps crashing is quarantined until somebody lifts it") {
-    World world;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: a model that crashes repeatedly is quarantined until it is lifted") {
+    Fixture fixture;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         for (int i = 0; i < 3; ++i) CHECK((co_await answer(w, s, "m", "crash")).error);
-        const auto told = co_await answer(w, s, "m", "say 1");
-        CHECK(told.error);
-        if (!told.error) co_return;
-        CHECK(told.error->code == Code::unavailable);
-        CHECK(told.error->retry_after_ms.value_or(0) > 0);
-        CHECK(contains(told.error->message, "quarantine"));
-        CHECK(contains(told.error->message, "hearth stop m"));
+        const auto outcome = co_await answer(w, s, "m", "say 1");
+        CHECK(outcome.error);
+        if (!outcome.error) co_return;
+        CHECK(outcome.error->code == Code::unavailable);
+        CHECK(outcome.error->retry_after_ms.value_or(0) > 0);
+        CHECK(contains(outcome.error->message, "quarantine"));
+        CHECK(contains(outcome.error->message, "hearth stop m"));
         CHECK(s.ps()[0].state == WorkerState::quarantined);
         CHECK(w.count("start") == 3);
-        CHECK((co_await answer(w, s, "other", "say 1")).done);  // others are not punished
+        CHECK((co_await answer(w, s, "other", "say 1")).done);  // other models are not affected
         CHECK(co_await s.unload("m", false));
         CHECK((co_await answer(w, s, "m", "say 1")).done);
         CHECK((co_await s.unload("nobody", false)).error()->code == Code::not_found);
     });
 }
 
-TEST_CASE("supervisor: what cannot be loaded is said, and is no crash") {
-    World failing("load-failed");
-    run(failing, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: a failed load is an error and not a crash") {
+    Fixture failing("load-failed");
+    run(failing, [](Fixture& w, Supervisor& s) -> Task<void> {
         for (int i = 0; i < 4; ++i) {
-            const auto told = co_await answer(w, s, "m", "say 1");
-            CHECK(told.error);
-            if (!told.error) co_return;
-            CHECK(told.error->code == Code::corrupt);
-            CHECK(contains(told.error->message, "middle of a tensor"));
+            const auto outcome = co_await answer(w, s, "m", "say 1");
+            CHECK(outcome.error);
+            if (!outcome.error) co_return;
+            CHECK(outcome.error->code == Code::corrupt);
+            CHECK(contains(outcome.error->message, "middle of a tensor"));
         }
         CHECK(s.ps().empty());
     });
-    World crashing("crash-at-load");
-    run(crashing, [](World& w, Supervisor& s) -> Task<void> {
-        const auto told = co_await answer(w, s, "m", "say 1");
-        CHECK(told.error);
-        CHECK(contains(told.error->message, "signal 11"));
+    Fixture crashing("crash-at-load");
+    run(crashing, [](Fixture& w, Supervisor& s) -> Task<void> {
+        const auto outcome = co_await answer(w, s, "m", "say 1");
+        CHECK(outcome.error);
+        CHECK(contains(outcome.error->message, "signal 11"));
         CHECK(s.ps()[0].crashes == 1);
         CHECK(s.ps()[0].state == WorkerState::crashed);
     });
-    World missing;
+    Fixture missing;
     missing.options.program = "/nowhere/hearth-engine";
-    run(missing, [](World& w, Supervisor& s) -> Task<void> {
+    run(missing, [](Fixture& w, Supervisor& s) -> Task<void> {
         CHECK((co_await answer(w, s, "m", "say 1")).error->code == Code::config);
     });
 }
 
-TEST_CASE("supervisor: a worker that the kernel does not confine is not used where that is required") {
-    World world;  // its worker reports Confinement::none
-    world.options.require_confinement = true;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: an unconfined worker is not used if confinement is required") {
+    Fixture fixture;  // its worker reports Confinement::none
+    fixture.options.require_confinement = true;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         for (int i = 0; i < 2; ++i) {
-            const auto told = co_await answer(w, s, "m", "say 1");
-            CHECK(told.error);
-            if (!told.error) co_return;
-            CHECK(told.error->code == Code::forbidden);
-            CHECK(contains(told.error->message, "require_confinement"));
+            const auto outcome = co_await answer(w, s, "m", "say 1");
+            CHECK(outcome.error);
+            if (!outcome.error) co_return;
+            CHECK(outcome.error->code == Code::forbidden);
+            CHECK(contains(outcome.error->message, "require_confinement"));
         }
         CHECK(w.count("submit say 1") == 0);
         CHECK(w.count("start") == 2);
@@ -151,54 +151,54 @@ TEST_CASE("supervisor: a worker that the kernel does not confine is not used whe
     });
 }
 
-TEST_CASE("supervisor: a worker that falls silent is ended") {
-    World loading("never-ready");
+TEST_CASE("supervisor: an unresponsive worker is killed") {
+    Fixture loading("never-ready");
     loading.options.load_silence = seconds(1);
-    run(loading, [](World& w, Supervisor& s) -> Task<void> {
-        const auto told = co_await answer(w, s, "m", "say 1");
-        CHECK(contains(told.error->message, "said nothing for 1 s while it loaded"));
+    run(loading, [](Fixture& w, Supervisor& s) -> Task<void> {
+        const auto outcome = co_await answer(w, s, "m", "say 1");
+        CHECK(contains(outcome.error->message, "sent nothing for 1 s while it loaded"));
     });
-    World busy;
+    Fixture busy;
     busy.options.busy_silence = seconds(1);
-    run(busy, [](World& w, Supervisor& s) -> Task<void> {
-        const auto told = co_await answer(w, s, "m", "silent");
-        CHECK(contains(told.error->message, "said nothing for 1 s while it had requests"));
-        CHECK(told.error->code == Code::unavailable);
+    run(busy, [](Fixture& w, Supervisor& s) -> Task<void> {
+        const auto outcome = co_await answer(w, s, "m", "silent");
+        CHECK(contains(outcome.error->message, "sent nothing for 1 s while it had requests"));
+        CHECK(outcome.error->code == Code::unavailable);
         CHECK((co_await answer(w, s, "m", "say 1")).done);
     });
 }
 
-TEST_CASE("supervisor: a worker that speaks nonsense is ended") {
-    World world;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: a worker that violates the protocol is killed") {
+    Fixture fixture;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         for (const auto* script : {"garbage", "oversize"}) {
-            const auto told = co_await answer(w, s, "m", script);
-            CHECK(told.error);
-            if (!told.error) co_return;
-            CHECK(contains(told.error->message, "not the engine's protocol"));
+            const auto outcome = co_await answer(w, s, "m", script);
+            CHECK(outcome.error);
+            if (!outcome.error) co_return;
+            CHECK(contains(outcome.error->message, "not the engine's protocol"));
         }
-        const auto told = co_await answer(w, s, "m", "leave");
-        CHECK(contains(told.error->message, "exit code 0"));
+        const auto outcome = co_await answer(w, s, "m", "leave");
+        CHECK(contains(outcome.error->message, "exit code 0"));
     });
 }
 
-TEST_CASE("supervisor: a client that leaves cancels its request and no other") {
-    World world;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: a client disconnect cancels its request only") {
+    Fixture fixture;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         StopSource gone;
         auto generation = co_await s.generate(w.model("m"), ask("wait"), {}, gone.token());
         CHECK(generation);
         if (!generation) co_return;
         EventList events;
-        while (tell(events).text.empty())
+        while (collect(events).text.empty())
             std::ranges::move(co_await (*generation)->next(), std::back_inserter(events));
         Error why;
         why.code = Code::cancelled;
-        why.message = "the client is gone";
+        why.message = "the client disconnected";
         gone.stop(why);
-        const auto told = tell(co_await rest_of(**generation));
-        CHECK(told.error);
-        CHECK(told.error->message == "the client is gone");
+        const auto outcome = collect(co_await collect_events(**generation));
+        CHECK(outcome.error);
+        CHECK(outcome.error->message == "the client disconnected");
         {
             const auto dropped = co_await s.generate(w.model("m"), ask("wait"), {}, {});
         }
@@ -206,37 +206,35 @@ TEST_CASE("supervisor: a client that leaves cancels its request and no other") {
         CHECK(w.count("cancel") == 2);
         CHECK(w.count("start") == 1);
         CHECK(s.ps()[0].open == 0);
-        // Already gone before it began.
+        // Already stopped before the start.
         CHECK((co_await answer(w, s, "m", "say 1", gone.token())).error->code == Code::cancelled);
     });
 }
 
-TEST_CASE(
-    "supervisor: those who wait for a load are answered when it is unloaded, a full queue says when to come "
-    "back") {
-    World world("never-ready");
-    world.options.queue = 2;
-    world.options.sequences = 1;
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: unloading fails requests that wait for the load; a full queue reports when to retry") {
+    Fixture fixture("never-ready");
+    fixture.options.queue = 2;
+    fixture.options.sequences = 1;
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         Group group{.running = 3, .over = {}};
-        Told told[3];
-        for (auto& one : told) spawn(beside(w, s, "say 1", one, group));
+        Outcome outcome[3];
+        for (auto& one : outcome) spawn(run_in_group(w, s, "say 1", one, group));
         CHECK(s.ps()[0].open == 3);
         CHECK(s.ps()[0].waiting == 3);
         const auto refused = co_await answer(w, s, "m", "say 1");
         CHECK(refused.error->code == Code::overloaded);
         CHECK(refused.error->retry_after_ms.value_or(0) >= 1000);
         while (w.count("start") == 0) co_await w.loop.sleep(milliseconds(5));
-        CHECK(co_await s.unload("m", true));  // there is nothing to drain: the grace is over soon
-        co_await group.over;  // unloading is an answer to those who waited, not a reason to load again
-        for (const auto& one : told) CHECK(contains(one.error->message, "unloaded"));
+        CHECK(co_await s.unload("m", true));  // nothing to drain: the grace period ends soon
+        co_await group.over;                  // unloading fails the waiting requests instead of loading again
+        for (const auto& one : outcome) CHECK(contains(one.error->message, "unloaded"));
         CHECK(w.count("start") == 1);
     });
 }
 
-TEST_CASE("supervisor: a worker that does not listen is killed at shutdown") {
-    World world("deaf");
-    run(world, [](World& w, Supervisor& s) -> Task<void> {
+TEST_CASE("supervisor: a worker that ignores Shutdown is killed") {
+    Fixture fixture("deaf");
+    run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         CHECK((co_await answer(w, s, "m", "say 1")).done);
         const auto pid = static_cast<pid_t>(s.ps()[0].pid);
         CHECK(::kill(pid, 0) == 0);

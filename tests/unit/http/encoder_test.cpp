@@ -9,7 +9,7 @@ namespace encoder_test {
 
 using namespace hearth;
 
-TEST_CASE("encoder: heads and chunks") {
+TEST_CASE("encoder: heads and chunks are written as specified") {
     std::string out = "kept";
     http::HeadWriter w(out);
     w.status(429)
@@ -30,7 +30,7 @@ TEST_CASE("encoder: heads and chunks") {
     CHECK(out == "1a\r\n" + std::string(26, 'x') + "\r\n");
 }
 
-TEST_CASE("encoder: nothing that ends a line early gets out") {
+TEST_CASE("encoder: names, values and targets that would inject headers are rejected") {
     const auto refused = [](auto write) {
         std::string out = "kept";
         http::HeadWriter w(out);
@@ -56,7 +56,7 @@ TEST_CASE("encoder: nothing that ends a line early gets out") {
     refused([](auto& w) { w.status(99); });
 }
 
-TEST_CASE("encoder: reading undoes writing, for any fields and any chunks") {
+TEST_CASE("encoder: decoding is the inverse of encoding for any fields and chunks") {
     CHECK(rc::check([] {
         http::ResponseHead head;
         head.status = *rc::gen::inRange(200, 600);
@@ -92,7 +92,7 @@ TEST_CASE("encoder: reading undoes writing, for any fields and any chunks") {
     }));
 }
 
-TEST_CASE("encoder: dates as RFC 9110 section 5.6.7 shows them") {
+TEST_CASE("encoder: dates are formatted as in RFC 9110 section 5.6.7") {
     CHECK(http::format_http_date(Wall(milliseconds(784111777123))) == "Sun, 06 Nov 1994 08:49:37 GMT");
     CHECK(http::format_http_date(Wall(milliseconds(0))) == "Thu, 01 Jan 1970 00:00:00 GMT");
     CHECK(http::format_http_date(Wall(milliseconds(1709164800000))) == "Thu, 29 Feb 2024 00:00:00 GMT");

@@ -1,5 +1,5 @@
 #pragma once
-// Drives a decoder over bytes that come in given pieces and writes down everything that it says.
+// Feeds a decoder with bytes in given pieces and records its events.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +18,7 @@ struct Message {
 struct Transcript {
     std::vector<Message> messages;
     std::optional<Error> error;
-    std::size_t unread = 0;  // bytes after the last message that were not touched
+    std::size_t unread = 0;  // bytes after the last message that were not consumed
     bool idle = false;       // between messages at the end of the bytes
 };
 
@@ -35,7 +35,7 @@ inline std::string describe(const http::ResponseHead& head) {
     return out;
 }
 
-// Every piece is copied to memory of its own size, so that a sanitizer sees a view that is kept or runs over.
+// Every piece is copied to memory of its own size, so that a sanitizer detects a dangling or overlong view.
 template <class Decoder, class OnEnd>
 void feed_piece(Decoder& decoder, std::string_view piece, Transcript& out, OnEnd on_end) {
     const std::vector<char> copy(piece.begin(), piece.end());
@@ -70,7 +70,7 @@ inline Transcript requests(const std::vector<std::string_view>& pieces, const ht
     return out;
 }
 
-// One response, then perhaps the end of the connection.
+// One response, then optionally the end of the connection.
 inline Transcript response(const std::vector<std::string_view>& pieces, bool close, bool head_request = false,
                            const http::Limits& limits = {}) {
     http::ResponseDecoder decoder(limits);

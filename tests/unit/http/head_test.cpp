@@ -6,7 +6,7 @@ namespace head_test {
 
 using namespace hearth;
 
-TEST_CASE("header lists: order, case, tokens, numbers") {
+TEST_CASE("header lists: order is kept, names ignore case, tokens and numbers are parsed") {
     http::HeaderList list;
     list.append("Content-Type", "application/json");
     list.append("Via", "a");
@@ -34,7 +34,7 @@ TEST_CASE("header lists: order, case, tokens, numbers") {
     CHECK(names == "Content-Type,M,n,");
 }
 
-TEST_CASE("header lists: fields copied from the list itself, and a copy of its own") {
+TEST_CASE("header lists: arguments may point into the list; a copy is independent") {
     http::HeaderList list;
     list.append("name", "value");
     for (int i = 0; i < 200; ++i) list.append(list[0].name, list[list.size() - 1].value);
@@ -48,7 +48,7 @@ TEST_CASE("header lists: fields copied from the list itself, and a copy of its o
     }
 }
 
-TEST_CASE("names and values that may stand in a head") {
+TEST_CASE("valid and invalid field names and values") {
     CHECK(http::is_token("x-A_1.~"));
     for (const std::string_view bad : {"", "a b", "a:", "a\n", "\xc3\xa9", "a@b", "a\x7f"})
         CHECK_FALSE(http::is_token(bad));

@@ -1,4 +1,4 @@
-// Bodies as browsers and SDKs write them, cut at every byte, and bodies that two readers could read differently.
+// Bodies as browsers and SDKs write them, truncated at every byte, and bodies that two parsers could read differently.
 #include "http/multipart.h"
 
 #include <doctest/doctest.h>
@@ -36,7 +36,7 @@ Code code_of(std::string_view body) {
 
 }  // namespace
 
-TEST_CASE("multipart: parts with their names, types and bytes") {
+TEST_CASE("multipart: parts have their names, types and bytes") {
     const auto parts = parse_multipart(kBody, "XyZ");
     REQUIRE(parts);
     REQUIRE(parts->size() == 3);
@@ -52,7 +52,7 @@ TEST_CASE("multipart: parts with their names, types and bytes") {
     CHECK(all[2].content.empty());
 }
 
-TEST_CASE("multipart: cut anywhere it is refused, never read as less") {
+TEST_CASE("multipart: a body truncated at any byte is rejected") {
     const auto whole = kBody.find("--XyZ--") + 7;
     for (std::size_t size = 0; size < whole; ++size) {
         INFO("cut at " << size);
@@ -62,7 +62,7 @@ TEST_CASE("multipart: cut anywhere it is refused, never read as less") {
     CHECK(parse_multipart(kBody.substr(0, whole), "XyZ"));
 }
 
-TEST_CASE("multipart: what two readers could read differently") {
+TEST_CASE("multipart: ambiguous bodies are rejected") {
     const std::string_view head = "--XyZ\r\nContent-Disposition: form-data; name=\"a\"\r\n";
     const auto with = [&](std::string_view rest) { return std::string(head) + std::string(rest); };
     CHECK(code_of(with("\r\nx\r\n--XyZmore\r\n")) == Code::invalid_request);
@@ -77,7 +77,7 @@ TEST_CASE("multipart: what two readers could read differently") {
     CHECK(code_of("preamble\r\n--XyZ--") == Code::invalid_request);
 }
 
-TEST_CASE("multipart: limits") {
+TEST_CASE("multipart: too many parts or too long part headers are rejected") {
     std::string many;
     for (int i = 0; i < 5; ++i) many += "--XyZ\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n";
     many += "--XyZ--";
@@ -88,7 +88,7 @@ TEST_CASE("multipart: limits") {
     CHECK_FALSE(parse_multipart(many, "XyZ", {.head_bytes = 20}));
 }
 
-TEST_CASE("multipart: the boundary of a content-type") {
+TEST_CASE("multipart: the boundary is read from the content-type") {
     CHECK(multipart_boundary("multipart/form-data; boundary=abc").value() == "abc");
     CHECK(multipart_boundary("Multipart/Form-Data; charset=utf-8; boundary=\"a b:c\"").value() == "a b:c");
     for (const auto* bad :
@@ -99,7 +99,7 @@ TEST_CASE("multipart: the boundary of a content-type") {
     CHECK_FALSE(multipart_boundary("multipart/form-data; boundary=" + std::string(71, 'a')));
 }
 
-TEST_CASE("multipart: a field that counts must be there once") {
+TEST_CASE("multipart: a repeated field is rejected") {
     const auto parts = parse_multipart(kBody, "XyZ");
     REQUIRE(parts);
     CHECK((*only_part(*parts, "model"))->content == "openai/whisper-1");

@@ -20,7 +20,7 @@ const std::string kThree =
 
 }  // namespace
 
-TEST_CASE("requests: length, chunks, absolute target, pipelined") {
+TEST_CASE("requests: Content-Length, chunked bodies, absolute targets, pipelining") {
     const auto t = requests({kThree});
     REQUIRE_FALSE(t.error);
     REQUIRE(t.messages.size() == 3);
@@ -35,7 +35,7 @@ TEST_CASE("requests: length, chunks, absolute target, pipelined") {
     CHECK(t.idle);
 }
 
-TEST_CASE("requests: the same however they are cut") {
+TEST_CASE("requests: decoding does not depend on how the input is split") {
     const auto whole = requests({kThree});
     const std::string_view text = kThree;
     const std::size_t first = text.find("hello") + 5, second = text.find("GET http");
@@ -50,11 +50,11 @@ TEST_CASE("requests: the same however they are cut") {
             REQUIRE(t.idle);
         }
         const bool between = i == 0 || i == first || i == first + 2 || i == second || i == text.size();
-        CHECK(requests({text.substr(0, i)}).idle == between);  // an empty line is no request
+        CHECK(requests({text.substr(0, i)}).idle == between);  // an empty line is not a request
     }
 }
 
-TEST_CASE("requests: events of a body come as views into the input, and nothing after the end is touched") {
+TEST_CASE("requests: body events are views into the input, and bytes after the end are not consumed") {
     http::RequestDecoder decoder;
     const std::string bytes = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET";
     auto step = decoder.feed(bytes).value();
@@ -77,7 +77,7 @@ TEST_CASE("requests: events of a body come as views into the input, and nothing 
     CHECK(decoder.feed(rest.substr(3)).value().consumed == 3);
 }
 
-TEST_CASE("requests: who may keep the connection") {
+TEST_CASE("requests: keep-alive follows the version and the Connection field") {
     const auto keeps = [](std::string_view version, std::string_view fields) {
         const std::string text =
             "GET / HTTP/" + std::string(version) + "\r\nHost: h\r\n" + std::string(fields) + "\r\n";
@@ -92,10 +92,10 @@ TEST_CASE("requests: who may keep the connection") {
     CHECK(keeps("1.0", "Connection: Keep-Alive\r\n"));
 }
 
-TEST_CASE("requests: sizes are bounded, and told with the right status") {
+TEST_CASE("requests: a line, head or body over its limit is rejected with 414, 431 or 413") {
     const auto status = [](const std::string& text, http::Limits limits) {
         const auto t = requests({text}, limits);
-        // Byte by byte it must come to the same end.
+        // Byte by byte the result must be the same.
         std::vector<std::string_view> bytes;
         for (std::size_t i = 0; i < text.size(); ++i) bytes.push_back(std::string_view(text).substr(i, 1));
         const auto slow = requests(bytes, limits);
@@ -113,7 +113,7 @@ TEST_CASE("requests: sizes are bounded, and told with the right status") {
     CHECK(status("GET /" + host + "A: b\r\nA: b\r\nA: b\r\n\r\n", {.headers = 3}) == 431);
     CHECK(status("POST /" + host + "Content-Length: 6\r\n\r\nabcdef", {.body_bytes = 6}) == 0);
     CHECK(status("POST /" + host + "Content-Length: 7\r\n\r\n", {.body_bytes = 6}) == 413);
-    {  // a route may take more than others, when the head may announce more
+    {  // a route may accept larger bodies than others
         http::RequestDecoder large({.body_bytes = 6, .announced_bytes = 8});
         const auto text = "POST /" + host + "Content-Length: 8\r\n\r\n";
         auto head = large.feed(text);
@@ -138,7 +138,7 @@ TEST_CASE("requests: sizes are bounded, and told with the right status") {
     CHECK(status(trailers + "\r\n", {}) == 431);
 }
 
-TEST_CASE("requests: a route may bound its body more tightly than the server") {
+TEST_CASE("requests: a route may set a smaller body limit than the server") {
     http::RequestDecoder decoder;
     const auto step =
         decoder.feed(std::string_view("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n")).value();
@@ -152,7 +152,7 @@ TEST_CASE("requests: a route may bound its body more tightly than the server") {
     CHECK(decoder.feed(std::string_view("x")).error()->http_status == 413);
 }
 
-TEST_CASE("requests: what HeadWriter writes is read back the same") {
+TEST_CASE("requests: what HeadWriter writes is decoded unchanged") {
     std::string out;
     http::RequestHead head;
     head.method = "PUT";

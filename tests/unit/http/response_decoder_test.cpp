@@ -10,7 +10,7 @@ namespace response_decoder_test {
 using namespace hearth;
 using test::response;
 
-TEST_CASE("responses: the four ways a body ends") {
+TEST_CASE("responses: no body, Content-Length, chunked and until close") {
     const auto length = response({"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nA: b\r\n\r\nabcNEXT"}, false);
     REQUIRE_FALSE(length.error);
     CHECK(length.messages.at(0) == test::Message{"200 OK 1.1\nContent-Length=3\nA=b", "abc", true});
@@ -40,7 +40,7 @@ TEST_CASE("responses: the four ways a body ends") {
                     .keep_alive);
 }
 
-TEST_CASE("responses: interim ones are skipped, but not for ever, and no protocol is switched") {
+TEST_CASE("responses: up to 16 interim responses are skipped; 101 is rejected") {
     const std::string final = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
     const auto t =
         response({"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + final}, false);
@@ -52,7 +52,7 @@ TEST_CASE("responses: interim ones are skipped, but not for ever, and no protoco
     CHECK(response({"HTTP/1.1 101 Switching Protocols\r\n\r\n"}, false).error->code == Code::upstream_failed);
 }
 
-TEST_CASE("responses: cut anywhere by the peer is an error, never a clean end") {
+TEST_CASE("responses: a response truncated at any byte is an error") {
     for (const std::string text :
          {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
@@ -67,7 +67,7 @@ TEST_CASE("responses: cut anywhere by the peer is an error, never a clean end") 
     }
 }
 
-TEST_CASE("responses: the same however they are cut") {
+TEST_CASE("responses: decoding does not depend on how the input is split") {
     const std::string text =
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Fine by me\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n"
         "5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nX: y\r\n\r\nrest";
@@ -83,7 +83,7 @@ TEST_CASE("responses: the same however they are cut") {
     }
 }
 
-TEST_CASE("responses: what two readers could take differently is refused") {
+TEST_CASE("responses: ambiguous and malformed responses are rejected") {
     const std::string_view bad[] = {
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n",
@@ -119,7 +119,7 @@ TEST_CASE("responses: what two readers could take differently is refused") {
     }
 }
 
-TEST_CASE("responses: bounded, and reused after start()") {
+TEST_CASE("responses: sizes are limited; start() makes the decoder reusable") {
     const http::Limits small{.head_bytes = 100, .body_bytes = 4};
     CHECK(response({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"}, false, false, small).error->code ==
           Code::upstream_failed);

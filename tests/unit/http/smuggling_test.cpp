@@ -1,6 +1,5 @@
-// Attempts to make two readers see two different messages (RFC 9112 section 11.2, and the advisories named beside the
-// rows). Each must end in exactly one refusal with the given status, however the bytes are cut, and no second request
-// may ever come out.
+// Request smuggling (RFC 9112 section 11.2, and the advisories named beside the rows). Each input must be rejected exactly
+// once with the given status, however it is split, and no second request may be decoded.
 #include <doctest/doctest.h>
 
 #include "unit/http/feed.h"
@@ -198,21 +197,21 @@ void check(const std::string& text, int status) {
 
 }  // namespace
 
-TEST_CASE("smuggling: heads") {
+TEST_CASE("smuggling: ambiguous request heads are rejected") {
     for (const auto& [bytes, status] : kHeads) check(std::string(bytes), status);
-    // A NUL ends a literal: written out here.
+    // A NUL would end the string literal, so the text is built here.
     check(std::string("GET / HTTP/1.1\r\nHost: h\r\nA: x") + '\0' + "y\r\n\r\n", 400);
     check(std::string("GET /") + '\0' + " HTTP/1.1\r\nHost: h\r\n\r\n", 400);
     check(std::string("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked") + '\0' + "\r\n\r\n", 400);
     check(std::string("GET / HTTP/1.1\r\nHost") + '\0' + ": h\r\n\r\n", 400);
 }
 
-TEST_CASE("smuggling: chunked bodies") {
+TEST_CASE("smuggling: ambiguous chunked bodies are rejected") {
     const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (const auto& [bytes, status] : kBodies) check(head + std::string(bytes), status);
 }
 
-TEST_CASE("smuggling: every control byte in a name, a value, a target or an extension is refused") {
+TEST_CASE("smuggling: control bytes in names, values, targets and extensions are rejected") {
     const std::string host = " HTTP/1.1\r\nHost: h\r\n";
     for (int byte = 0; byte < 256; ++byte) {
         const std::string c(1, static_cast<char>(byte));
@@ -233,7 +232,7 @@ TEST_CASE("smuggling: every control byte in a name, a value, a target or an exte
     }
 }
 
-TEST_CASE("smuggling: forms that are right are let through") {
+TEST_CASE("smuggling: unusual but valid requests are accepted") {
     for (const std::string_view good :
          {"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n",
           "GET / HTTP/1.0\r\n\r\n", "GET https://h/a HTTP/1.1\r\nHost: H\r\n\r\n",

@@ -1,4 +1,4 @@
-// RFC 6455's own examples (sections 1.3 and 5.7), frames cut anywhere, and what a client must not send.
+// The examples of RFC 6455 (sections 1.3 and 5.7), frames split anywhere, and invalid frames.
 #include "http/websocket.h"
 
 #include <doctest/doctest.h>
@@ -41,13 +41,13 @@ std::string masked(std::uint8_t first, std::string_view payload) {
     return out;
 }
 
-struct Heard {
+struct Decoded {
     std::string messages;  // "text:Hello|ping:x|"
     std::uint16_t error = 0;
 };
-Heard hear(const std::string& bytes, std::size_t step, std::size_t limit = 1000) {
+Decoded decode(const std::string& bytes, std::size_t step, std::size_t limit = 1000) {
     WebSocketDecoder decoder(limit);
-    Heard out;
+    Decoded out;
     for (std::size_t at = 0; at < bytes.size(); at += step) {
         decoder.feed(std::string_view(bytes).substr(at, step));
         for (;;) {
@@ -67,18 +67,18 @@ Heard hear(const std::string& bytes, std::size_t step, std::size_t limit = 1000)
     return out;
 }
 std::uint16_t error_of(const std::string& bytes, std::size_t limit = 1000) {
-    return hear(bytes, bytes.size(), limit).error;
+    return decode(bytes, bytes.size(), limit).error;
 }
 
 }  // namespace
 
-TEST_CASE("SHA-1: FIPS 180-4's examples") {
+TEST_CASE("SHA-1: examples of FIPS 180-4") {
     CHECK(to_hex(sha1("abc")) == "a9993e364706816aba3e25717850c26c9cd0d89d");
     CHECK(to_hex(sha1("")) == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
     CHECK(to_hex(sha1(std::string(1'000'000, 'a'))) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
 }
 
-TEST_CASE("the handshake of RFC 6455 section 1.3") {
+TEST_CASE("websocket: the handshake of RFC 6455 section 1.3") {
     CHECK(wants_websocket(handshake()));
     CHECK(*accept_websocket(handshake()) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     auto old = handshake();
@@ -92,24 +92,24 @@ TEST_CASE("the handshake of RFC 6455 section 1.3") {
     CHECK_FALSE(wants_websocket(plain));
 }
 
-TEST_CASE("messages, whole and in fragments with a ping between, cut anywhere") {
+TEST_CASE("websocket: whole and fragmented messages with interleaved pings, split anywhere") {
     const std::string bytes = masked(0x81, "Hello") + masked(0x01, "Hel") + masked(0x89, "p") +
                               masked(0x80, "lo") + masked(0x82, std::string(300, 'x')) +
                               masked(0x88, "\x03\xe8"s + "bye");
-    const auto whole = hear(bytes, bytes.size());
+    const auto whole = decode(bytes, bytes.size());
     CHECK(whole.messages ==
           "text:Hello|ping:p|text:Hello|binary:" + std::string(300, 'x') + "|close1000:bye|");
-    for (std::size_t step = 1; step < 20; ++step) CHECK(hear(bytes, step).messages == whole.messages);
+    for (std::size_t step = 1; step < 20; ++step) CHECK(decode(bytes, step).messages == whole.messages);
 }
 
-TEST_CASE("what a client must not send") {
+TEST_CASE("websocket: invalid frames get the right close code") {
     CHECK(error_of("\x81\x05Hello") == kCloseProtocolError);    // not masked
     CHECK(error_of(masked(0xC1, "x")) == kCloseProtocolError);  // a reserved bit
     CHECK(error_of(masked(0x83, "x")) == kCloseProtocolError);  // an unknown opcode
-    CHECK(error_of(masked(0x80, "x")) == kCloseProtocolError);  // a fragment of nothing
+    CHECK(error_of(masked(0x80, "x")) == kCloseProtocolError);  // a continuation without a message
     CHECK(error_of(masked(0x01, "a") + masked(0x81, "b")) == kCloseProtocolError);
     CHECK(error_of(masked(0x89, std::string(126, 'x'))) == kCloseProtocolError);
-    CHECK(error_of(masked(0x09, "x")) == kCloseProtocolError);  // a control frame in fragments
+    CHECK(error_of(masked(0x09, "x")) == kCloseProtocolError);  // a fragmented control frame
     CHECK(error_of(masked(0x81, "\xff")) == kCloseNotUtf8);
     CHECK(error_of(masked(0x88, "\x03\xed"s)) == kCloseProtocolError);  // code 1005 is never sent
     CHECK(error_of(masked(0x81, std::string(200, 'x')), 100) == kCloseTooBig);
@@ -117,7 +117,7 @@ TEST_CASE("what a client must not send") {
           kCloseTooBig);
 }
 
-TEST_CASE("frames as written: lengths of one, three and nine bytes") {
+TEST_CASE("websocket: frames are written with lengths of one, three and nine bytes") {
     std::string out;
     append_frame(out, Opcode::text, "Hello");
     CHECK(out == "\x81\x05Hello");

@@ -29,7 +29,7 @@ std::vector<std::string> found_in(const std::map<std::string, std::string>& vari
 
 }  // namespace
 
-TEST_CASE("discover: what other programs keep is listed under the names that people know") {
+TEST_CASE("discover: models of other programs are listed under their usual names") {
     const Scratch home;
     const auto bytes = GgufBuilder::tiny().build();
     const auto hub = std::string(".cache/huggingface/hub/models--acme--coder-GGUF/");
@@ -61,7 +61,7 @@ TEST_CASE("discover: what other programs keep is listed under the names that peo
     CHECK(found_in({}).empty());
 }
 
-TEST_CASE("discover: facts are read again only when the file has changed") {
+TEST_CASE("discover: facts are cached until the file changes") {
     const Scratch scratch;
     FactsCache cache;
     const auto path = scratch.write("x.gguf", GgufBuilder::tiny().build());

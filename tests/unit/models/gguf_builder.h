@@ -1,5 +1,5 @@
 #pragma once
-// Writes GGUF files for tests: any keys, any tensors, right or wrong on purpose.
+// Builds GGUF files for tests, valid or deliberately invalid.
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -77,7 +77,7 @@ class GgufBuilder {
         return out;
     }
 
-    // A tiny llama with everything the facts come from.
+    // A tiny llama model with all keys that the facts use.
     static GgufBuilder tiny() {
         GgufBuilder b;
         b.string("general.architecture", "llama")

@@ -19,7 +19,7 @@ Result<Gguf> parse(const std::string& bytes) {
 }
 }  // namespace
 
-TEST_CASE("gguf: the facts of a small model") {
+TEST_CASE("gguf: facts are read from a small model") {
     const auto parsed = parse(GgufBuilder::tiny().build());
     REQUIRE(parsed);
     const auto& f = parsed->facts;
@@ -46,7 +46,7 @@ TEST_CASE("gguf: the facts of a small model") {
     CHECK(parsed->tensors[2].bytes == 432);
 }
 
-TEST_CASE("gguf: a file that is cut at any byte is refused, and says how long it should be") {
+TEST_CASE("gguf: a file truncated at any byte is rejected with its expected size") {
     auto builder = GgufBuilder::tiny();
     builder.pad_last = false;
     const auto whole = builder.build();
@@ -62,7 +62,7 @@ TEST_CASE("gguf: a file that is cut at any byte is refused, and says how long it
     CHECK(cut.error()->message.find(std::to_string(whole.size())) != std::string::npos);
 }
 
-TEST_CASE("gguf: what no loader would take") {
+TEST_CASE("gguf: invalid files are rejected") {
     const auto code = [](const std::string& bytes) {
         const auto parsed = parse(bytes);
         return parsed ? Code::internal : parsed.error()->code;
@@ -77,14 +77,15 @@ TEST_CASE("gguf: what no loader would take") {
     CHECK(code(GgufBuilder::tiny().number("general.alignment", 24).build()) == Code::corrupt);
     CHECK(code(GgufBuilder::tiny().number("general.alignment", 0).build()) == Code::corrupt);
     CHECK(code(GgufBuilder::tiny().number("general.file_type", 1).build()) == Code::corrupt);  // twice
-    CHECK(code(GgufBuilder::tiny().tensor("x", {64}, 4).build()) == Code::corrupt);    // a removed type
-    CHECK(code(GgufBuilder::tiny().tensor("x", {100}, 12).build()) == Code::corrupt);  // not whole blocks
+    CHECK(code(GgufBuilder::tiny().tensor("x", {64}, 4).build()) == Code::corrupt);  // a removed type
+    CHECK(code(GgufBuilder::tiny().tensor("x", {100}, 12).build()) ==
+          Code::corrupt);  // not a multiple of the block size
     CHECK(code(GgufBuilder::tiny().tensor("x", {1, 1, 1, 1, 1}).build()) == Code::corrupt);
     CHECK(code(GgufBuilder::tiny().tensor(std::string(64, 'n'), {1}).build()) == Code::corrupt);
     CHECK(code(GgufBuilder().tensor("x", {1ULL << 40, 1ULL << 40}).build().substr(0, 96)) == Code::corrupt);
 }
 
-TEST_CASE("gguf: counts and lengths that lie cost nothing") {
+TEST_CASE("gguf: false counts and lengths allocate no memory") {
     auto bytes = GgufBuilder::tiny().build();
     const auto with_u64 = [&bytes](std::size_t at, std::uint64_t value) {
         auto copy = bytes;
@@ -101,14 +102,14 @@ TEST_CASE("gguf: counts and lengths that lie cost nothing") {
     }
 }
 
-TEST_CASE("gguf: a terminal is not steered by a model's name") {
+TEST_CASE("gguf: control characters in a model's name are replaced") {
     const auto parsed = parse(GgufBuilder().string("general.name", "a\x1b[2Jb\nc").build());
     REQUIRE(parsed);
     CHECK(parsed->facts.name == "a[2Jbc");
     CHECK(parsed->keys[0].value == "a [2Jb\nc");
 }
 
-TEST_CASE("gguf: windows, hybrids, encoders and parts") {
+TEST_CASE("gguf: sliding windows, hybrid models, encoders and split files") {
     auto gemma = GgufBuilder();
     gemma.string("general.architecture", "g").number("g.block_count", 4).number("g.attention.head_count", 2);
     gemma.number("g.attention.head_count_kv", 1)
@@ -144,7 +145,7 @@ TEST_CASE("gguf: windows, hybrids, encoders and parts") {
     CHECK(parsed->facts.split_count == 3);
 }
 
-TEST_CASE("gguf: whatever stands in the file, it is read or refused") {
+TEST_CASE("gguf: arbitrary content is read or rejected without a crash") {
     const auto whole = GgufBuilder::tiny().build();
     CHECK(rc::check("any byte changed", [&] {
         auto bytes = whole;
@@ -158,7 +159,7 @@ TEST_CASE("gguf: whatever stands in the file, it is read or refused") {
     }));
 }
 
-TEST_CASE("gguf: the vocabularies that come with llama.cpp") {
+TEST_CASE("gguf: the vocabulary files of llama.cpp are read") {
     const std::filesystem::path folder = std::filesystem::path(HEARTH_SOURCE_DIR) / ".deps/llama/src/models";
     std::error_code error;
     int read = 0;
@@ -175,7 +176,7 @@ TEST_CASE("gguf: the vocabularies that come with llama.cpp") {
     MESSAGE("vocabularies read: " << read);
 }
 
-TEST_CASE("gguf: names of parts") {
+TEST_CASE("gguf: names of split files are parsed") {
     const auto split = parse_split_name("model-00002-of-00005.gguf");
     CHECK(split.stem == "model");
     CHECK(split.number == 2);

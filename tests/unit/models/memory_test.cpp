@@ -12,7 +12,7 @@ namespace memory_test {
 using namespace hearth;
 using namespace hearth::models;
 
-TEST_CASE("memory: what a model needs grows with context, sequences and weights") {
+TEST_CASE("memory: the estimate grows with context, sequences and weights") {
     GgufFacts facts;
     facts.embedding_length = 1024;
     facts.heads = 16;
@@ -31,7 +31,7 @@ TEST_CASE("memory: what a model needs grows with context, sequences and weights"
     CHECK(estimate_memory(facts, 0, 4096, 2).cache > 2 * base.cache + (100ULL << 20));
 }
 
-TEST_CASE("memory: the machine's, or the control group's if that is less") {
+TEST_CASE("memory: the lower of the machine's memory and the control group's limit") {
     const models::test::Scratch scratch;
     scratch.write("proc/meminfo", "MemTotal:       1000 kB\nMemFree:  1 kB\nMemAvailable:    600 kB\n");
     CHECK(read_memory(scratch.path()).total == 1'024'000);
@@ -41,7 +41,7 @@ TEST_CASE("memory: the machine's, or the control group's if that is less") {
     scratch.write("sys/fs/cgroup/user/a/memory.max", "max\n");
     scratch.write("sys/fs/cgroup/user/a/memory.current", "1000\n");
     CHECK(read_memory(scratch.path()).available == 614'400);
-    scratch.write("sys/fs/cgroup/user/memory.max", "200000\n");  // the parent's limit binds
+    scratch.write("sys/fs/cgroup/user/memory.max", "200000\n");  // the parent's limit applies
     scratch.write("sys/fs/cgroup/user/memory.current", "150000\n");
     scratch.write("sys/fs/cgroup/user/memory.stat", "anon 1\ninactive_file 50000\n");
     CHECK(read_memory(scratch.path()).total == 200'000);
@@ -58,7 +58,7 @@ TEST_CASE("memory: the machine's, or the control group's if that is less") {
     CHECK(read_memory("/").available > 0);
 }
 
-TEST_CASE("memory: sizes for people") {
+TEST_CASE("memory: sizes are formatted with binary units") {
     CHECK(human_bytes(0) == "0 B");
     CHECK(human_bytes(1023) == "1023 B");
     CHECK(human_bytes(4ULL << 30) == "4.0 GiB");

@@ -60,15 +60,14 @@ TEST_CASE("store: a copy is a second name for the same blob") {
     CHECK(store.resolve("second:v1")->path() == store.resolve("first")->path());
     CHECK(store.remove("first").value() == 0);
     CHECK(store.resolve("second:v1"));
-    CHECK(store.copy("second:v1", *parse_name("second:v1"), kNow)->added ==
-          kNow + seconds(1));                                                 // nothing to do
-    CHECK(store.copy(path, *parse_name("third"), kNow)->origin == "hearth");  // taken into the store
+    CHECK(store.copy("second:v1", *parse_name("second:v1"), kNow)->added == kNow + seconds(1));  // no-op
+    CHECK(store.copy(path, *parse_name("third"), kNow)->origin == "hearth");  // added to the store
     CHECK(store.copy("nobody", *parse_name("x"), kNow).error()->code == Code::not_found);
     CHECK(store.copy("third", *parse_name("spark"), kNow).error()->code == Code::invalid_request);
     CHECK(store.copy("third", *parse_name("/tmp/x.gguf"), kNow).error()->code == Code::invalid_request);
 }
 
-TEST_CASE("manifest: settings come back whole; a manifest without any has none") {
+TEST_CASE("manifest: settings survive a round trip; a manifest without any has none") {
     Model model;
     model.name = "a:latest";
     model.files.push_back({.path = {}, .name = "x.gguf", .sha256 = std::string(64, 'a'), .bytes = 1});
@@ -76,13 +75,13 @@ TEST_CASE("manifest: settings come back whole; a manifest without any has none")
     CHECK(decode_manifest(encode_manifest(model))->settings == Settings{});
     model.settings = {"a \"b\"\n", "t", R"({"stop":["x"]})", "l"};
     CHECK(decode_manifest(encode_manifest(model))->settings == model.settings);
-    // The most that create takes, at its worst, still fits into what is read.
+    // The largest settings that create accepts still fit into a manifest.
     model.settings = {
         .system = std::string(kSettingsBytes, '\x01'), .chat_template = {}, .parameters = {}, .license = {}};
     CHECK(encode_manifest(model).size() < kManifestBytes);
 }
 
-TEST_CASE("uploads: verified, kept until they are a model's, forgotten after a day") {
+TEST_CASE("uploads: verified, kept until a model uses them, removed after a day") {
     const Scratch scratch;
     auto store = store_in(scratch);
     const auto bytes = GgufBuilder::tiny().build();

@@ -28,13 +28,13 @@ using hearth::test::HubServer;
 
 namespace {
 
-// Large enough for several reads, and different at every place.
+// Large enough for several reads, with different bytes at every offset.
 std::string model_bytes(std::string_view salt = "", std::uint64_t rows = 20'000) {
     return GgufBuilder::tiny().string("general.description", salt).tensor("more", {32, rows}).build();
 }
 
-struct World {
-    World() : store({.root = scratch.path("models"), .builtin = scratch.path("none"), .discover = false}) {
+struct Fixture {
+    Fixture() : store({.root = scratch.path("models"), .builtin = scratch.path("none"), .discover = false}) {
         options.endpoint = hub.url();
         options.environment = [this](std::string_view name) {
             return std::string(name == "HF_TOKEN" ? token : "");
@@ -65,7 +65,7 @@ struct World {
         loop.run();
         return std::move(*result);
     }
-    static Task<void> run(World& w, std::string source, std::optional<Result<Model>>& into) {
+    static Task<void> run(Fixture& w, std::string source, std::optional<Result<Model>>& into) {
         {
             client::Client client(w.loop);
             into.emplace(
@@ -93,8 +93,8 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("pull: from the hub, resolved, fetched, verified, stored") {
-    World w;
+TEST_CASE("pull: a model of the hub is resolved, downloaded, verified and stored") {
+    Fixture w;
     const auto bytes = model_bytes();
     w.put("README.md", "# hello", false);
     w.put("mmproj-model-Q4_K_M.gguf", "not the model");
@@ -117,15 +117,16 @@ TEST_CASE("pull: from the hub, resolved, fetched, verified, stored") {
     CHECK(w.hub.requests().front().header("accept-encoding") == "identity");
     CHECK(w.hub.requests().front().header("authorization").empty());
 
-    const auto again = w.pull("hf:org/repo:q4_k_m");  // already here under that sum: nothing is fetched twice
+    const auto again =
+        w.pull("hf:org/repo:q4_k_m");  // already stored with that SHA-256: not downloaded again
     REQUIRE(again);
     CHECK(w.hub.count("/resolve/") == 1);
     CHECK(w.pull("hf:org/repo:Q8_0")->name == "hf:org/repo:Q8_0");
     CHECK(w.store.list().models.size() == 3);
 }
 
-TEST_CASE("pull: a cut transfer goes on where it ended, within one pull and in the next") {
-    World w;
+TEST_CASE("pull: an interrupted transfer resumes, within one pull and in the next") {
+    Fixture w;
     const auto bytes = model_bytes();
     w.put("m.gguf", bytes);
     w.hub.behaviour.cut_after = bytes.size() / 3;
@@ -137,7 +138,7 @@ TEST_CASE("pull: a cut transfer goes on where it ended, within one pull and in t
     CHECK(requests.back().header("range") == "bytes=" + std::to_string(bytes.size() / 3) + "-");
     CHECK(requests.back().header("if-range") == "\"v1\"");
 
-    World second;
+    Fixture second;
     second.put("m.gguf", bytes);
     second.hub.behaviour.cut_after = bytes.size() / 2;
     second.options.attempts = 1;
@@ -151,7 +152,7 @@ TEST_CASE("pull: a cut transfer goes on where it ended, within one pull and in t
 
 namespace {
 
-Task<void> stop_when_asked(World& w) {
+Task<void> stop_when_asked(Fixture& w) {
     while (w.hub.count("/resolve/") == 0) co_await w.loop.sleep(milliseconds(2));
     Error why;
     why.code = Code::cancelled;
@@ -161,8 +162,8 @@ Task<void> stop_when_asked(World& w) {
 
 }  // namespace
 
-TEST_CASE("pull: cancelled while it waits for bytes, it leaves nothing but what it can go on from") {
-    World w;
+TEST_CASE("pull: a cancelled pull leaves only its resumable part") {
+    Fixture w;
     const auto bytes = model_bytes();
     w.put("m.gguf", bytes);
     w.hub.behaviour.stall_after = bytes.size() / 2;
@@ -178,10 +179,10 @@ TEST_CASE("pull: cancelled while it waits for bytes, it leaves nothing but what 
     CHECK(w.partials() == 0);
 }
 
-TEST_CASE("pull: a server that ignores ranges, or has another version, is read from the start") {
+TEST_CASE("pull: starts over if the server ignores ranges or has another version") {
     for (const bool changed : {false, true}) {
         CAPTURE(changed);
-        World w;
+        Fixture w;
         const auto bytes = model_bytes();
         w.put("m.gguf", bytes, false);
         w.hub.behaviour.cut_after = 1000;
@@ -199,8 +200,8 @@ TEST_CASE("pull: a server that ignores ranges, or has another version, is read f
     }
 }
 
-TEST_CASE("pull: without a checksum and an ETag two halves are never put together") {
-    World w;
+TEST_CASE("pull: without checksum and ETag a partial file is not resumed") {
+    Fixture w;
     w.put("m.gguf", model_bytes(), false);
     w.hub.behaviour.cut_after = 1000;
     w.hub.behaviour.etag = false;
@@ -209,8 +210,8 @@ TEST_CASE("pull: without a checksum and an ETag two halves are never put togethe
     CHECK(w.hub.requests().back().header("range").empty());
 }
 
-TEST_CASE("pull: damage on the way is found and deleted") {
-    World w;
+TEST_CASE("pull: a corrupted download is detected and deleted") {
+    Fixture w;
     const auto bytes = model_bytes();
     w.put("m.gguf", bytes);
     auto& file = w.hub.repositories["org/repo"]["m.gguf"];
@@ -226,36 +227,36 @@ TEST_CASE("pull: damage on the way is found and deleted") {
     CHECK(w.pull("hf:org/repo"));
 }
 
-TEST_CASE("pull: what is longer, shorter or no model is refused") {
-    World longer;
+TEST_CASE("pull: files that are too long, too short or not a model are rejected") {
+    Fixture longer;
     longer.put("m.gguf", model_bytes());
     longer.hub.behaviour.tail = "and more";
     const auto refused = longer.pull("hf:org/repo");
     REQUIRE_FALSE(refused);
     CHECK(refused.error()->code == Code::corrupt);
     CHECK(refused.error()->limit == refused.error()->needed + 8);
-    longer.hub.behaviour.no_length = true;  // nobody says it beforehand
+    longer.hub.behaviour.no_length = true;  // unknown beforehand
     CHECK(longer.pull("hf:org/repo").error()->code == Code::corrupt);
     CHECK(longer.partials() == 0);
 
-    World page;
+    Fixture page;
     page.put("m.gguf", "<html>please log in</html>", false);
     const auto html = page.pull(page.hub.url() + "/blob/m.gguf");
     CHECK(html.error()->code == Code::corrupt);
     CHECK(html.error()->message.find("not a GGUF file") != std::string::npos);
 
-    World cut;  // whole as far as HTTP can tell, yet not as long as its own header says
+    Fixture cut;  // complete for HTTP, but shorter than its own header claims
     cut.put("m.gguf", model_bytes().substr(0, 5000));
     const auto short_model = cut.pull("hf:org/repo");
     CHECK(short_model.error()->code == Code::corrupt);
-    CHECK(short_model.error()->message.find("cut off") != std::string::npos);
+    CHECK(short_model.error()->message.find("truncated") != std::string::npos);
     CHECK(cut.partials() == 0);
     CHECK(cut.store.list().models.empty());
 }
 
-TEST_CASE("pull: the token goes to the hub and to nobody else") {
-    World w;
-    HubServer elsewhere;
+TEST_CASE("pull: the token is sent to the hub only") {
+    Fixture w;
+    HubServer other_host;
     const auto bytes = model_bytes();
     w.put("m.gguf", bytes);
     w.hub.behaviour.token = "secret";
@@ -265,8 +266,8 @@ TEST_CASE("pull: the token goes to the hub and to nobody else") {
     CHECK(refused.error()->message.find("secret") == std::string::npos);
 
     w.token = "secret";
-    elsewhere.repositories = w.hub.repositories;
-    w.hub.behaviour.files_from = elsewhere.url();
+    other_host.repositories = w.hub.repositories;
+    w.hub.behaviour.files_from = other_host.url();
     const auto model = w.pull("hf:org/repo");
     REQUIRE_MESSAGE(model, model.error()->message);
     CHECK(w.hub.requests().back().header("authorization") == "Bearer secret");
@@ -281,8 +282,8 @@ TEST_CASE("pull: the token goes to the hub and to nobody else") {
     CHECK(w.pull("hf:org/repo").error()->code == Code::forbidden);
 }
 
-TEST_CASE("pull: redirects end, and never leave https") {
-    World w;
+TEST_CASE("pull: redirects are limited and never downgrade https") {
+    Fixture w;
     w.put("m.gguf", model_bytes());
     w.hub.behaviour.redirect_all = "/again";
     CHECK(w.pull("hf:org/repo").error()->message.find("redirects more than") != std::string::npos);
@@ -295,14 +296,14 @@ TEST_CASE("pull: redirects end, and never leave https") {
     CHECK_FALSE(redirected(*secure, "javascript:1"));
 }
 
-TEST_CASE("pull: what is not there is said with what is") {
-    World w;
+TEST_CASE("pull: a missing repository or quantization is reported with the available ones") {
+    Fixture w;
     w.put("m-Q4_K_M.gguf", model_bytes());
     w.put("m-Q5_K_M.gguf", model_bytes());
     w.put("m-IQ2_XS.gguf", model_bytes());
     const auto quant = w.pull("hf:org/repo:Q5_K_S");
     CHECK(quant.error()->code == Code::not_found);
-    CHECK(quant.error()->message.find("there are Q5_K_M, Q4_K_M, IQ2_XS") != std::string::npos);
+    CHECK(quant.error()->message.find("available are Q5_K_M, Q4_K_M, IQ2_XS") != std::string::npos);
     const auto repository = w.pull("hf:org/nothing");
     CHECK(repository.error()->code == Code::not_found);
     CHECK(repository.error()->message.find("org/nothing") != std::string::npos);
@@ -314,8 +315,8 @@ TEST_CASE("pull: what is not there is said with what is") {
     CHECK(w.pull("hf:org/repo").error()->code == Code::upstream_failed);
 }
 
-TEST_CASE("pull: all parts of a split model, from pages of a listing") {
-    World w;
+TEST_CASE("pull: all parts of a split model are found in a paged listing") {
+    Fixture w;
     w.put("Q4_K_M/big-Q4_K_M-00001-of-00002.gguf", model_bytes("1"));
     w.put("Q4_K_M/big-Q4_K_M-00002-of-00002.gguf", model_bytes("2"));
     w.put("zzz-Q8_0.gguf", model_bytes("3"));
@@ -335,8 +336,8 @@ TEST_CASE("pull: all parts of a split model, from pages of a listing") {
     CHECK(model->files.size() == 2);
 }
 
-TEST_CASE("pull: room on the disk is looked for before anything is fetched") {
-    World w;
+TEST_CASE("pull: free disk space is checked before the download") {
+    Fixture w;
     w.put("m.gguf", model_bytes());
     w.options.free_bytes = 64ULL << 20;
     const auto refused = w.pull("hf:org/repo");
@@ -348,17 +349,18 @@ TEST_CASE("pull: room on the disk is looked for before anything is fetched") {
     CHECK(w.pull("hf:org/repo").error()->code == Code::too_large);
     w.hub.repositories["org/repo"]["m.gguf"].sha256.clear();
     w.hub.behaviour.no_length = true;
-    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error()->code == Code::too_large);  // seen while it comes
+    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error()->code ==
+          Code::too_large);  // detected during the download
     w.hub.behaviour.no_length = false;
-    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error()->code == Code::too_large);  // said beforehand
+    CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error()->code == Code::too_large);  // known beforehand
     w.options.max_bytes = 0;
     w.options.free_bytes = 64ULL << 20;
     CHECK(w.pull(w.hub.url() + "/blob/m.gguf").error()->code == Code::storage);
     CHECK(w.hub.count("/resolve/") == 0);
 }
 
-TEST_CASE("pull: one at a time for one file") {
-    World w;
+TEST_CASE("pull: a second pull of the same file is a conflict") {
+    Fixture w;
     const auto file = w.put("m.gguf", model_bytes());
     std::filesystem::create_directories(w.store.partial_dir());
     const auto path = w.store.partial_dir() + "/" + file.sha256 + ".part";
@@ -369,8 +371,8 @@ TEST_CASE("pull: one at a time for one file") {
     CHECK(w.pull("hf:org/repo"));
 }
 
-TEST_CASE("pull: a file on the disk is imported under its own or another name") {
-    World w;
+TEST_CASE("pull: a local file is imported under its own or another name") {
+    Fixture w;
     const auto path = w.scratch.write("local.gguf", model_bytes());
     CHECK(w.pull(path)->name == "local:latest");
     w.options.name = *parse_name("mine:v2");

@@ -1,5 +1,5 @@
 #pragma once
-// A folder of its own for each test, gone afterwards.
+// A temporary folder for each test, removed afterwards.
 #include <stdlib.h>
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// What a pull's argument means, and what a hub's answers are taken for.
+// Parsing of a pull's argument and of a hub's responses.
 #include <doctest/doctest.h>
 
 #include "models/hub.h"
@@ -9,7 +9,7 @@ namespace source_test {
 using namespace hearth;
 using namespace hearth::models;
 
-TEST_CASE("pull: sources") {
+TEST_CASE("pull: arguments are parsed as file, URL or hub repository") {
     CHECK(parse_source("hf:a/b:Q8_0")->quant == "Q8_0");
     CHECK(parse_source("https://huggingface.co/a/b")->text == "a/b");
     CHECK(parse_source("hf.co/a/b:Q4_0")->kind == Source::Kind::hub);
@@ -23,7 +23,7 @@ TEST_CASE("pull: sources") {
     }
 }
 
-TEST_CASE("pull: which files of a repository are the model") {
+TEST_CASE("pull: the model's files are chosen from a repository") {
     const auto chosen = [](const std::vector<std::string>& paths, std::string_view quant) {
         std::vector<HubFile> tree;
         for (const auto& path : paths) tree.push_back({path, "", 1});
@@ -43,7 +43,7 @@ TEST_CASE("pull: which files of a repository are the model") {
     CHECK(quant_of("x-instruct.gguf").empty());
 }
 
-TEST_CASE("pull: a hub's answers are not trusted") {
+TEST_CASE("pull: invalid responses of a hub are rejected") {
     std::vector<HubFile> files;
     CHECK_FALSE(parse_tree("{}", files));
     CHECK_FALSE(parse_tree("[", files));

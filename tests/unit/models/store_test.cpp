@@ -39,7 +39,7 @@ unsigned mode_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("names: what they may be") {
+TEST_CASE("names: valid and invalid model names") {
     CHECK(parse_name("coder")->canonical == "coder:latest");
     CHECK(parse_name("coder:7b-q4")->canonical == "coder:7b-q4");
     CHECK(parse_name("hf:org/repo")->canonical == "hf:org/repo");
@@ -58,7 +58,7 @@ TEST_CASE("names: what they may be") {
     CHECK_FALSE(parse_name(std::string_view("a\0b.gguf", 8)));
 }
 
-TEST_CASE("names: edit distance") {
+TEST_CASE("names: edit distance is symmetric and limited") {
     CHECK(edit_distance("", "", 5) == 0);
     CHECK(edit_distance("coder", "CODER", 5) == 0);
     CHECK(edit_distance("coder", "codre", 5) == 1);  // a transposition
@@ -103,11 +103,11 @@ TEST_CASE("store: import, find, list, remove") {
     CHECK(std::filesystem::exists(model->path()));
     CHECK(store.remove("My-Coder--v2-").value() == bytes.size());
     CHECK_FALSE(std::filesystem::exists(model->path()));
-    CHECK(scratch.read("My Coder (v2).gguf") == bytes);  // the source is untouched
+    CHECK(scratch.read("My Coder (v2).gguf") == bytes);  // the source is unchanged
     CHECK(store.remove("other:x").error()->code == Code::not_found);
 }
 
-TEST_CASE("store: an unknown model is told its nearest names") {
+TEST_CASE("store: an unknown model is an error with the nearest names") {
     const Scratch scratch;
     auto store = store_in(scratch);
     const auto path = scratch.write("x.gguf", tiny("x"));
@@ -126,7 +126,7 @@ TEST_CASE("store: an unknown model is told its nearest names") {
     CHECK(store.resolve("spark").error()->code == Code::not_found);
 }
 
-TEST_CASE("store: the built-in model") {
+TEST_CASE("store: the built-in model is found and cannot be removed") {
     const Scratch scratch;
     const auto path = scratch.write("spark.gguf", tiny("spark"));
     Store store({.root = scratch.path("models"), .builtin = path, .discover = false});
@@ -136,12 +136,12 @@ TEST_CASE("store: the built-in model") {
     CHECK(store.remove("spark").error()->code == Code::forbidden);
     CHECK_FALSE(store.add(*parse_name("spark"), "x", {{path, "x.gguf", "", 1}}, false, kNow));
     const auto imported =
-        store.import_file(path, std::nullopt, kNow);  // a file of that name does not hide it
+        store.import_file(path, std::nullopt, kNow);  // a stored file of that name does not replace it
     REQUIRE(imported);
     CHECK(imported->name == "spark:imported");
 }
 
-TEST_CASE("store: damage is reported, not served") {
+TEST_CASE("store: damaged models are reported and not returned") {
     const Scratch scratch;
     auto store = store_in(scratch);
     const auto path = scratch.write("x.gguf", tiny("x"));
@@ -170,7 +170,7 @@ TEST_CASE("store: damage is reported, not served") {
     CHECK(store.import_file(scratch.path(), std::nullopt, kNow).error()->code == Code::invalid_request);
 }
 
-TEST_CASE("store: a split model keeps its parts together under their own names") {
+TEST_CASE("store: parts of a split model keep their file names in one folder") {
     const Scratch scratch;
     auto store = store_in(scratch);
     const auto first = scratch.write("big-00001-of-00002.gguf", tiny("1"));
@@ -189,7 +189,7 @@ TEST_CASE("store: a split model keeps its parts together under their own names")
     CHECK_FALSE(std::filesystem::exists(model->path()));
 }
 
-TEST_CASE("store: a manifest reads back as it was written, and lies in one are refused") {
+TEST_CASE("store: a manifest survives a round trip; invalid ones are rejected") {
     Model model;
     model.name = "a:b";
     model.source = "https://example.test/\"x\"";
@@ -222,7 +222,7 @@ TEST_CASE("store: a manifest reads back as it was written, and lies in one are r
     CHECK(with_file("x", std::string(64, 'A')).error()->code == Code::corrupt);
 }
 
-TEST_CASE("files: written whole, and a full disk says what is left") {
+TEST_CASE("files: writes are atomic; a full disk is an error with the free space") {
     const Scratch scratch;
     REQUIRE(write_atomically(scratch.path("a"), "one"));
     REQUIRE(write_atomically(scratch.path("a"), "two"));
@@ -231,7 +231,7 @@ TEST_CASE("files: written whole, and a full disk says what is left") {
     const auto failed = write_atomically("/dev/full/x", "x");
     CHECK(failed.error()->code == Code::storage);
     const auto full = disk_error("write", scratch.path("x"), ENOSPC);
-    CHECK(full.error()->message.find("are left") != std::string::npos);
+    CHECK(full.error()->message.find("are free") != std::string::npos);
     CHECK(free_bytes_at(scratch.path("not/yet/made")) > 0);
     CHECK(read_small_file(scratch.path("a"), 2).error()->code == Code::too_large);
 }

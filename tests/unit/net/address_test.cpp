@@ -11,7 +11,7 @@ AddressClass class_of(std::string_view ip) {
 }
 }  // namespace
 
-TEST_CASE("which network an address belongs to") {
+TEST_CASE("addresses are classified as loopback, LAN or internet") {
     for (const char* ip : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"}) {
         CAPTURE(ip);
         CHECK(class_of(ip) == AddressClass::loopback);
@@ -28,10 +28,10 @@ TEST_CASE("which network an address belongs to") {
         CHECK(class_of(ip) == AddressClass::internet);
     }
     CHECK(net::Address::local("/x").address_class() == AddressClass::loopback);
-    CHECK(net::Address().address_class() == AddressClass::internet);  // unknown is far
+    CHECK(net::Address().address_class() == AddressClass::internet);  // unknown counts as internet
 }
 
-TEST_CASE("literals only") {
+TEST_CASE("only address literals are parsed") {
     for (const char* bad : {"", "localhost", "1.2.3", "01.2.3.4", "127.1", "0x7f.0.0.1", "2130706433",
                             "[::1]", "::1%", "1.2.3.4%eth0", "1.2.3.4 ", "fe80::1%no-such-interface"}) {
         CAPTURE(bad);
@@ -41,7 +41,7 @@ TEST_CASE("literals only") {
     CHECK(net::Address::parse("1.2.3.4", 80)->to_string() == "1.2.3.4:80");
 }
 
-TEST_CASE("CIDR blocks") {
+TEST_CASE("CIDR blocks match addresses") {
     const auto a = *net::Address::parse("10.1.2.3", 0);
     CHECK(net::in_cidr(a, "10.0.0.0/8"));
     CHECK(net::in_cidr(a, "10.1.2.0/23"));

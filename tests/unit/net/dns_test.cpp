@@ -52,7 +52,7 @@ Task<void> shared_and_cached(net::Loop& loop) {
     CHECK(lookups == 1);
 }
 
-// A name server that answers only when told: shared with the lookup's thread, which may outlive the test's frame.
+// A name server that answers only on request: shared with the lookup's thread, which may outlive the test's frame.
 struct Gate {
     std::mutex mutex;
     std::condition_variable changed;
@@ -110,17 +110,17 @@ TEST_CASE("literals and localhost need no lookup") {
     run(loop, literals(loop));
 }
 
-TEST_CASE("askers share one lookup and its answer is kept") {
+TEST_CASE("concurrent requests share one lookup and its answer is cached") {
     net::Loop loop;
     run(loop, shared_and_cached(loop));
 }
 
-TEST_CASE("a silent name server holds nobody") {
+TEST_CASE("a name server that does not answer blocks neither the loop nor exit") {
     net::Loop loop;
     run(loop, silent_server(loop));
 }
 
-TEST_CASE("a name that does not exist") {
+TEST_CASE("a name that does not exist is an error that names it") {
     net::Loop loop;
     run(loop, unknown_name(loop));
 }

@@ -31,7 +31,7 @@ Task<void> first_address_dead(net::Loop& loop) {
     CHECK((*stream)->peer() == alive->local_address());
 }
 
-// A listener whose backlog is full answers no further connection attempt: a silent host, without leaving the machine.
+// A listener whose backlog is full answers no further connection attempt: an unresponsive host on this machine.
 Task<void> silent(net::Loop& loop) {
     auto listener = net::Listener::open(loop, *net::Address::parse("127.0.0.1", 0), {.backlog = 0});
     REQUIRE(listener.has_value());
@@ -48,7 +48,7 @@ Task<void> silent(net::Loop& loop) {
     }
     CHECK(code == Code::upstream_timeout);
     StopSource stop;
-    stop.stop(Error{.code = Code::cancelled, .message = "no longer wanted"});
+    stop.stop(Error{.code = Code::cancelled, .message = "cancelled by the caller"});
     auto stopped = co_await net::connect_to(loop, address, 5s, stop.token());
     CHECK(stopped.error()->code == Code::cancelled);
 }
@@ -77,7 +77,7 @@ Task<void> descriptors_run_out(net::Loop& loop) {
     co_await loop.sleep(30ms);
     const int while_tight = accepted;
     ::setrlimit(RLIMIT_NOFILE, &before);
-    co_await loop.sleep(300ms);  // it rests, then takes what waits
+    co_await loop.sleep(300ms);  // it pauses, then accepts the waiting connection
     CHECK(while_tight == 2);
     CHECK(accepted == 3);
 }
@@ -88,19 +88,19 @@ std::string path_for(std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("connections that are refused, unanswered or no longer wanted are errors of their own") {
+TEST_CASE("refused, timed-out and cancelled connections have distinct errors") {
     net::Loop loop;
     run(loop, refused(loop));
     run(loop, first_address_dead(loop));
     run(loop, silent(loop));
 }
 
-TEST_CASE("accepting rests when descriptors run out, and goes on") {
+TEST_CASE("accepting pauses when descriptors run out, then resumes") {
     net::Loop loop;
     run(loop, descriptors_run_out(loop));
 }
 
-TEST_CASE("a taken port is a conflict that names it") {
+TEST_CASE("a port in use is a conflict error that names it") {
     net::Loop loop;
     auto first = listen(loop);
     auto second = net::Listener::open(loop, first->local_address());
@@ -108,11 +108,12 @@ TEST_CASE("a taken port is a conflict that names it") {
     CHECK(second.error()->code == Code::conflict);
     CHECK(second.error()->message.find(first->local_address().to_string()) != std::string::npos);
     CHECK(second.error()->message.find("--listen") != std::string::npos);
-    auto foreign = net::Listener::open(loop, *net::Address::parse("192.0.2.1", 0));  // RFC 5737: nobody's
+    auto foreign = net::Listener::open(
+        loop, *net::Address::parse("192.0.2.1", 0));  // RFC 5737: reserved for documentation
     CHECK(foreign.error()->code == Code::config);
 }
 
-TEST_CASE("a dead Unix socket is replaced, a live one is not, a file never") {
+TEST_CASE("a stale Unix socket is replaced; a live one and a regular file are not") {
     net::Loop loop;
     const auto path = path_for("sock");
     ::unlink(path.c_str());
@@ -125,19 +126,19 @@ TEST_CASE("a dead Unix socket is replaced, a live one is not, a file never") {
     auto second = net::Listener::open(loop, address);
     REQUIRE_FALSE(second.has_value());
     CHECK(second.error()->code == Code::conflict);
-    // What a killed process leaves: the file without anybody behind it.
+    // As a killed process leaves it: a socket file without a listener.
     const auto left = path_for("left");
     ::unlink(left.c_str());
-    auto doomed = net::Listener::open(loop, net::Address::local(left));
-    REQUIRE(doomed.has_value());
+    auto invalid = net::Listener::open(loop, net::Address::local(left));
+    REQUIRE(invalid.has_value());
     REQUIRE(::link(left.c_str(), (left + "x").c_str()) == 0);
-    (*doomed)->close();
+    (*invalid)->close();
     CHECK(::access(left.c_str(), F_OK) != 0);
     auto replaced = net::Listener::open(loop, net::Address::local(left + "x"));
     CHECK(replaced.has_value());
 }
 
-TEST_CASE("addresses to listen on") {
+TEST_CASE("listen addresses are parsed") {
     CHECK(net::parse_listen_address("127.0.0.1:4327")->to_string() == "127.0.0.1:4327");
     CHECK(net::parse_listen_address("[::1]:0")->to_string() == "[::1]:0");
     CHECK(net::parse_listen_address(":80")->to_string() == "127.0.0.1:80");

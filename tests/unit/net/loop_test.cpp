@@ -40,7 +40,7 @@ Task<void> three_sleeps(net::Loop& loop, std::vector<int>& order) {
 }
 }  // namespace
 
-TEST_CASE("sleeps end in the order of their times, and early when stopped") {
+TEST_CASE("sleeps end in order of their times, and early when stopped") {
     net::Loop loop;
     std::vector<int> order;
     run(loop, three_sleeps(loop, order));
@@ -62,7 +62,7 @@ Task<void> deadlines(net::Loop& loop, Timing& early, Timing& late, Timing& never
     a.arm_in(200ms);
     a.arm_in(30ms);  // earlier than before
     b.arm_in(10ms);
-    b.arm_in(150ms);  // later than before: the wheel looks once too early
+    b.arm_in(150ms);  // later than before: the wheel checks it once too early
     c.arm_in(10ms);
     c.disarm();
     d.arm_in(10h);  // more than a turn of the wheel
@@ -122,7 +122,7 @@ Task<void> one_job(net::Loop& loop, std::mutex& gate, int& ran, int& refused) {
 
 Task<void> too_many_jobs(net::Loop& loop, int& ran, int& refused) {
     std::mutex gate;
-    gate.lock();  // nothing ends before all are asked for
+    gate.lock();  // no job ends before all are submitted
     for (int i = 0; i < 20; ++i) spawn(one_job(loop, gate, ran, refused));
     const int refused_at_once = refused;
     gate.unlock();
@@ -131,12 +131,12 @@ Task<void> too_many_jobs(net::Loop& loop, int& ran, int& refused) {
 }
 }  // namespace
 
-TEST_CASE("blocking work runs elsewhere and its result comes back to the loop") {
+TEST_CASE("blocking jobs run on a worker thread and return their result on the loop") {
     net::Loop loop;
     run(loop, blocking(loop));
 }
 
-TEST_CASE("the queue of blocking work is bounded") {
+TEST_CASE("the queue of blocking jobs is bounded") {
     net::Loop loop({.workers = 1, .queued_jobs = 4});
     int ran = 0, refused = 0;
     run(loop, too_many_jobs(loop, ran, refused));
@@ -144,7 +144,7 @@ TEST_CASE("the queue of blocking work is bounded") {
     CHECK(ran + refused == 20);
 }
 
-TEST_CASE("a signal becomes a callback on the loop") {
+TEST_CASE("a signal runs its callback on the loop") {
     net::Loop loop;
     int hups = 0;
     loop.on_signal(SIGHUP, [&] { ++hups; });

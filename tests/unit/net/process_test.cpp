@@ -34,12 +34,13 @@ Task<void> exits(net::Loop& loop) {
     CHECK(how == net::ExitStatus{.signal = SIGKILL});
 }
 
-// The child sees exactly what it was given: environment, descriptors 3 and 4, default signals.
+// The child gets exactly what was passed: environment, descriptors 3 and 4, default signals.
 Task<void> inherits(net::Loop& loop) {
     auto pair = net::make_pair_with_child(loop);
     REQUIRE(pair.has_value());
     auto& [ours, theirs] = *pair;
-    const net::Fd leak(::open("/dev/null", O_RDONLY));  // not close-on-exec: must not arrive all the same
+    const net::Fd leak(
+        ::open("/dev/null", O_RDONLY));  // not close-on-exec: must not be inherited all the same
     auto options = shell(
         "echo \"$GREETING/$HOME\"; ls /proc/self/fd | sort -n | tr '\\n' ' '; read line <&3; echo \"got "
         "$line\"");
@@ -51,7 +52,7 @@ Task<void> inherits(net::Loop& loop) {
     theirs.close();
     const bool sent = co_await write(*ours, "a line\n");
     CHECK(sent);
-    const auto said = co_await read_to_end(*ours);  // ends when no other copy of the descriptor lives
+    const auto said = co_await read_to_end(*ours);  // ends when no other copy of the descriptor is open
     const auto status = co_await (*child)->wait();
     CHECK(status.clean());
     CHECK(said.find("hello/\n") == 0);
@@ -71,22 +72,22 @@ Task<void> destroyed(net::Loop& loop) {
 
 }  // namespace
 
-TEST_CASE("a child's end is told with how it came") {
+TEST_CASE("wait reports the exit code or the signal") {
     net::Loop loop;
     run(loop, exits(loop));
 }
 
-TEST_CASE("a child gets the named descriptors and nothing else") {
+TEST_CASE("a child inherits only the named descriptors") {
     net::Loop loop;
     run(loop, inherits(loop));
 }
 
-TEST_CASE("a child does not outlive its Process") {
+TEST_CASE("a child is killed when its Process is destroyed") {
     net::Loop loop;
     run(loop, destroyed(loop));
 }
 
-TEST_CASE("a program that does not exist") {
+TEST_CASE("a program that does not exist is an error") {
     net::Loop loop;
     net::SpawnOptions options;
     options.program = "/no/such/program";

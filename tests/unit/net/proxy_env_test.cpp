@@ -21,7 +21,7 @@ std::string where(const Env& env, std::string_view scheme, std::string_view host
 }
 }  // namespace
 
-TEST_CASE("which variable counts") {
+TEST_CASE("proxy variables have the documented precedence") {
     CHECK(where({}, "https", "api.test", 443) == "direct");
     CHECK(where({{"https_proxy", "http://p:3128"}}, "https", "api.test", 443) == "p:3128");
     CHECK(where({{"https_proxy", "http://p:3128"}}, "http", "api.test", 80) == "direct");
@@ -35,7 +35,7 @@ TEST_CASE("which variable counts") {
               ->authorization == "Basic dXNlcjpwQHNz");
 }
 
-TEST_CASE("this machine is not proxied") {
+TEST_CASE("loopback destinations are not proxied") {
     const Env env{{"http_proxy", "p:1"}};
     for (const char* host : {"localhost", "x.localhost", "127.0.0.1", "127.9.9.9", "::1"}) {
         CAPTURE(host);
@@ -47,7 +47,7 @@ TEST_CASE("this machine is not proxied") {
     CHECK(asked.for_destination("http", "127.0.0.1", 80).has_value());
 }
 
-TEST_CASE("no_proxy") {
+TEST_CASE("no_proxy excludes destinations") {
     const Env env{{"https_proxy", "p:1"},
                   {"no_proxy",
                    " example.com, .dots.test ,*.stars.test,ported.test:8443,10.0.0.0/8,192.0.2.7,fd00::/8"}};
@@ -65,7 +65,7 @@ TEST_CASE("no_proxy") {
     CHECK(where({{"https_proxy", "p:1"}, {"NO_PROXY", "*"}}, "https", "a.test", 443) == "direct");
 }
 
-TEST_CASE("a proxy that cannot be used is named, its password is not") {
+TEST_CASE("an invalid proxy variable is named without its password") {
     for (const char* bad : {"https://p:1", "socks5://secret@p:1", "http://user:secret@p:notaport",
                             "http://secret%zz@p:1", "http://"}) {
         CAPTURE(bad);

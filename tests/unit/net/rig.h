@@ -1,5 +1,5 @@
 #pragma once
-// Runs a coroutine on a loop to its end, and the small things that tests over real sockets need.
+// Runs a coroutine on a loop to its end; helpers for tests over real sockets.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -27,7 +27,7 @@ inline void run(net::Loop& loop, Task<void> body) {
     guard.arm_in(300s);  // long: the machine may be busy
     spawn(run_and_stop(loop, std::move(body), done));
     loop.run();
-    REQUIRE_MESSAGE(done, "the test did not come to its end");
+    REQUIRE_MESSAGE(done, "the test did not finish in time");
 }
 
 inline std::unique_ptr<net::Listener> listen(net::Loop& loop) {

@@ -32,7 +32,7 @@ bool verifies(EVP_PKEY* key, std::string_view message, std::string_view signatur
 
 }  // namespace
 
-TEST_CASE("RS256: what is signed verifies, another message does not") {
+TEST_CASE("RS256: a signature verifies for its message only") {
     EVP_PKEY* key = EVP_RSA_gen(2048);
     const Secret pem(pem_of(key));
     const auto signature = net::sign_rs256(pem, "header.claims");
@@ -40,15 +40,15 @@ TEST_CASE("RS256: what is signed verifies, another message does not") {
     CHECK(signature->size() == 256);
     CHECK(verifies(key, "header.claims", *signature));
     CHECK(!verifies(key, "header.claims2", *signature));
-    CHECK(net::sign_rs256(pem, "header.claims").value() == *signature);  // PKCS #1 v1.5 knows no randomness
+    CHECK(net::sign_rs256(pem, "header.claims").value() == *signature);  // PKCS #1 v1.5 is deterministic
     EVP_PKEY_free(key);
 }
 
-TEST_CASE("RS256: keys that cannot sign are refused without quoting them") {
+TEST_CASE("RS256: unusable keys are rejected without quoting them") {
     CHECK(net::sign_rs256(Secret("secret words"), "x").error()->message ==
-          "The private key is no PEM text, or has a passphrase.");
+          "The private key is not PEM, or it has a passphrase.");
     EVP_PKEY* key = EVP_EC_gen("P-256");
-    CHECK(net::sign_rs256(Secret(pem_of(key)), "x").error()->message == "The private key is not for RSA.");
+    CHECK(net::sign_rs256(Secret(pem_of(key)), "x").error()->message == "The private key is not an RSA key.");
     EVP_PKEY_free(key);
 }
 

@@ -59,7 +59,7 @@ Task<void> big_transfer(net::Loop& loop) {
     constexpr std::size_t kBytes = 20'000'000;  // far more than any socket buffer
     bool sent = false;
     spawn(send_much(*pair.here, kBytes, sent));
-    CHECK_FALSE(sent);  // it waits: nobody reads
+    CHECK_FALSE(sent);  // it waits: there is no reader
     co_await loop.sleep(5ms);
     const auto all = co_await read_to_end(*pair.there);
     CHECK(sent);
@@ -92,19 +92,19 @@ Task<void> cancelling(net::Loop& loop) {
 
 Task<void> gone(net::Loop& loop, bool by_reset) {
     auto pair = co_await connect_pair(loop, tcp());
-    int told = 0;
-    pair.there->watch_peer_gone([&told] { ++told; });
+    int closes = 0;
+    pair.there->watch_peer_gone([&closes] { ++closes; });
     const bool sent = co_await write(*pair.here, "pipelined");
     CHECK(sent);
     co_await loop.sleep(10ms);
-    CHECK(told == 0);  // bytes are no goodbye
+    CHECK(closes == 0);  // data is not a close
     if (by_reset) {
         pair.here->reset();
     } else {
         pair.here->close();
     }
     co_await loop.sleep(20ms);
-    CHECK(told == 1);
+    CHECK(closes == 1);
     CHECK(pair.there->peer_gone());
     bool late = false;
     pair.there->watch_peer_gone([&late] { late = true; });
@@ -118,29 +118,29 @@ Task<void> reset_is_not_eof(net::Loop& loop) {
     pair.here->reset();
     co_await loop.sleep(10ms);
     std::array<char, 16> buffer;
-    for (int i = 0; i < 2; ++i) {  // also when asked again
+    for (int i = 0; i < 2; ++i) {  // also on a second read
         auto n = co_await pair.there->read_some(buffer);
         REQUIRE_FALSE(n.has_value());
         CHECK(n.error()->code == Code::upstream_broken);
     }
 }
 
-Task<void> waiter(net::Stream& stream, int& woken) {
+Task<void> waiter(net::Stream& stream, int& resumed) {
     (void)co_await stream.readable();
-    ++woken;
+    ++resumed;
 }
 
 Task<void> nudging(net::Loop& loop) {
     auto pair = co_await connect_pair(loop, tcp());
     std::array<char, 16> buffer;
     CHECK(pair.here->try_read(buffer) == net::Stream::kWouldBlock);
-    int woken = 0;
-    spawn(waiter(*pair.here, woken));
+    int resumed = 0;
+    spawn(waiter(*pair.here, resumed));
     co_await loop.sleep(5ms);
-    CHECK(woken == 0);
-    pair.here->nudge_reader();
+    CHECK(resumed == 0);
+    pair.here->wake_reader();
     co_await loop.sleep(1ms);
-    CHECK(woken == 1);
+    CHECK(resumed == 1);
     CHECK(pair.here->try_read(buffer) == net::Stream::kWouldBlock);  // still usable
     const bool sent = co_await write(*pair.there, "after");
     CHECK(sent);
@@ -154,39 +154,39 @@ std::string scratch_path(std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("bytes go both ways and ends are seen, over TCP and over a Unix socket") {
+TEST_CASE("data and end of stream in both directions, over TCP and a Unix socket") {
     net::Loop loop;
     run(loop, echo(loop, tcp()));
     run(loop, echo(loop, net::Address::local(scratch_path("echo"))));
 }
 
-TEST_CASE("a write larger than the socket waits and arrives whole") {
+TEST_CASE("a write larger than the socket buffer waits and arrives complete") {
     net::Loop loop;
     run(loop, big_transfer(loop));
 }
 
-TEST_CASE("cancel ends what waits, with the given reason, and what follows") {
+TEST_CASE("cancel fails pending and later operations with the given reason") {
     net::Loop loop;
     run(loop, cancelling(loop));
 }
 
-TEST_CASE("a peer that goes is noticed without a read") {
+TEST_CASE("a peer's close is detected without a read") {
     net::Loop loop;
     run(loop, gone(loop, false));
     run(loop, gone(loop, true));
 }
 
-TEST_CASE("a reset is an error, not an end") {
+TEST_CASE("a reset is an error, not an end of stream") {
     net::Loop loop;
     run(loop, reset_is_not_eof(loop));
 }
 
-TEST_CASE("a nudge ends a wait and leaves the stream usable") {
+TEST_CASE("wake_reader ends a wait and leaves the stream usable") {
     net::Loop loop;
     run(loop, nudging(loop));
 }
 
-TEST_CASE("blocks come back to the loop") {
+TEST_CASE("read blocks are returned to the loop") {
     net::Loop loop;
     auto first = loop.take_block();
     std::memset(first.get(), 1, net::Loop::kBlockBytes + net::Loop::kBlockSlack);

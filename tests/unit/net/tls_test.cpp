@@ -14,7 +14,7 @@ struct TlsServer {
 };
 
 // Answers every connection's first line with "hello <line>", then closes.
-Task<void> greet(std::unique_ptr<net::Stream> plain, std::shared_ptr<net::TlsContext> context) {
+Task<void> serve_greeting(std::unique_ptr<net::Stream> plain, std::shared_ptr<net::TlsContext> context) {
     auto stream = co_await net::tls_accept(std::move(plain), std::move(context), 5s);
     if (!stream) co_return;
     const auto line = co_await read_until(**stream, "\n");
@@ -25,13 +25,14 @@ TlsServer serve(net::Loop& loop, const Certificates& certificates) {
     TlsServer server;
     server.context = *net::TlsContext::server(certificates.chain_file, certificates.key_file);
     server.listener = listen(loop);
-    server.listener->start(
-        [context = server.context](std::unique_ptr<net::Stream> s) { spawn(greet(std::move(s), context)); });
+    server.listener->start([context = server.context](std::unique_ptr<net::Stream> s) {
+        spawn(serve_greeting(std::move(s), context));
+    });
     return server;
 }
 
-Task<std::string> say_hello(net::Loop& loop, net::Address address, std::shared_ptr<net::TlsContext> context,
-                            std::string host) {
+Task<std::string> request_greeting(net::Loop& loop, net::Address address,
+                                   std::shared_ptr<net::TlsContext> context, std::string host) {
     auto plain = co_await dial(loop, address);
     auto stream = co_await net::tls_connect(std::move(plain), std::move(context), host, 5s, {});
     if (!stream) co_return std::string(code_name(stream.error()->code)) + ": " + stream.error()->message;
@@ -47,17 +48,17 @@ Task<void> verified(net::Loop& loop) {
     auto context = *net::TlsContext::client(mine.ca_file);
     for (const char* host : {"localhost", "a.example.test", "127.0.0.1"}) {
         CAPTURE(host);
-        const auto said = co_await say_hello(loop, address, context, host);
+        const auto said = co_await request_greeting(loop, address, context, host);
         CHECK(said == "hello you\n");
     }
     for (const char* host : {"wrong.test", "a.b.example.test", "127.0.0.2", "example.test"}) {
         CAPTURE(host);
-        const auto said = co_await say_hello(loop, address, context, host);
+        const auto said = co_await request_greeting(loop, address, context, host);
         CHECK(said.find("upstream_connect") == 0);
         CHECK(said.find("mismatch") != std::string::npos);
     }
     for (const auto& ca : {std::string(), others.ca_file}) {
-        const auto said = co_await say_hello(loop, address, *net::TlsContext::client(ca), "localhost");
+        const auto said = co_await request_greeting(loop, address, *net::TlsContext::client(ca), "localhost");
         CHECK(said.find("upstream_connect") == 0);
         CHECK(said.find("certificate is not accepted") != std::string::npos);
     }
@@ -70,7 +71,7 @@ Task<void> mute(std::unique_ptr<net::Stream> stream) {
 }
 
 Task<void> garbage(std::unique_ptr<net::Stream> stream) {
-    co_await write(*stream, "HTTP/1.1 400 this is no TLS\r\n\r\n");
+    co_await write(*stream, "HTTP/1.1 400 this is not TLS\r\n\r\n");
     co_await read_to_end(*stream);
 }
 
@@ -78,7 +79,7 @@ Task<void> no_tls_there(net::Loop& loop) {
     auto context = *net::TlsContext::client("");
     auto listener = listen(loop);
     listener->start([](std::unique_ptr<net::Stream> s) { spawn(garbage(std::move(s))); });
-    const auto said = co_await say_hello(loop, listener->local_address(), context, "localhost");
+    const auto said = co_await request_greeting(loop, listener->local_address(), context, "localhost");
     CHECK(said.find("upstream_connect") == 0);
 
     auto silent = listen(loop);
@@ -109,8 +110,8 @@ Task<void> resumption(net::Loop& loop) {
     co_await loop.sleep(20ms);
 }
 
-Task<void> swallow(std::unique_ptr<net::Stream> plain, std::shared_ptr<net::TlsContext> context,
-                   std::size_t& total) {
+Task<void> discard_all(std::unique_ptr<net::Stream> plain, std::shared_ptr<net::TlsContext> context,
+                       std::size_t& total) {
     auto stream = co_await net::tls_accept(std::move(plain), std::move(context), 5s);
     if (!stream) co_return;
     const auto all = co_await read_to_end(**stream);
@@ -123,7 +124,7 @@ Task<void> much(net::Loop& loop) {
     auto listener = listen(loop);
     std::size_t total = 0;
     listener->start(
-        [&](std::unique_ptr<net::Stream> s) { spawn(swallow(std::move(s), server_context, total)); });
+        [&](std::unique_ptr<net::Stream> s) { spawn(discard_all(std::move(s), server_context, total)); });
     auto plain = co_await dial(loop, listener->local_address());
     auto stream = co_await net::tls_connect(std::move(plain), *net::TlsContext::client(mine.ca_file),
                                             "localhost", 5s, {});
@@ -139,12 +140,12 @@ Task<void> much(net::Loop& loop) {
 
 }  // namespace
 
-TEST_CASE("the certificate must be trusted and name the host") {
+TEST_CASE("a certificate must be trusted and match the host name") {
     net::Loop loop;
     run(loop, verified(loop));
 }
 
-TEST_CASE("a server that speaks no TLS, or nothing") {
+TEST_CASE("a server without TLS, or one that does not answer, is an error") {
     net::Loop loop;
     run(loop, no_tls_there(loop));
 }
@@ -154,12 +155,12 @@ TEST_CASE("a second connection to the same host resumes the session") {
     run(loop, resumption(loop));
 }
 
-TEST_CASE("large gathered writes over TLS") {
+TEST_CASE("large gathered writes over TLS arrive complete") {
     net::Loop loop;
     run(loop, much(loop));
 }
 
-TEST_CASE("a certificate file that cannot be read is a configuration error") {
+TEST_CASE("an unreadable certificate file is a configuration error") {
     auto context = net::TlsContext::client("/no/such/file.pem");
     REQUIRE_FALSE(context.has_value());
     CHECK(context.error()->code == Code::config);

@@ -39,7 +39,7 @@ std::vector<std::string> names(const Result<Plan>& plan) {
     return out;
 }
 using Names = std::vector<std::string>;
-std::shared_ptr<const Models> world_of(std::vector<Model> models) {
+std::shared_ptr<const Models> models_of(std::vector<Model> models) {
     return std::make_shared<Models>(std::move(models));
 }
 Ask ask(const char* name) {
@@ -51,66 +51,68 @@ const std::vector<Model> kWorld = {own_model("spark", 8, true), own_model("small
                                    cloud_model("a", "one", 1),  cloud_model("a", "other")};
 }  // namespace
 
-TEST_CASE("auto: own models first, then clouds by rank, the built-in one last") {
-    CHECK(names(decide(ask("auto"), world_of(kWorld), {}, nothing_against())) ==
+TEST_CASE("auto: local models first, then cloud models by rank, the built-in model last") {
+    CHECK(names(decide(ask("auto"), models_of(kWorld), {}, nothing_against())) ==
           Names{"engine/big", "engine/small", "a/one", "b/two", "engine/spark"});
 }
 
-TEST_CASE("auto prefers a permitted cloud to spark, and spark when nothing else may") {
-    const std::vector<Model> world = {kWorld[0], kWorld[4]};
-    CHECK(names(decide(ask("auto"), world_of(world), {}, nothing_against())) ==
+TEST_CASE(
+    "auto: a permitted cloud model precedes the built-in model, which is used when nothing else is "
+    "permitted") {
+    const std::vector<Model> models = {kWorld[0], kWorld[4]};
+    CHECK(names(decide(ask("auto"), models_of(models), {}, nothing_against())) ==
           Names{"a/one", "engine/spark"});
     auto checks = nothing_against();
     checks.refused = [](const std::string&, Place place) { return place == Place::cloud ? "no" : ""; };
-    CHECK(names(decide(ask("auto"), world_of(world), {}, checks)) == Names{"engine/spark"});
+    CHECK(names(decide(ask("auto"), models_of(models), {}, checks)) == Names{"engine/spark"});
 }
 
-TEST_CASE("local never leaves this machine, and what is loaded goes first") {
+TEST_CASE("local: only models on this machine, loaded ones first") {
     auto checks = nothing_against();
     checks.loaded = [](const Model& model) { return model.id == "small"; };
-    CHECK(names(decide(ask("local"), world_of(kWorld), {}, checks)) ==
+    CHECK(names(decide(ask("local"), models_of(kWorld), {}, checks)) ==
           Names{"engine/small", "engine/big", "engine/spark"});
     Preferences want;
     want.local = "a/one";
-    CHECK(names(decide(ask("local"), world_of(kWorld), want, nothing_against())).front() == "engine/big");
+    CHECK(names(decide(ask("local"), models_of(kWorld), want, nothing_against())).front() == "engine/big");
     want.local = "small";
-    CHECK(names(decide(ask("local"), world_of(kWorld), want, nothing_against())).front() == "engine/small");
+    CHECK(names(decide(ask("local"), models_of(kWorld), want, nothing_against())).front() == "engine/small");
 }
 
-TEST_CASE("cloud: the configured list, else the providers' defaults") {
-    CHECK(names(decide(ask("cloud"), world_of(kWorld), {}, nothing_against())) == Names{"a/one", "b/two"});
+TEST_CASE("cloud: the configured models, else the providers' defaults") {
+    CHECK(names(decide(ask("cloud"), models_of(kWorld), {}, nothing_against())) == Names{"a/one", "b/two"});
     Preferences want;
     want.cloud = {"a/other", "b/two", "small"};
-    CHECK(names(decide(ask("cloud"), world_of(kWorld), want, nothing_against())) ==
+    CHECK(names(decide(ask("cloud"), models_of(kWorld), want, nothing_against())) ==
           Names{"a/other", "b/two"});
 }
 
-TEST_CASE("a name is a name: bare local, provider/model, or a bare id that somebody offers") {
-    CHECK(names(decide(ask("small"), world_of(kWorld), {}, nothing_against())) == Names{"engine/small"});
-    CHECK(names(decide(ask("a/other"), world_of(kWorld), {}, nothing_against())) == Names{"a/other"});
-    CHECK(names(decide(ask("two"), world_of(kWorld), {}, nothing_against())) == Names{"b/two"});
-    const auto unknown = decide(ask("smal"), world_of(kWorld), {}, nothing_against());
+TEST_CASE("explicit names: bare local names, provider/model, bare ids of a provider") {
+    CHECK(names(decide(ask("small"), models_of(kWorld), {}, nothing_against())) == Names{"engine/small"});
+    CHECK(names(decide(ask("a/other"), models_of(kWorld), {}, nothing_against())) == Names{"a/other"});
+    CHECK(names(decide(ask("two"), models_of(kWorld), {}, nothing_against())) == Names{"b/two"});
+    const auto unknown = decide(ask("smal"), models_of(kWorld), {}, nothing_against());
     REQUIRE_FALSE(unknown.has_value());
     CHECK(unknown.error()->code == Code::not_found);
     CHECK(unknown.error()->message.find("small") != std::string::npos);
 }
 
-TEST_CASE("fallbacks follow in their order") {
+TEST_CASE("configured fallbacks follow in order") {
     Preferences want;
     want.fallback["a/one"] = {"b/two", "small", "nobody"};
-    const auto plan = decide(ask("a/one"), world_of(kWorld), want, nothing_against());
+    const auto plan = decide(ask("a/one"), models_of(kWorld), want, nothing_against());
     CHECK(names(plan) == Names{"a/one", "b/two", "engine/small"});
     CHECK(plan->steps[1].reason == "fallback 1 of a/one");
 }
 
-TEST_CASE("what cannot do it is passed over and said") {
+TEST_CASE("models that lack a needed ability are skipped, with the reason") {
     Ask images = ask("auto");
     images.needs.images = true;
-    const auto plan = decide(images, world_of(kWorld), {}, nothing_against());
+    const auto plan = decide(images, models_of(kWorld), {}, nothing_against());
     CHECK(names(plan) == Names{"a/one", "b/two"});
-    CHECK(plan->refusals.front().why == "it cannot take images");
+    CHECK(plan->refusals.front().why == "it does not support images");
     images.name = "local";
-    CHECK(decide(images, world_of(kWorld), {}, nothing_against()).error()->code == Code::invalid_request);
+    CHECK(decide(images, models_of(kWorld), {}, nothing_against()).error()->code == Code::invalid_request);
 }
 
 TEST_CASE("a model that gives one answer only is skipped when n asks for more, unless it is named") {
@@ -140,11 +142,11 @@ TEST_CASE("the first objection decides the error: policy, key, health") {
     CHECK(missing.error()->message.find("A_API_KEY") != std::string::npos);
     auto checks = nothing_against();
     checks.refused = [](const std::string&, Place) { return "denied"; };
-    CHECK(decide(ask("a/one"), world_of(world), {}, checks).error()->code == Code::forbidden);
+    CHECK(decide(ask("a/one"), models_of(models), {}, checks).error()->code == Code::forbidden);
     checks = nothing_against();
     checks.unhealthy = [](const Model&) { return "circuit open"; };
-    CHECK(decide(ask("b/two"), world_of(world), {}, checks).error()->code == Code::unavailable);
-    CHECK(decide(ask("cloud"), world_of({}), {}, nothing_against()).error()->code == Code::unavailable);
+    CHECK(decide(ask("b/two"), models_of(models), {}, checks).error()->code == Code::unavailable);
+    CHECK(decide(ask("cloud"), models_of({}), {}, nothing_against()).error()->code == Code::unavailable);
 }
 
 }  // namespace decide_test

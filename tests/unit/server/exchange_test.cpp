@@ -19,9 +19,9 @@ Task<void> keep_alive(net::Loop& loop) {
     }
     CHECK(s.server.stats().accepted == 1);
     CHECK(s.server.stats().requests == 3);
-    const auto closed = co_await talk(loop, s.address, get("/b", "Connection: close\r\n"));
+    const auto closed = co_await exchange_raw(loop, s.address, get("/b", "Connection: close\r\n"));
     CHECK(closed.find("connection: close") != std::string::npos);
-    const auto old = co_await talk(loop, s.address, "GET /c HTTP/1.0\r\n\r\n");
+    const auto old = co_await exchange_raw(loop, s.address, "GET /c HTTP/1.0\r\n\r\n");
     CHECK(old.find("<GET /c >") != std::string::npos);
     stream->close();
     co_await s.server.shutdown(1s);
@@ -30,7 +30,7 @@ Task<void> keep_alive(net::Loop& loop) {
 
 Task<void> pipelined(net::Loop& loop) {
     Served s(loop, echo_handler);
-    const auto all = co_await talk(
+    const auto all = co_await exchange_raw(
         loop, s.address,
         post("/1", "one") + get("/2") + post("/3", "three") + get("/4", "Connection: close\r\n"));
     const auto a = all.find("<POST /1 one>"), b = all.find("<GET /2 >"), c = all.find("<POST /3 three>"),
@@ -43,7 +43,7 @@ Task<void> pipelined(net::Loop& loop) {
     co_await s.server.shutdown(1s);
 }
 
-// The same bytes, cut at every place, must come to the same answers.
+// The same bytes, split at every offset, must give the same responses.
 Task<void> cut_everywhere(net::Loop& loop) {
     Served s(loop, echo_handler);
     const std::string requests =
@@ -74,7 +74,7 @@ Task<void> cut_everywhere(net::Loop& loop) {
 Task<void> streaming_handler(server::Exchange& ex) {
     http::HeaderList headers;
     headers.append("content-type", "text/event-stream");
-    headers.append("content-length", "999");  // an upstream's framing is not ours
+    headers.append("content-length", "999");  // framing fields of an upstream are ignored
     CHECK(ex.start(200, headers).has_value());
     co_await ex.write("data: 1\n\n");
     const std::array<std::string_view, 3> pieces{"data: ", "2", "\n\n"};
@@ -86,15 +86,16 @@ Task<void> streaming_handler(server::Exchange& ex) {
 
 Task<void> streams(net::Loop& loop) {
     Served s(loop, streaming_handler);
-    const auto chunked = co_await talk(loop, s.address, get("/"), "0\r\n\r\n");
+    const auto chunked = co_await exchange_raw(loop, s.address, get("/"), "0\r\n\r\n");
     CHECK(chunked.find("999") == std::string::npos);
     CHECK(chunked.substr(chunked.find("\r\n\r\n")) ==
           "\r\n\r\n9\r\ndata: 1\n\n\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n");
-    const auto old = co_await talk(loop, s.address, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    const auto old =
+        co_await exchange_raw(loop, s.address, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     CHECK(old.find("chunked") == std::string::npos);
     CHECK(old.substr(old.find("\r\n\r\n")) == "\r\n\r\ndata: 1\n\ndata: 2\n\n");
-    const auto head = co_await talk(loop, s.address,
-                                    "HEAD / HTTP/1.1\r\nHost: t\r\n\r\n" + get("/", "Connection: close\r\n"));
+    const auto head = co_await exchange_raw(
+        loop, s.address, "HEAD / HTTP/1.1\r\nHost: t\r\n\r\n" + get("/", "Connection: close\r\n"));
     CHECK(count(head, "data: 1") == 1);
     CHECK(count(head, "HTTP/1.1 200 OK") == 2);
     co_await s.server.shutdown(1s);
@@ -109,18 +110,18 @@ Task<void> empty_handler(server::Exchange& ex) {
 
 Task<void> odd_answers(net::Loop& loop) {
     Served s(loop, empty_handler);
-    const auto none = co_await talk(loop, s.address, get("/204", "Connection: close\r\n"));
+    const auto none = co_await exchange_raw(loop, s.address, get("/204", "Connection: close\r\n"));
     CHECK(none.find("HTTP/1.1 204 No Content\r\n") == 0);
     CHECK(none.ends_with("\r\n\r\n"));
     CHECK(none.find("content-length") == std::string::npos);
     const auto head =
-        co_await talk(loop, s.address, "HEAD / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+        co_await exchange_raw(loop, s.address, "HEAD / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
     CHECK(head.find("content-length: 19\r\n") != std::string::npos);
     CHECK(head.ends_with("\r\n\r\n"));
-    const auto evil = co_await talk(loop, s.address, get("/evil", "Connection: close\r\n"));
+    const auto evil = co_await exchange_raw(loop, s.address, get("/evil", "Connection: close\r\n"));
     CHECK(evil.find("HTTP/1.1 500 ") == 0);
     CHECK(evil.find("injected") == std::string::npos);
-    const auto silent = co_await talk(loop, s.address, get("/nothing", "Connection: close\r\n"));
+    const auto silent = co_await exchange_raw(loop, s.address, get("/nothing", "Connection: close\r\n"));
     CHECK(silent.find("HTTP/1.1 500 ") == 0);
     CHECK(silent.find("\"error\"") != std::string::npos);
     co_await s.server.shutdown(1s);
@@ -136,7 +137,7 @@ Task<void> expectation(net::Loop& loop) {
     co_await write(*stream, "yes");
     const auto answer = co_await read_until(*stream, ">");
     CHECK(answer.find("<POST /e yes>") != std::string::npos);
-    // Too large to be wanted: refused without asking for it.
+    // Over the limit: rejected without "100 Continue".
     co_await write(*stream,
                    "POST /e HTTP/1.1\r\nHost: t\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n");
     const auto refused = co_await read_to_end(*stream);
@@ -156,7 +157,7 @@ Task<void> break_handler(server::Exchange& ex) {
 
 Task<void> broken_streams(net::Loop& loop) {
     Served s(loop, break_handler);
-    const auto off = co_await talk(loop, s.address, get("/off"));
+    const auto off = co_await exchange_raw(loop, s.address, get("/off"));
     CHECK(off.find("error event") != std::string::npos);
     CHECK(off.find("0\r\n\r\n") == std::string::npos);
     auto stream = co_await dial(loop, s.address);
@@ -170,7 +171,7 @@ Task<void> broken_streams(net::Loop& loop) {
 
 }  // namespace
 
-TEST_CASE("one connection carries many requests") {
+TEST_CASE("a connection serves several requests") {
     net::Loop loop;
     run(loop, keep_alive(loop));
 }
@@ -178,23 +179,23 @@ TEST_CASE("pipelined requests are answered in order") {
     net::Loop loop;
     run(loop, pipelined(loop));
 }
-TEST_CASE("where the bytes are cut makes no difference") {
+TEST_CASE("responses do not depend on how the request bytes are split") {
     net::Loop loop;
     run(loop, cut_everywhere(loop));
 }
-TEST_CASE("streamed answers in chunks, and to the end of the connection for HTTP/1.0") {
+TEST_CASE("streamed responses are chunked, or end with the connection for HTTP/1.0") {
     net::Loop loop;
     run(loop, streams(loop));
 }
-TEST_CASE("answers without bodies, without handlers, with hostile fields") {
+TEST_CASE("responses without body, unanswered requests and header injection") {
     net::Loop loop;
     run(loop, odd_answers(loop));
 }
-TEST_CASE("100-continue") {
+TEST_CASE("Expect: 100-continue is answered when the body is read") {
     net::Loop loop;
     run(loop, expectation(loop));
 }
-TEST_CASE("a broken stream never looks whole") {
+TEST_CASE("an aborted stream is never a complete response") {
     net::Loop loop;
     run(loop, broken_streams(loop));
 }

@@ -20,7 +20,7 @@ Task<void> bad_requests(net::Loop& loop) {
         {"POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 400 "},
     };
     for (const auto& [request, status] : cases) {
-        const auto answer = co_await talk(loop, s.address, request);
+        const auto answer = co_await exchange_raw(loop, s.address, request);
         CAPTURE(request.substr(0, 60));
         CHECK(answer.find(status) == 0);
         CHECK(answer.find("{\"error\":{\"message\":") != std::string::npos);
@@ -31,7 +31,7 @@ Task<void> bad_requests(net::Loop& loop) {
     CHECK(s.server.stats().open == 0);
 }
 
-// A refusal reaches a client that is still sending, although much of what it sent is never read.
+// A rejection reaches a client that is still sending, although most of its bytes are never read.
 Task<void> refused_upload(net::Loop& loop) {
     Served s(loop, echo_handler);
     auto stream = co_await dial(loop, s.address);
@@ -49,27 +49,27 @@ Task<void> slow_senders(net::Loop& loop) {
     limits.body_progress = 100ms;
     limits.keep_alive = 200ms;
     Served s(loop, echo_handler, limits);
-    const auto head = co_await talk(loop, s.address, "GET / HTTP/1.1\r\nHost:");
+    const auto head = co_await exchange_raw(loop, s.address, "GET / HTTP/1.1\r\nHost:");
     CHECK(head.find("HTTP/1.1 408 ") == 0);
-    const auto body =
-        co_await talk(loop, s.address, "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nhalf");
+    const auto body = co_await exchange_raw(loop, s.address,
+                                            "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nhalf");
     CHECK(body.find("HTTP/1.1 408 ") == 0);
-    const auto idle = co_await talk(loop, s.address, "");
-    CHECK(idle.empty());  // closed without a word
-    // A byte now and then does not keep a head open.
-    auto drip = co_await dial(loop, s.address);
-    co_await write(*drip, "GET / HTTP/1.1\r\n");
+    const auto idle = co_await exchange_raw(loop, s.address, "");
+    CHECK(idle.empty());  // closed without a response
+    // An occasional byte does not extend the time limit of a head.
+    auto slow_sender = co_await dial(loop, s.address);
+    co_await write(*slow_sender, "GET / HTTP/1.1\r\n");
     bool open = true;
     int drops = 0;
     for (; open && drops < 200; ++drops) {
-        open = co_await write(*drip, "A");
+        open = co_await write(*slow_sender, "A");
         co_await loop.sleep(10ms);
-        if (drip->peer_gone()) break;
+        if (slow_sender->peer_gone()) break;
     }
     CHECK(drops < 100);
-    const auto said = co_await read_to_end(*drip);
+    const auto said = co_await read_to_end(*slow_sender);
     CHECK(said.find("HTTP/1.1 408 ") == 0);
-    drip->close();
+    slow_sender->close();
     co_await s.server.shutdown(1s);
 }
 
@@ -82,12 +82,12 @@ Task<void> too_many(net::Loop& loop) {
     co_await write(*two, get("/"));
     const auto served = co_await read_until(*two, ">");
     CHECK(served.find("200 OK") != std::string::npos);
-    const auto third = co_await talk(loop, s.address, "");
+    const auto third = co_await exchange_raw(loop, s.address, "");
     CHECK(third.find("HTTP/1.1 503 ") == 0);
     CHECK(third.find("too many connections") != std::string::npos);
     one->close();
     co_await loop.sleep(5ms);
-    const auto again = co_await talk(loop, s.address, get("/"), ">");
+    const auto again = co_await exchange_raw(loop, s.address, get("/"), ">");
     CHECK(again.find("200 OK") != std::string::npos);
     two->close();
     co_await s.server.shutdown(1s);
@@ -102,16 +102,16 @@ Task<void> unread_bodies(net::Loop& loop) {
     limits.drain = 10'000;
     Served s(loop, ignores_body, limits);
     // Small: skipped, and the next request on the connection is understood.
-    const auto two =
-        co_await talk(loop, s.address, post("/", std::string(9000, 'x')) + get("/", "Connection: close\r\n"));
+    const auto two = co_await exchange_raw(
+        loop, s.address, post("/", std::string(9000, 'x')) + get("/", "Connection: close\r\n"));
     CHECK(count(two, "<ok>") == 2);
-    // Large: the connection is not worth it.
-    const auto one = co_await talk(loop, s.address, post("/", std::string(11'000, 'x')) + get("/"));
+    // Large: the connection is closed instead.
+    const auto one = co_await exchange_raw(loop, s.address, post("/", std::string(11'000, 'x')) + get("/"));
     CHECK(count(one, "<ok>") == 1);
     const auto chunked =
-        co_await talk(loop, s.address,
-                      "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n2af8\r\n" +
-                          std::string(11'000, 'x') + "\r\n0\r\n\r\n" + get("/"));
+        co_await exchange_raw(loop, s.address,
+                              "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n2af8\r\n" +
+                                  std::string(11'000, 'x') + "\r\n0\r\n\r\n" + get("/"));
     CHECK(count(chunked, "<ok>") == 1);
     CHECK(s.server.stats().requests == 4);
     co_await s.server.shutdown(1s);
@@ -119,23 +119,23 @@ Task<void> unread_bodies(net::Loop& loop) {
 
 }  // namespace
 
-TEST_CASE("bad requests get their status, a JSON error and a closed connection") {
+TEST_CASE("malformed requests get their status, a JSON error and a closed connection") {
     net::Loop loop;
     run(loop, bad_requests(loop));
 }
-TEST_CASE("a refusal reaches a client that still sends") {
+TEST_CASE("a rejection reaches a client that is still sending") {
     net::Loop loop;
     run(loop, refused_upload(loop));
 }
-TEST_CASE("slow senders are cut off") {
+TEST_CASE("slow senders get 408 or are disconnected") {
     net::Loop loop;
     run(loop, slow_senders(loop));
 }
-TEST_CASE("connections beyond the limit are told so") {
+TEST_CASE("connections beyond the limit get 503") {
     net::Loop loop;
     run(loop, too_many(loop));
 }
-TEST_CASE("a body that nobody reads") {
+TEST_CASE("an unread body is skipped if small; otherwise the connection is closed") {
     net::Loop loop;
     run(loop, unread_bodies(loop));
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A server on a free port of loopback and clients that write raw bytes to it.
+// A server on a free loopback port and clients that send raw bytes.
 #include "server/server.h"
 #include "unit/net/rig.h"
 
@@ -16,9 +16,9 @@ struct Served {
     net::Address address;
 };
 
-// Sends all at once, reads until the server closes or `mark` has come.
-inline Task<std::string> talk(net::Loop& loop, net::Address address, std::string request,
-                              std::string mark = "") {
+// Sends everything at once, reads until the server closes or `mark` has arrived.
+inline Task<std::string> exchange_raw(net::Loop& loop, net::Address address, std::string request,
+                                      std::string mark = "") {
     auto stream = co_await dial(loop, address);
     co_await write(*stream, std::move(request));
     co_return co_await read_until(*stream, std::move(mark));
@@ -33,7 +33,7 @@ inline std::string post(std::string_view path, std::string_view body, std::strin
            std::string(more) + "\r\n" + std::string(body);
 }
 
-// Says method, target and body back.
+// Responds with method, target and body.
 inline Task<void> echo_handler(server::Exchange& ex) {
     auto body = co_await ex.read_body(1000);
     if (!body) {

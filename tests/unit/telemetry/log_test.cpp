@@ -24,9 +24,9 @@ FixedClock fixed;
 }  // namespace
 
 static_assert(!std::is_constructible_v<Field, const char (&)[4], const hearth::Secret&>,
-              "a secret is no field");
+              "a secret is not a field");
 
-TEST_CASE("a text line: time of day, level, sentence, fields") {
+TEST_CASE("a text line has time of day, level, message and fields") {
     const Log log(Level::info, Format::text, fixed);
     CHECK(log.render(Level::warn, "it failed", {{"provider", "openai"}, {"status", 500}, {"again", true}}) ==
           "15:15:28.123 warn  it failed provider=openai status=500 again=true\n");
@@ -34,14 +34,14 @@ TEST_CASE("a text line: time of day, level, sentence, fields") {
           "15:15:28.123 info  x a=\"two words\" b=\"\" c=\"k=v\" d=0.5\n");
 }
 
-TEST_CASE("a JSON line") {
+TEST_CASE("a JSON line has time, level, message and fields") {
     const Log log(Level::info, Format::json, fixed);
     CHECK(log.render(Level::error, "no", {{"e", std::string("a\"b\\c\n\x01")}, {"n", -3}}) ==
           "{\"time\":\"2026-11-22T15:15:28.123Z\",\"level\":\"error\",\"message\":\"no\","
           "\"e\":\"a\\\"b\\\\c\\u000a\\u0001\",\"n\":-3}\n");
 }
 
-TEST_CASE("a field cannot break its line and cannot be long") {
+TEST_CASE("field values stay on one line and are truncated") {
     const Log log(Level::info, Format::text, fixed);
     const std::string forged = "a\n15:00:00.000 error forged\x1b[2J";
     const auto line = log.render(Level::info, "x", {{"f", forged}});
@@ -54,7 +54,7 @@ TEST_CASE("a field cannot break its line and cannot be long") {
     CHECK(cut.ends_with("ü...\n"));
 }
 
-TEST_CASE("levels, and a file that only its owner reads") {
+TEST_CASE("messages below the level are dropped; the log file has mode 0600") {
     const auto path = std::filesystem::temp_directory_path() / ("hearth_log_" + std::to_string(getpid()));
     {
         Log log(Level::warn, Format::text, fixed);
@@ -76,7 +76,7 @@ TEST_CASE("levels, and a file that only its owner reads") {
     CHECK(opened.error()->message.find("/nonexistent/x.log") != std::string::npos);
 }
 
-TEST_CASE("a reader that does not keep up costs lines, not time") {
+TEST_CASE("lines are dropped instead of blocking when the reader is slow") {
     const auto path = std::filesystem::temp_directory_path() / ("hearth_fifo_" + std::to_string(getpid()));
     REQUIRE(mkfifo(path.c_str(), 0600) == 0);
     const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -24,17 +24,17 @@ TEST_CASE("a counter with labels is exposed as Prometheus text") {
           "hearth_requests_total{place=\"local\",status=\"200\"} 3\n");
 }
 
-TEST_CASE("a gauge goes up and down, a computed one is asked") {
+TEST_CASE("a gauge goes up and down; a computed gauge is read on exposition") {
     Registry registry;
     registry.gauge("b_open", "Open.").with().add(5);
     registry.gauge("b_open", "Open.").with().add(-7);
-    registry.gauge_from("a_asked", "Asked.", [] { return 1.5; });
+    registry.gauge_from("a_computed", "Computed.", [] { return 1.5; });
     CHECK(registry.expose() ==
-          "# HELP a_asked Asked.\n# TYPE a_asked gauge\na_asked 1.5\n"
+          "# HELP a_computed Computed.\n# TYPE a_computed gauge\na_computed 1.5\n"
           "# HELP b_open Open.\n# TYPE b_open gauge\nb_open -2\n");
 }
 
-TEST_CASE("a histogram is cumulative and its bounds are inclusive") {
+TEST_CASE("histogram buckets are cumulative with inclusive bounds") {
     Registry registry;
     auto& histogram = registry.histogram("t_seconds", "T.", {0.1, 1}, {"m"}).with({"x"});
     for (const double value : {0.05, 0.1, 0.5, 2.0, std::nan("")}) histogram.observe(value);
@@ -48,7 +48,7 @@ TEST_CASE("a histogram is cumulative and its bounds are inclusive") {
           "t_seconds_count{m=\"x\"} 4\n");
 }
 
-TEST_CASE("the number of series is bounded, the overflow is one series") {
+TEST_CASE("the number of series is bounded; further label values share one series") {
     Family<Counter> family("c_total", "C.", {"id"}, 4);
     for (int i = 0; i < 100; ++i) family.with({std::to_string(i)}).add();
     std::string text;
@@ -60,14 +60,14 @@ TEST_CASE("the number of series is bounded, the overflow is one series") {
     CHECK(family.with({"0"}).value() == 1);
 }
 
-TEST_CASE("series stay where they are, and missing label values read empty") {
+TEST_CASE("references to series stay valid; missing label values are empty") {
     Family<Counter> family("c_total", "C.", {"a", "b"});
     auto& first = family.with({"x"});
     for (int i = 0; i < 50; ++i) family.with({"y", std::to_string(i)});
     CHECK(&first == &family.with({"x", ""}));
 }
 
-TEST_CASE("add_shared loses nothing between threads") {
+TEST_CASE("add_shared is exact across threads") {
     Counter counter;
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
@@ -79,7 +79,7 @@ TEST_CASE("add_shared loses nothing between threads") {
     CHECK(counter.value() == 40'000);
 }
 
-TEST_CASE("the process describes itself") {
+TEST_CASE("process metrics are exposed with positive values") {
     Registry registry;
     register_process_metrics(registry);
     const auto text = registry.expose();

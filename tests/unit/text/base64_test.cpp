@@ -22,7 +22,7 @@ TEST_CASE("base64: the vectors of RFC 4648 section 10") {
     }
 }
 
-TEST_CASE("base64: what is not strict is refused") {
+TEST_CASE("base64: non-canonical input is rejected") {
     for (const std::string_view bad : {"Zg", "Zg=", "Z===", "=Zg=", "Zg==Zg==", "Zm9v\n", "Zm 9",
                                        "Zh==", "Zm9=", "Zm-_", "\xff\xff\xff\xff"}) {
         CAPTURE(bad);
@@ -32,7 +32,7 @@ TEST_CASE("base64: what is not strict is refused") {
     }
 }
 
-TEST_CASE("base64: decoding undoes encoding") {
+TEST_CASE("base64: decoding is the inverse of encoding") {
     CHECK(rc::check(
         [](const std::string& bytes) { RC_ASSERT(base64_decode(base64_encode(bytes)).value() == bytes); }));
 }

@@ -23,7 +23,7 @@ std::string edited(std::string_view text, const std::function<void(json::Editor&
 
 }  // namespace
 
-TEST_CASE("Edits: applied in order; refused when they overlap") {
+TEST_CASE("edits are applied in order and rejected when they overlap") {
     using text::Edit;
     const std::vector<Edit> good{{0, 1, "A"}, {2, 0, "x"}, {2, 0, "y"}, {2, 1, ""}, {4, 0, "!"}};
     CHECK(text::apply_edits("abcd", good).value() == "Abxyd!");
@@ -68,12 +68,12 @@ TEST_CASE("JSON edits: replace, set, remove, insert") {
           R"({ "a" : 1, "b":[2],"d":2 })");
     CHECK(edited(text, [](auto& e, auto o) { e.remove(o, "c").set(o, "c", "3"); }) ==
           R"({ "a" : 1, "b":[2] , "c": 3 })");
-    // What lies inside a replaced value goes with it.
+    // Changes inside a replaced value are discarded.
     CHECK(edited(text, [](auto& e, auto o) { e.replace(o["b"].at(0), "9").replace(o["b"], "[]"); }) ==
           R"({ "a" : 1, "b":[] , "c": "x" })");
 }
 
-TEST_CASE("JSON edits: the last of several changes of a value wins; thousands of changes are done in time") {
+TEST_CASE("JSON edits: the last of several changes of a value wins; thousands of changes take linear time") {
     CHECK(edited(R"({"a":1})", [](auto& e, auto o) { e.set(o, "a", "22").set(o, "a", "3"); }) ==
           R"({"a":3})");
     CHECK(edited(R"({"a":1})", [](auto& e, auto o) { e.replace(o["none"], "2"); }) == R"({"a":1})");
@@ -88,7 +88,7 @@ TEST_CASE("JSON edits: the last of several changes of a value wins; thousands of
     CHECK(result == expected + "]");
 }
 
-TEST_CASE("JSON edits: the result means what was intended, and the rest is byte for byte the same") {
+TEST_CASE("JSON edits: the result has the intended meaning; other bytes are unchanged") {
     CHECK(rc::check([] {
         Tree tree = test::random_tree(3);
         tree.kind = json::Kind::object;
@@ -99,7 +99,7 @@ TEST_CASE("JSON edits: the result means what was intended, and the rest is byte 
         const auto root = doc.parse(text).value();
         json::Editor editor(doc);
 
-        // The intention, carried out on the plain tree. Untouched members are counted by their bytes.
+        // The same edits applied to the plain tree. Unchanged members are counted by their bytes.
         Tree expected{.kind = json::Kind::object};
         std::vector<std::string> untouched;
         for (std::size_t i = 0; i < tree.children.size(); ++i) {

@@ -20,7 +20,7 @@ std::optional<Error> error_of(std::string_view text, const json::Limits& limits 
 
 }  // namespace
 
-TEST_CASE("JSON: every kind, unescaped strings, exact numbers") {
+TEST_CASE("JSON: values of every kind, unescaped strings, exact numbers") {
     json::Document doc;
     const std::string_view text =
         R"( {"s":"a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00","i":-9223372036854775808,"u":18446744073709551615,)"
@@ -53,7 +53,7 @@ TEST_CASE("JSON: every kind, unescaped strings, exact numbers") {
     CHECK(root["i"].as_string().empty());
 }
 
-TEST_CASE("JSON: ranges give back the original bytes") {
+TEST_CASE("JSON: ranges refer to the original bytes") {
     json::Document doc;
     const std::string text = "{ \"a\" : [ 1 , \"x\\n\" ] , \"b\":{}\n}";
     const auto root = doc.parse(text).value();
@@ -72,7 +72,7 @@ TEST_CASE("JSON: ranges give back the original bytes") {
     for (const auto v : root["b"].elements()) FAIL("no array: ", v.raw());
 }
 
-TEST_CASE("JSON: what is refused, and where") {
+TEST_CASE("JSON: invalid documents are rejected with the byte offset") {
     const struct {
         std::string_view text;
         std::size_t byte;
@@ -146,7 +146,7 @@ TEST_CASE("JSON: what is refused, and where") {
     CHECK(error_of("[1,\n  x]")->message.find("line 2, column 3") != std::string::npos);
 }
 
-TEST_CASE("JSON: what is not wrong") {
+TEST_CASE("JSON: unusual but valid documents are accepted") {
     for (const std::string_view text :
          {"0", "-0", "1E5", "\"\"", "[]", "{}", " [ ] ", "\t\r\n{ }", "\"\x7f\"", "\"\\u0000\"", "1e999",
           R"({"a":{"a":1},"b":{"a":1}})", R"([{"a":1},{"a":1}])", "\"\xf4\x8f\xbf\xbf\""}) {
@@ -158,7 +158,7 @@ TEST_CASE("JSON: what is not wrong") {
     CHECK_FALSE(doc.parse("1e999").value().as_double());
 }
 
-TEST_CASE("JSON: a tape grows with its text, and one that was large keeps to a smaller limit") {
+TEST_CASE("JSON: a tape grows with its text; a reused large tape still obeys a smaller limit") {
     json::Document document;
     std::string text = "[0";
     for (int i = 1; i < 10'000; ++i) text += "," + std::to_string(i);
@@ -171,7 +171,7 @@ TEST_CASE("JSON: a tape grows with its text, and one that was large keeps to a s
     CHECK(document.parse("[1,2,3]", {.nodes = 3}).error()->code == Code::too_large);
 }
 
-TEST_CASE("JSON: depth, nodes and bytes are bounded") {
+TEST_CASE("JSON: depth, nodes and bytes are limited") {
     const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
     CHECK_FALSE(error_of(nested(limits::kJsonDepth)));
     CHECK(error_of(nested(limits::kJsonDepth + 1))->code == Code::invalid_request);
@@ -181,15 +181,16 @@ TEST_CASE("JSON: depth, nodes and bytes are bounded") {
     CHECK(error_of("[1,2,3]", {.bytes = 6})->code == Code::too_large);
 }
 
-TEST_CASE("JSON: a repeated key is found in objects of any size") {
+TEST_CASE("JSON: duplicate keys are rejected in objects of any size") {
     for (const std::size_t count : {2u, 15u, 16u, 17u, 18u, 100u, 5000u}) {
         std::string text = "{";
         for (std::size_t i = 0; i < count; ++i)
             text += fmt::format("\"common-prefix-{}-common-suffix\":{},", i, i);
         const std::string good = text.substr(0, text.size() - 1) + "}";
         CHECK_FALSE(error_of(good));
-        for (const std::size_t twin : {std::size_t{0}, count / 2, count - 1}) {
-            const std::string bad = text + fmt::format("\"common-prefix-{}-common-\\u0073uffix\":0}}", twin);
+        for (const std::size_t duplicate : {std::size_t{0}, count / 2, count - 1}) {
+            const std::string bad =
+                text + fmt::format("\"common-prefix-{}-common-\\u0073uffix\":0}}", duplicate);
             const auto error = error_of(bad);
             REQUIRE(error);
             CHECK(error->message.find(fmt::format("(byte {})", text.size())) != std::string::npos);
@@ -197,7 +198,7 @@ TEST_CASE("JSON: a repeated key is found in objects of any size") {
     }
 }
 
-TEST_CASE("JSON: a document is used again, moves with its values, and keeps a copy when asked") {
+TEST_CASE("JSON: a document can be reused, values survive its move, parse_copy keeps the text") {
     json::Document doc;
     REQUIRE(doc.parse(R"({"a":"\n long enough to leave something behind"})"));
     REQUIRE_FALSE(doc.parse("{"));
@@ -212,7 +213,7 @@ TEST_CASE("JSON: a document is used again, moves with its values, and keeps a co
     CHECK_FALSE(moved.root());
 }
 
-TEST_CASE("JSON: strings of every length around the scanner's step, plain and escaped") {
+TEST_CASE("JSON: plain and escaped strings of every length around the scanner's step") {
     json::Document doc;
     for (std::size_t n = 0; n < 70; ++n) {
         const std::string plain(n, 'x');

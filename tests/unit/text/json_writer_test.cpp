@@ -40,13 +40,13 @@ TEST_CASE("JSON writer: commas, escapes, numbers") {
     CHECK(json::Document().parse(out));
 }
 
-TEST_CASE("JSON writer: bytes that are not UTF-8 never make invalid JSON") {
+TEST_CASE("JSON writer: bytes that are not UTF-8 still give valid JSON") {
     std::string out = "x";
     json::append_string(out, "ok \xff\xc3 \"end\" \xe2\x82");
     CHECK(out == "x\"ok \xef\xbf\xbd\xef\xbf\xbd \\\"end\\\" \xef\xbf\xbd\"");
 }
 
-TEST_CASE("JSON: reading undoes writing, and simdjson reads the same") {
+TEST_CASE("JSON: parsing is the inverse of writing, and simdjson agrees") {
     CHECK(rc::check([] {
         const test::Tree tree = test::random_tree(4);
         const std::string text = test::written(tree);
@@ -78,7 +78,7 @@ void compare_damaged(std::string text, int& refused, int& accepted) {
     const auto theirs = oracle.parse(simdjson::padded_string(text)).error();
     // What simdjson 3.0.1 does differently: it takes the first of duplicate keys, and refuses numbers that do not fit
     // a double or a 64-bit integer.
-    if (!ours && ours.error()->message.find("has already") != std::string::npos) return;
+    if (!ours && ours.error()->message.find("duplicate key") != std::string::npos) return;
     if (theirs == simdjson::NUMBER_ERROR && ours) return;
     ++(ours ? accepted : refused);
     RC_ASSERT(ours.has_value() == (theirs == simdjson::SUCCESS));
@@ -86,7 +86,7 @@ void compare_damaged(std::string text, int& refused, int& accepted) {
 
 }  // namespace
 
-TEST_CASE("JSON: damaged documents are refused exactly when simdjson refuses them") {
+TEST_CASE("JSON: damaged documents are rejected exactly when simdjson rejects them") {
     int refused = 0, accepted = 0;
     CHECK(rc::check([&] {
         const std::string original = test::written(test::random_tree(3));

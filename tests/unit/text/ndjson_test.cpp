@@ -24,7 +24,7 @@ std::vector<std::string> lines(LineDecoder& decoder, std::initializer_list<std::
 
 }  // namespace
 
-TEST_CASE("NDJSON: lines, cut at every pair of bytes") {
+TEST_CASE("NDJSON: the same lines however the input is split") {
     const std::string_view text = "{\"a\":1}\r\n\n{\"b\":2}\n\r\n{\"c\":3}\n";
     const std::vector<std::string> expected{"{\"a\":1}", "{\"b\":2}", "{\"c\":3}"};
     for (std::size_t i = 0; i <= text.size(); ++i) {
@@ -36,7 +36,7 @@ TEST_CASE("NDJSON: lines, cut at every pair of bytes") {
     }
 }
 
-TEST_CASE("NDJSON: a last line without LF is told apart; a whole line is not copied") {
+TEST_CASE("NDJSON: a last line without LF is reported separately; a line in one piece is not copied") {
     LineDecoder decoder;
     const std::string_view text = "one\ntwo";
     decoder.feed(text);
@@ -47,7 +47,7 @@ TEST_CASE("NDJSON: a last line without LF is told apart; a whole line is not cop
     CHECK(decoder.unfinished() == "two");
 }
 
-TEST_CASE("NDJSON: a line over the limit is refused") {
+TEST_CASE("NDJSON: a line over the limit is rejected") {
     LineDecoder decoder(4);
     std::string_view line;
     decoder.feed("1234\n");

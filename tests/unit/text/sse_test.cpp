@@ -59,7 +59,7 @@ TEST_CASE("SSE: the examples of the WHATWG standard") {
     CHECK(decode({"event: add\ndata: 73857293\n\n"}).events == std::vector<Got>{{"add", "73857293", ""}});
 }
 
-TEST_CASE("SSE: line ends, BOM, odd fields") {
+TEST_CASE("SSE: line ends, BOM, unknown fields") {
     const std::vector<Got> two{{"", "a", ""}, {"", "b", ""}};
     CHECK(decode({"data: a\r\n\r\ndata: b\r\n\r\n"}).events == two);
     CHECK(decode({"data: a\r\rdata: b\r\r"}).events == two);
@@ -74,7 +74,7 @@ TEST_CASE("SSE: line ends, BOM, odd fields") {
     CHECK(decode({"data: a:b: c\n\n"}).events == std::vector<Got>{{"", "a:b: c", ""}});
 }
 
-TEST_CASE("SSE: cut at every pair of bytes, same events and same forwarded bytes") {
+TEST_CASE("SSE: the same events and forwarded bytes however the input is split") {
     for (const std::string end : {"\n", "\r\n", "\r"}) {
         const std::string text = "event: x" + end + "data: {\"a\":1}" + end + "id: 7" + end + end +
                                  "data: l1" + end + "data: l2" + end + end + "data: [DONE]" + end + end;
@@ -94,7 +94,7 @@ TEST_CASE("SSE: cut at every pair of bytes, same events and same forwarded bytes
     }
 }
 
-TEST_CASE("SSE: an event in one piece is not copied; comments are told; a cut stream is seen") {
+TEST_CASE("SSE: an event in one piece is not copied; comments and truncated streams are reported") {
     const std::string_view text = ": hi\ndata: a\n\ndata: b";
     SseDecoder decoder;
     decoder.feed(text);
@@ -113,7 +113,7 @@ TEST_CASE("SSE: an event in one piece is not copied; comments are told; a cut st
     CHECK_FALSE(event.has_comments);
 }
 
-TEST_CASE("SSE: an event over the limit is refused, in one piece or in many, for ever") {
+TEST_CASE("SSE: an event over the limit is rejected, in one piece or several, and the decoder stays failed") {
     const std::string big = "data: " + std::string(100, 'x') + "\n\n";
     CHECK(decode({big}, 108).events.size() == 1);
     CHECK(decode({big}, 107).failed);
@@ -130,7 +130,7 @@ TEST_CASE("SSE: an event over the limit is refused, in one piece or in many, for
     CHECK(again.error()->limit == 50);
 }
 
-TEST_CASE("SSE: decoding undoes writing") {
+TEST_CASE("SSE: decoding is the inverse of writing") {
     CHECK(rc::check([](const std::string& name, const std::string& data) {
         std::string event, expected, out;
         for (const char c : name) {

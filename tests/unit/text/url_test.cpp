@@ -8,7 +8,7 @@ namespace url_test {
 using namespace hearth;
 using namespace hearth::text;
 
-TEST_CASE("URL: parts of good ones") {
+TEST_CASE("URL: components of valid URLs") {
     CHECK(parse_url("https://api.openai.com/v1/chat?x=1").value() ==
           Url{"https", "api.openai.com", 443, "/v1/chat?x=1", false});
     CHECK(parse_url("HTTP://LocalHost:11434").value() == Url{"http", "localhost", 11434, "/", false});
@@ -20,7 +20,7 @@ TEST_CASE("URL: parts of good ones") {
     CHECK(parse_url("https://h:80/").value().to_string() == "https://h:80/");
 }
 
-TEST_CASE("URL: everything doubtful is refused") {
+TEST_CASE("URL: invalid and ambiguous URLs are rejected") {
     const std::string_view bad[] = {"",
                                     "h",
                                     "//h/",
@@ -69,7 +69,7 @@ TEST_CASE("URL: everything doubtful is refused") {
     CHECK_FALSE(parse_url("http://" + std::string(254, 'a') + "/"));
 }
 
-TEST_CASE("URL: authorities of Host fields") {
+TEST_CASE("URL: Host header values") {
     CHECK(parse_authority("localhost").value().host == "localhost");
     CHECK(parse_authority("127.0.0.1:4327").value().port == 4327);
     CHECK(parse_authority("[::1]:4327").value().host == "::1");

@@ -29,7 +29,7 @@ constexpr Case kCases[] = {
 
 }  // namespace
 
-TEST_CASE("UTF-8: well and ill formed, with the place of the fault") {
+TEST_CASE("UTF-8: the offset of the first ill-formed byte is reported") {
     for (const auto& [bytes, bad] : kCases) {
         CAPTURE(printable(bytes));
         CHECK(is_utf8(bytes) == !bad.has_value());
@@ -37,7 +37,7 @@ TEST_CASE("UTF-8: well and ill formed, with the place of the fault") {
     }
 }
 
-TEST_CASE("UTF-8: a stream cut at every byte comes out whole, never more than three bytes held") {
+TEST_CASE("UTF-8: a stream split at every byte is reassembled, holding back at most three bytes") {
     const std::string text = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z";
     for (std::size_t i = 0; i <= text.size(); ++i) {
         for (std::size_t j = i; j <= text.size(); ++j) {
@@ -54,7 +54,7 @@ TEST_CASE("UTF-8: a stream cut at every byte comes out whole, never more than th
     }
 }
 
-TEST_CASE("UTF-8: ill-formed input is replaced the same way however it is cut") {
+TEST_CASE("UTF-8: replacement of ill-formed input does not depend on where it is split") {
     const std::string text =
         "a\xe2\x82"
         "b\xff\xf0\x9f\x98"
@@ -76,7 +76,7 @@ TEST_CASE("UTF-8: ill-formed input is replaced the same way however it is cut") 
     }
 }
 
-TEST_CASE("UTF-8: code points") {
+TEST_CASE("UTF-8: code points are encoded; invalid ones become U+FFFD") {
     const auto encoded = [](char32_t c) {
         std::string out;
         append_code_point(out, c);
@@ -94,7 +94,7 @@ TEST_CASE("UTF-8: code points") {
     }
 }
 
-TEST_CASE("UTF-8: prefixes end between characters, messages hold no controls") {
+TEST_CASE("UTF-8: prefixes end between characters; printable() removes control characters") {
     const std::string_view euro = "x\xe2\x82\xac";
     CHECK(utf8_prefix(euro, 4) == euro);
     CHECK(utf8_prefix(euro, 3) == "x");

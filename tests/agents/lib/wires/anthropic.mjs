@@ -17,7 +17,7 @@ export const refusal = (status, message) => ({ type: 'error', request_id: 'req_s
 
 const topLevel = ['model', 'messages', 'max_tokens', 'system', 'stream', 'tools', 'tool_choice', 'temperature', 'top_p', 'top_k', 'stop_sequences',
   'metadata', 'thinking', 'service_tier', 'container', 'mcp_servers', 'cache_control'];
-// Only together with a beta header.
+// Only with a beta header.
 const betaFields = ['context_management', 'output_config', 'output_format', 'speed', 'diagnostics'];
 const blockKeys = {
   text: ['text', 'citations'], image: ['source'], document: ['source', 'title', 'context', 'citations'], thinking: ['thinking', 'signature'],
@@ -47,7 +47,7 @@ function result(value, at) {
   return array(value.content, `${at}.content`).map((part, i) => block(part, ['text', 'image', 'document', 'tool_reference'], `${at}.content.${i}`)).join('');
 }
 
-// One turn after consecutive messages of one role were joined, as the vendor does it.
+// One turn after joining consecutive messages of one role, as the vendor does.
 function turn({ role, blocks }, before, conversation, thinking) {
   const asked = before?.blocks.filter(({ value }) => value.type === 'tool_use').map(({ value }) => value.id) ?? [];
   const results = blocks.filter(({ value }) => value.type === 'tool_result');
@@ -76,7 +76,7 @@ function turn({ role, blocks }, before, conversation, thinking) {
     need(/thinking$/.test(blocks[0].value.type), `${blocks[0].at}.type: Expected \`thinking\` or \`redacted_thinking\`, but found `
       + `\`${blocks[0].value.type}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block.`);
   }
-  (role === 'user' ? conversation.users : conversation.said).push(text);
+  (role === 'user' ? conversation.users : conversation.answers).push(text);
 }
 
 function messages(list, conversation, { beta, thinking }) {
@@ -136,8 +136,8 @@ function thinkingOf(body) {
 }
 
 export function parse(body, { headers, raw, direct }) {
-  // A bearer is for the vendor's own logins: a gateway has to send its key as a key. (Qwen Code sends a bearer to hosts that are
-  // not the vendor's.)
+  // Bearer tokens are for the vendor's own logins: a gateway must send its key as x-api-key. (Qwen Code sends a bearer token to
+  // hosts other than the vendor's.)
   if (!headers['x-api-key'] && !(direct && headers.authorization)) throw new Refused('x-api-key header is required', { status: 401 });
   need(headers['anthropic-version'] === '2023-06-01', 'anthropic-version: header is required');
   const beta = Boolean(headers['anthropic-beta']);
@@ -151,7 +151,7 @@ export function parse(body, { headers, raw, direct }) {
   optional(body.stop_sequences, (list) => array(list, 'stop_sequences').forEach((s, i) => string(s, `stop_sequences.${i}`)));
   const marks = raw.match(/"cache_control":\s*\{/g)?.length ?? 0;
   need(marks <= 4, `A maximum of 4 blocks with cache_control may be provided. Found ${marks}.`);
-  const conversation = { users: [], said: [], calls: [], tools: [] };
+  const conversation = { users: [], answers: [], calls: [], tools: [] };
   conversation.thinks = thinkingOf(body);
   messages(body.messages, conversation, { beta, thinking: body.thinking?.type === 'enabled' });
   optional(body.tools, (list) => { conversation.tools = tools(list, beta); });

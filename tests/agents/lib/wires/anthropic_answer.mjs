@@ -2,7 +2,7 @@
 // Source: docs.anthropic.com/en/docs/build-with-claude/streaming.
 import { finishOf, sign, tokens } from '../strict.mjs';
 
-// input_tokens are those that did not come out of the cache.
+// input_tokens excludes cached tokens.
 const usageOf = (answer) => {
   const { input, cached, output } = tokens(answer);
   return { input_tokens: input - cached, cache_creation_input_tokens: 0, cache_read_input_tokens: cached, output_tokens: output };

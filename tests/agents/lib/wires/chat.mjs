@@ -1,5 +1,5 @@
 // OpenAI's chat completions, as a strict server reads and writes them.
-// Source: platform.openai.com/docs/api-reference/chat; reasoning_content as DeepSeek and llama.cpp say it.
+// Source: platform.openai.com/docs/api-reference/chat; reasoning_content as in DeepSeek and llama.cpp.
 import { argumentsObject, array, bool, finishOf, isText, need, number, object, onlyKeys, oneOf, optional, Refused, schema, schemaTypes, string, tokens, whole as integer }
   from '../strict.mjs';
 
@@ -72,7 +72,7 @@ function messages(list, conversation) {
     }
     need(open().length === 0, `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. `
       + `Not answered: ${open().map((c) => c.id).join(', ')} before ${at}.`, at);
-    if (role === 'assistant') return void conversation.said.push(assistant(message, at, conversation.calls));
+    if (role === 'assistant') return void conversation.answers.push(assistant(message, at, conversation.calls));
     onlyKeys(message, ['role', 'content', 'name'], at);
     const text = content(message.content, role, `${at}.content`);
     if (role === 'user') conversation.users.push(text);
@@ -101,7 +101,7 @@ function tools(list) {
 export function parse(body) {
   onlyKeys(body, topLevel, '');
   string(body.model, 'model');
-  const conversation = { users: [], said: [], calls: [], tools: [] };
+  const conversation = { users: [], answers: [], calls: [], tools: [] };
   messages(body.messages, conversation);
   optional(body.tools, (list) => { conversation.tools = tools(list); });
   need(body.tools || (body.tool_choice ?? 'none') === 'none', "'tool_choice' is only allowed when 'tools' are specified.", 'tool_choice');
@@ -131,7 +131,7 @@ const usageOf = (answer) => {
 };
 const callOf = (call) => ({ id: call.id, type: 'function', function: { name: call.tool.name, arguments: call.arguments } });
 const guard = (answer) => {
-  // A custom tool on chat is a rarity that no client here has; nothing may pretend that it worked.
+  // Custom tools on chat are not used by these clients and are not supported here.
   if (answer.calls.some((call) => call.input !== undefined)) throw new Refused('The scripted chat wire has no custom calls.', { status: 500 });
 };
 

@@ -16,7 +16,7 @@ export const refusal = (status, message) =>
   ({ error: { code: status, message, status: { 400: 'INVALID_ARGUMENT', 401: 'UNAUTHENTICATED', 404: 'NOT_FOUND' }[status] ?? 'INTERNAL' } });
 
 const camel = (key) => key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
-// The object with its names in camelCase; refuses names that the message of the vendor's protocol does not have.
+// The object with its names in camelCase; rejects names that the vendor's protocol message does not have.
 function known(value, allowed, where) {
   const result = {};
   for (const [key, inner] of Object.entries(object(value, where))) {
@@ -29,7 +29,7 @@ function known(value, allowed, where) {
 const partKeys = ['text', 'inlineData', 'fileData', 'functionCall', 'functionResponse', 'executableCode', 'codeExecutionResult', 'thought',
   'thoughtSignature', 'videoMetadata', 'mediaResolution', 'partMetadata'];
 const kinds = partKeys.slice(0, 7);
-// What the vendor lets stand for a signature on calls that another model made (ai.google.dev/gemini-api/docs/thought-signatures).
+// The value that the vendor accepts as a signature of another model's calls (ai.google.dev/gemini-api/docs/thought-signatures).
 const unsigned = ['skip_thought_signature_validator', 'context_engineering_is_the_way_to_go'];
 
 function contentOf(value, where) {
@@ -41,7 +41,7 @@ function contentOf(value, where) {
     const set = kinds.filter((kind) => one[kind] !== undefined);
     need(set.length === 1, `${at}: required oneof field 'data' must have one initialized field, has ${set.length}.`);
     optional(one.text, (v) => need(isText(v), `Invalid value at '${at}.text' (TYPE_STRING).`));
-    // The vendor signs a call, or the text beside it; clients may leave signatures out, but not invent or change them.
+    // The vendor signs a call, or the text beside it; clients may omit signatures, but not invent or change them.
     optional(one.thoughtSignature, (v) => unsigned.includes(v) || verify('gemini', v, undefined, `${at}.thought_signature`));
     return one;
   });
@@ -51,13 +51,13 @@ function contentOf(value, where) {
 function history(list, conversation, model) {
   need(array(list, 'contents').length > 0, '* GenerateContentRequest.contents: contents is not specified');
   const turns = list.map((value, i) => contentOf(value, `contents[${i}]`));
-  // The third generation wants its signatures back, from the user's last own words on.
+  // The third generation requires its signatures, from the user's last message on.
   const current = model.startsWith('gemini-3') ? turns.findLastIndex(({ role, parts }) => role !== 'model' && !parts.some((part) => part.functionResponse)) : Infinity;
   let asked = [];
   turns.forEach(({ role, parts }, i) => {
     oneOf(role ?? 'user', ['user', 'model'], `contents[${i}].role (Please use a valid role: user, model.)`);
     const calls = parts.filter((part) => part.functionCall), answers = parts.filter((part) => part.functionResponse);
-    need(calls.length === 0 || role === 'model', `contents[${i}]: a function call has to stand in a turn of the model.`);
+    need(calls.length === 0 || role === 'model', `contents[${i}]: a function call must be in a turn of the model.`);
     need(answers.length === asked.length, 'Please ensure that the number of function response parts is equal to the number of function call parts of the '
       + `function call turn. contents[${i}] has ${answers.length}, expected ${asked.length}.`);
     for (const [n, { functionResponse }] of answers.entries()) {
@@ -75,12 +75,12 @@ function history(list, conversation, model) {
     });
     conversation.calls.push(...asked);
     const text = parts.filter((part) => !part.thought).map((part) => part.text ?? '').join('');
-    (role === 'model' ? conversation.said : conversation.users).push(text);
+    (role === 'model' ? conversation.answers : conversation.users).push(text);
   });
   need(asked.length === 0, 'Please ensure that the function call turn is followed by its function responses.');
 }
 
-// What `parameters` may say: a selected subset of OpenAPI 3.0. Anything else belongs into parametersJsonSchema.
+// `parameters` is limited to a subset of OpenAPI 3.0. Other schemas need parametersJsonSchema.
 const schemaKeys = ['type', 'format', 'title', 'description', 'nullable', 'enum', 'maxItems', 'minItems', 'properties', 'required', 'minProperties',
   'maxProperties', 'minLength', 'maxLength', 'pattern', 'example', 'anyOf', 'propertyOrdering', 'default', 'items', 'minimum', 'maximum'];
 function openApi(value, where) {
@@ -121,7 +121,7 @@ const generationKeys = ['stopSequences', 'responseMimeType', 'responseSchema', '
 export function parse(value, { headers, url, model = '' }) {
   if (!headers['x-goog-api-key'] && !url.searchParams.get('key')) throw new Refused('Method doesn\'t allow unregistered callers.', { status: 401 });
   const body = known(value, ['contents', 'systemInstruction', 'tools', 'toolConfig', 'safetySettings', 'generationConfig', 'cachedContent', 'model', 'labels', 'serviceTier', 'store'], '');
-  const conversation = { users: [], said: [], calls: [], tools: [] };
+  const conversation = { users: [], answers: [], calls: [], tools: [] };
   optional(body.systemInstruction, (v) => contentOf(v, 'systemInstruction'));
   history(body.contents, conversation, model);
   optional(body.tools, (list) => { conversation.tools = tools(list); });

@@ -54,7 +54,7 @@ const items = {
     if (role === 'assistant') id(item, 'msg', at);
     const text = content(item.content, partTypes[role], `${at}.content`);
     if (role === 'user') conversation.users.push(text);
-    if (role === 'assistant') conversation.said.push(text);
+    if (role === 'assistant') conversation.answers.push(text);
   },
   reasoning(item, at) {
     onlyKeys(item, ['type', 'id', 'summary', 'content', 'encrypted_content', 'status'], at);
@@ -136,7 +136,7 @@ function tools(list, where, space) {
 export function parse(body) {
   onlyKeys(body, topLevel, '');
   string(body.model, 'model');
-  const conversation = { users: [], said: [], calls: [], tools: [] };
+  const conversation = { users: [], answers: [], calls: [], tools: [] };
   need(body.previous_response_id === undefined || body.previous_response_id === null, 'Previous response was not found: nothing is stored here.', 'previous_response_id');
   input(body.input, conversation);
   optional(body.instructions, (v) => need(isText(v), 'instructions: a string was expected.', 'instructions'));

@@ -1,6 +1,6 @@
 #include "server_rig.h"
 
-namespace gone_test {
+namespace disconnect_test {
 
 using namespace rig;
 
@@ -18,8 +18,8 @@ net::Loop*& seen_loop() {
     return loop;
 }
 
-// Waits for its token, as for an upstream that says nothing.
-Task<void> patient(server::Exchange& ex) {
+// Waits for its stop token, as if an upstream did not answer.
+Task<void> wait_for_stop(server::Exchange& ex) {
     const auto token = ex.gone();
     if (ex.head().target == "/stream") {
         CHECK(ex.start(200, {}).has_value());
@@ -38,7 +38,7 @@ Task<void> patient(server::Exchange& ex) {
 Task<void> vanishing(net::Loop& loop, std::string path, bool by_reset) {
     Seen now;
     seen = &now;
-    Served s(loop, patient);
+    Served s(loop, wait_for_stop);
     auto stream = co_await dial(loop, s.address);
     co_await write(*stream, get(path));
     co_await loop.sleep(20ms);
@@ -58,7 +58,7 @@ Task<void> vanishing(net::Loop& loop, std::string path, bool by_reset) {
     CHECK(s.server.stats().open == 0);
 }
 
-// printf 'GET ...' | nc: the sending side closes at once and yet wants an answer.
+// printf 'GET ...' | nc: the sending side closes at once and still expects a response.
 Task<void> quick(server::Exchange& ex) {
     (void)ex.gone();
     co_await ex.respond(200, {}, "<quick>");
@@ -74,7 +74,7 @@ Task<void> half_closed(net::Loop& loop) {
 }
 
 constexpr std::size_t kPiece = 32 * 1024;
-Task<void> firehose(server::Exchange& ex) {
+Task<void> write_large_stream(server::Exchange& ex) {
     CHECK(ex.start(200, {}).has_value());
     const std::string piece(kPiece, 'x');
     for (int i = 0; i < 4000; ++i) {
@@ -94,24 +94,24 @@ Task<void> not_reading(net::Loop& loop) {
     seen = &now;
     server::Limits limits;
     limits.write_progress = 2s;
-    Served s(loop, firehose, limits);
+    Served s(loop, write_large_stream, limits);
     auto stream = co_await dial(loop, s.address);
     co_await write(*stream, get("/"));
     co_await loop.sleep(100ms);
-    const auto stuck_at = now.written;
-    CHECK(stuck_at > 0);
-    CHECK(stuck_at < 20'000'000);  // what the kernel's buffers took, not the 128 MB of the whole
+    const auto written_before_stall = now.written;
+    CHECK(written_before_stall > 0);
+    CHECK(written_before_stall < 20'000'000);  // what the kernel's buffers took, not the 128 MB of the whole
     co_await loop.sleep(50ms);
-    CHECK(now.written == stuck_at);
-    std::array<char, 65536> buffer;  // it reads a little, so it lives on
+    CHECK(now.written == written_before_stall);
+    std::array<char, 65536> buffer;  // it reads a little, so it is not disconnected
     for (int i = 0; i < 400; ++i) {
         auto n = co_await stream->read_some(buffer);
         REQUIRE(n.has_value());
     }
     co_await loop.sleep(20ms);
-    CHECK(now.written > stuck_at);
+    CHECK(now.written > written_before_stall);
     for (int i = 0; i < 1000 && now.write_code == Code::internal; ++i)
-        co_await loop.sleep(5ms);  // then it stops for good
+        co_await loop.sleep(5ms);  // then it stops reading
     CHECK(now.write_code == Code::cancelled);
     CHECK_FALSE(now.ended);
     co_await s.server.shutdown(1s);
@@ -121,7 +121,7 @@ Task<void> not_reading(net::Loop& loop) {
 Task<void> slow_reader(net::Loop& loop) {
     Seen now;
     seen = &now;
-    Served s(loop, firehose);
+    Served s(loop, write_large_stream);
     auto stream = co_await dial(loop, s.address);
     co_await write(*stream, get("/"));
     std::size_t total = 0;
@@ -142,11 +142,11 @@ Task<void> slow_reader(net::Loop& loop) {
 }
 
 Task<void> fetch(net::Loop& loop, net::Address address, std::string request, std::string& out, bool& done) {
-    out = co_await talk(loop, address, std::move(request));
+    out = co_await exchange_raw(loop, address, std::move(request));
     done = true;
 }
 
-Task<void> a_while(server::Exchange& ex) {
+Task<void> respond_later(server::Exchange& ex) {
     const auto token = ex.gone();
     co_await seen_loop()->sleep(ex.head().target == "/long" ? nanoseconds(30s) : nanoseconds(100ms), token);
     if (token.stopped()) seen->reason = token.reason().message;
@@ -156,7 +156,7 @@ Task<void> a_while(server::Exchange& ex) {
 Task<void> graceful(net::Loop& loop) {
     Seen now;
     seen = &now;
-    Served s(loop, a_while);
+    Served s(loop, respond_later);
     auto idle = co_await dial(loop, s.address);
     std::string shorter, longer;
     bool short_done = false, long_done = false;
@@ -167,20 +167,20 @@ Task<void> graceful(net::Loop& loop) {
     CHECK(s.server.stats().busy == 2);
     co_await s.server.shutdown(300ms);
     for (int i = 0; i < 200 && !(short_done && long_done); ++i) co_await loop.sleep(5ms);
-    CHECK(shorter.find("<done>") != std::string::npos);  // ran to its end
+    CHECK(shorter.find("<done>") != std::string::npos);  // completed
     CHECK(shorter.find("connection: close") != std::string::npos);
-    CHECK(now.reason == "the server is shutting down");  // the long one was asked to stop
+    CHECK(now.reason == "the server is shutting down");  // the token of the long one was stopped
     CHECK(longer.find("<done>") != std::string::npos);
     const auto nothing = co_await read_to_end(*idle);
     CHECK(nothing.empty());
     auto late = co_await dial(loop, s.address);
-    CHECK(late == nullptr);  // nobody listens any more
+    CHECK(late == nullptr);  // no listener any more
     CHECK(s.server.stats().open == 0);
 }
 
 }  // namespace
 
-TEST_CASE("a client that goes stops the handler's token") {
+TEST_CASE("a client disconnect stops the handler's token") {
     net::Loop loop;
     seen_loop() = &loop;
     for (const char* path : {"/stream", "/silent"}) {
@@ -191,22 +191,22 @@ TEST_CASE("a client that goes stops the handler's token") {
         }
     }
 }
-TEST_CASE("a client that closes its sending side gets a quick answer") {
+TEST_CASE("a client that closes its sending side still gets a fast response") {
     net::Loop loop;
     run(loop, half_closed(loop));
 }
-TEST_CASE("a client that does not read holds no memory and not for ever") {
+TEST_CASE("a client that does not read is bounded in memory and disconnected after write_progress") {
     net::Loop loop;
     run(loop, not_reading(loop));
 }
-TEST_CASE("a long stream arrives whole") {
+TEST_CASE("a long stream arrives complete") {
     net::Loop loop;
     run(loop, slow_reader(loop));
 }
-TEST_CASE("shutdown lets exchanges finish, then stops them") {
+TEST_CASE("shutdown waits for running exchanges, then stops them") {
     net::Loop loop;
     seen_loop() = &loop;
     run(loop, graceful(loop));
 }
 
-}  // namespace gone_test
+}  // namespace disconnect_test

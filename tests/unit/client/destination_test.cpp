@@ -1,4 +1,4 @@
-// Where a request may go: permits, places, credentials, proxies, TLS.
+// Destination checks: permits, places, credentials, proxies, TLS.
 #include <sys/socket.h>
 
 #include "client/connection.h"
@@ -6,7 +6,7 @@
 #include "net/tls.h"
 #include "unit/net/certs.h"
 
-namespace road_test {
+namespace destination_test {
 
 using namespace rig;
 
@@ -35,7 +35,7 @@ Task<void> permits(net::Loop& loop) {
     co_await up.closed();
 }
 
-// What the check says of a connection whose other end is at `ip`.
+// The result of check_peer for a connection whose peer is at `ip`.
 std::string checked(net::Loop& loop, std::string_view ip, Place place, client::Remote where,
                     const client::Request& request, bool proxied = false) {
     std::array<int, 2> ends{};
@@ -54,8 +54,8 @@ Task<void> loopback_with_key(net::Loop& loop) {
     client::Client client(loop);
     auto where = to(up.address);
     where.loopback_required = true;
-    const auto fine = co_await fetch(client, where, with_key());
-    CHECK(fine.body == "x");
+    const auto allowed = co_await fetch(client, where, with_key());
+    CHECK(allowed.body == "x");
     co_await up.closed();
 }
 
@@ -102,7 +102,7 @@ Task<void> proxies(net::Loop& loop) {
         const auto inside = seen.substr(seen.find("GET / "));
         CHECK(inside.find("host: api.test\r\n") != std::string::npos);
         CHECK(inside.find("proxy-authorization") == std::string::npos);
-        CHECK(count(seen, "secret") == 1);  // inside only
+        CHECK(count(seen, "secret") == 1);  // inside the tunnel only
 
         client::Remote refused{.scheme = "https", .host = "refused.test", .port = 443};
         const auto no = co_await fetch(client, refused, with_key(), {}, {}, Place::cloud);
@@ -159,7 +159,7 @@ Task<void> tls(net::Loop& loop) {
         CHECK(mismatch.error.find("upstream_connect") == 0);
         CHECK(mismatch.error.find("mismatch") != std::string::npos);
         auto untrusted = good;
-        untrusted.ca_file.clear();  // and a connection of the trusting kind in the pool must not help
+        untrusted.ca_file.clear();  // and a pooled connection with another CA must not be used
         const auto unknown = co_await fetch(client, untrusted, with_key());
         CHECK(unknown.error.find("certificate is not accepted") != std::string::npos);
         auto no_file = good;
@@ -174,11 +174,11 @@ Task<void> tls(net::Loop& loop) {
 
 }  // namespace
 
-TEST_CASE("a permit opens its own destination only") {
+TEST_CASE("a permit is valid for its own destination only") {
     net::Loop loop;
     run(loop, permits(loop));
 }
-TEST_CASE("the address that was reached must be where the permit says, and plain http carries no key away") {
+TEST_CASE("the connected address must match the permit's place; keys are not sent in cleartext") {
     net::Loop loop;
     run(loop, loopback_with_key(loop));
     const client::Remote http{.scheme = "http", .host = "up.test", .port = 80};
@@ -206,20 +206,20 @@ TEST_CASE("the address that was reached must be where the permit says, and plain
     CHECK(checked(loop, "8.8.8.8", Place::cloud, trusted, key) == "ok");
     CHECK(checked(loop, "127.0.0.1", Place::cloud, http, key) == "ok");
     CHECK(checked(loop, "127.0.0.1", Place::cloud, http, key, true) ==
-          "forbidden");  // a proxy on loopback sends it on
+          "forbidden");  // a proxy on loopback forwards it
     for (const char* name : {"X-Api-Key", "api-key", "x-goog-api-key", "Cookie"}) {
         client::Request other{.method = "GET", .target = "/"};
         other.headers.append(name, "k");
         CHECK(checked(loop, "8.8.8.8", Place::cloud, http, other) == "forbidden");
     }
 }
-TEST_CASE("proxies: tunnels for https, absolute targets for http") {
+TEST_CASE("proxies: https uses CONNECT tunnels, http absolute targets") {
     net::Loop loop;
     run(loop, proxies(loop));
 }
-TEST_CASE("https upstreams are verified, and connections to them kept") {
+TEST_CASE("https upstreams are verified and their connections pooled") {
     net::Loop loop;
     run(loop, tls(loop));
 }
 
-}  // namespace road_test
+}  // namespace destination_test

@@ -1,5 +1,5 @@
 #pragma once
-// For targets whose input is a stream: what comes out must not depend on how it was cut.
+// For targets whose input is a stream: the output must not depend on how the input is split.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -7,8 +7,8 @@
 
 namespace hearth::fuzz {
 
-// Hands out the bytes in pieces of `step`, each in memory of its own size so that the sanitizer sees every view that is
-// kept too long or runs over. use(piece) answers false to stop.
+// Passes the bytes in pieces of `step`, each in its own allocation so that the sanitizer detects dangling and overlong
+// views. use(piece) returns false to stop.
 template <class Use>
 void in_pieces(std::string_view bytes, std::size_t step, Use use) {
     for (std::size_t at = 0; at < bytes.size(); at += step) {
@@ -18,9 +18,9 @@ void in_pieces(std::string_view bytes, std::size_t step, Use use) {
     }
 }
 
-// The first byte of the input says how large the pieces are. decode(bytes, step) writes down everything that it saw.
+// The first byte of the input is the size of the pieces. decode(bytes, step) returns a record of all events.
 template <class Decode>
-std::string same_however_cut(const std::uint8_t* data, std::size_t size, Decode decode) {
+std::string same_when_split(const std::uint8_t* data, std::size_t size, Decode decode) {
     if (size == 0) return {};
     const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
     std::string whole = decode(bytes, bytes.size() + 1);

@@ -13,8 +13,8 @@ namespace hearth::engine::test {
 
 using EventList = std::vector<exchange::Event>;
 
-struct World {
-    explicit World(std::string mode = "ready") {
+struct Fixture {
+    explicit Fixture(std::string mode = "ready") {
         options.program = HEARTH_BINARY_DIR "/tests/bin/fake_engine";
         options.arguments = {std::move(mode), scratch.path("journal")};
         options.stop_grace = milliseconds(100);
@@ -43,21 +43,21 @@ struct World {
     net::Loop loop;
 };
 
-using Body = Task<void> (*)(World&, Supervisor&);
+using Body = Task<void> (*)(Fixture&, Supervisor&);
 
-inline Task<void> drive(World& world, Body body) {
+inline Task<void> drive(Fixture& fixture, Body body) {
     {
-        Supervisor supervisor(world.loop, world.options);
-        co_await body(world, supervisor);
+        Supervisor supervisor(fixture.loop, fixture.options);
+        co_await body(fixture, supervisor);
         co_await supervisor.shutdown(milliseconds(0));
         for (const auto& row : supervisor.ps()) CHECK(row.pid == 0);
     }
-    world.loop.stop();
+    fixture.loop.stop();
 }
 
-inline void run(World& world, Body body) {
-    spawn(drive(world, body));
-    world.loop.run();
+inline void run(Fixture& fixture, Body body) {
+    spawn(drive(fixture, body));
+    fixture.loop.run();
 }
 
 inline exchange::Request ask(const std::string& script) {
@@ -69,7 +69,7 @@ inline exchange::Request ask(const std::string& script) {
     return request;
 }
 
-inline Task<EventList> rest_of(Generation& generation) {
+inline Task<EventList> collect_events(Generation& generation) {
     EventList all;
     while (true) {
         auto some = co_await generation.next();
@@ -78,31 +78,31 @@ inline Task<EventList> rest_of(Generation& generation) {
     }
 }
 
-// What a request came to: its text, and the error that ended it if one did.
-struct Told {
+// The result of a request: its text, and the error that ended it, if any.
+struct Outcome {
     std::string text;
     std::optional<Error> error;
     bool done = false;
 };
 
-inline Told tell(const EventList& events) {
-    Told told;
+inline Outcome collect(const EventList& events) {
+    Outcome outcome;
     for (const auto& event : events) {
-        if (const auto* piece = std::get_if<exchange::TextDelta>(&event)) told.text += piece->text;
-        if (const auto* error = std::get_if<Error>(&event)) told.error = *error;
-        if (std::holds_alternative<exchange::Done>(event)) told.done = true;
+        if (const auto* piece = std::get_if<exchange::TextDelta>(&event)) outcome.text += piece->text;
+        if (const auto* error = std::get_if<Error>(&event)) outcome.error = *error;
+        if (std::holds_alternative<exchange::Done>(event)) outcome.done = true;
     }
-    return told;
+    return outcome;
 }
 
-inline Task<Told> answer(World& world, Supervisor& supervisor, std::string model, std::string script,
-                         StopToken stop = {}) {
-    auto generation = co_await supervisor.generate(world.model(model), ask(script), {}, stop);
-    if (!generation) co_return Told{{}, generation.error(), false};
-    co_return tell(co_await rest_of(**generation));
+inline Task<Outcome> answer(Fixture& fixture, Supervisor& supervisor, std::string model, std::string script,
+                            StopToken stop = {}) {
+    auto generation = co_await supervisor.generate(fixture.model(model), ask(script), {}, stop);
+    if (!generation) co_return Outcome{{}, generation.error(), false};
+    co_return collect(co_await collect_events(**generation));
 }
 
-// Runs beside others; the last to end resumes who waits.
+// Runs concurrently with others; the last to end resumes the waiter.
 struct Group {
     int running = 0;
     Promised<bool> over;
@@ -110,8 +110,9 @@ struct Group {
         if (--running == 0) over.set(true);
     }
 };
-inline Task<void> beside(World& world, Supervisor& supervisor, std::string script, Told& into, Group& group) {
-    into = co_await answer(world, supervisor, "m", std::move(script));
+inline Task<void> run_in_group(Fixture& fixture, Supervisor& supervisor, std::string script, Outcome& into,
+                               Group& group) {
+    into = co_await answer(fixture, supervisor, "m", std::move(script));
     group.end();
 }
 

@@ -1,9 +1,9 @@
-// Bodies that are too large to be held, read in pieces.
+// Bodies that are too large for memory, read in pieces.
 #include <doctest/doctest.h>
 
 #include "server_rig.h"
 
-namespace pieces_test {
+namespace large_body_test {
 
 using namespace hearth;
 using namespace std::chrono_literals;
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kLimit = 100'000;
 
-// Says how many bytes came, in how many pieces, and their sum; a refusal in its own words.
+// Responds with the number of bytes, of pieces, and a checksum, or with the error message.
 Task<void> count_handler(server::Exchange& ex) {
     std::size_t bytes = 0, pieces = 0, sum = 0;
     while (true) {
@@ -42,7 +42,7 @@ Task<void> pieces(net::Loop& loop) {
     auto stream = co_await dial(loop, s.address);
     co_await write(*stream, post("/", std::string(90'000, 'a')));
     CHECK((co_await read_until(*stream, ">")).find("<90000 many 8730000>") != std::string::npos);
-    co_await write(*stream, post("/", ""));  // the connection goes on
+    co_await write(*stream, post("/", ""));  // the connection is reused
     CHECK((co_await read_until(*stream, ">")).find("<0 one 0>") != std::string::npos);
     co_await write(
         *stream,
@@ -53,8 +53,8 @@ Task<void> pieces(net::Loop& loop) {
     CHECK((co_await read_until(*stream, "\r\n\r\n")) == "HTTP/1.1 100 Continue\r\n\r\n");
     co_await write(*stream, "ab");
     CHECK((co_await read_until(*stream, ">")).find("<2 one 195>") != std::string::npos);
-    const auto refused =
-        co_await talk(loop, s.address, "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 100001\r\n\r\n");
+    const auto refused = co_await exchange_raw(
+        loop, s.address, "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 100001\r\n\r\n");
     CHECK(refused.find("HTTP/1.1 413 ") == 0);
     co_await s.server.shutdown(1s);
 }
@@ -64,21 +64,21 @@ Task<void> others_keep_their_limit(net::Loop& loop) {
     limits.http.body_bytes = 10;
     limits.http.announced_bytes = UINT64_MAX;
     Served s(loop, echo_handler, limits);
-    const auto refused = co_await talk(loop, s.address, post("/", std::string(11, 'x')));
+    const auto refused = co_await exchange_raw(loop, s.address, post("/", std::string(11, 'x')));
     CHECK(refused.find("HTTP/1.1 413 ") == 0);
     co_await s.server.shutdown(1s);
 }
 
 }  // namespace
 
-TEST_CASE("server: a large body in pieces, up to the route's own limit") {
+TEST_CASE("server: a large body is read in pieces up to the route's limit") {
     net::Loop loop;
     run(loop, pieces(loop));
 }
 
-TEST_CASE("server: where the head may announce much, a body that is read whole keeps its limit") {
+TEST_CASE("server: read_body keeps its own limit although the head may announce more") {
     net::Loop loop;
     run(loop, others_keep_their_limit(loop));
 }
 
-}  // namespace pieces_test
+}  // namespace large_body_test

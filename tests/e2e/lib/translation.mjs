@@ -1,17 +1,17 @@
-// Every SDK against every wire: what a client asks in its own dialect must reach a vendor of another one complete, and the
-// vendor's answer must come back in the words that the SDK knows. The SDKs differ in an adapter each:
+// Every SDK with every dialect: a client's request must reach a vendor of another dialect completely, and the vendor's
+// answer must be returned in the SDK's format. Each SDK has an adapter:
 //
 //   { id, ask(base, question), failure(error), tooLong(needed, limit), can: { ... } }
 //
 // question: { model, text, system, stream, image, tools, choice, schema, think, max, done: [{ answer, results: [{ call, text,
-//   image }] }], signal, onText }; tools: [{ name, description, parameters }]. done: an earlier answer of ask(), and what the
-//   tools said.
+//   image }] }], signal, onText }; tools: [{ name, description, parameters }]. done: an earlier answer of ask(), and the
+//   tools' results.
 // ask() resolves to { text, thinking, calls: [{ id, name, arguments }], usage: { input, cached, output }, finish, raw }; input
-//   counts the cached tokens in, finish is the vendor.mjs word, raw is whatever the adapter wants back in `done`.
+//   includes the cached tokens, finish is a value of vendor.mjs, raw is whatever the adapter needs back in `done`.
 // failure(error): { own: it is an error class of the SDK, status, message, retryAfter }.
-// can: what the dialect has no word for is missing: resultImage, think, schema, choice, filter, cached,
+// can: features that the dialect supports, of: resultImage, think, schema, choice, filter, cached,
 //   status, retryAfter.
-// unshown: wires whose vendor shows thoughts only to who asks for it, which this dialect cannot.
+// hiddenThinking: wires whose vendor returns reasoning only on request, which this dialect cannot make.
 import { test, assert, until, sleep } from './runner.mjs';
 import { startHearth, startVendor } from './processes.mjs';
 
@@ -19,7 +19,7 @@ export const wires = ['chat', 'responses', 'anthropic', 'gemini'];
 const dialects = { chat: 'openai', responses: 'responses', anthropic: 'anthropic', gemini: 'gemini' };
 export const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-// A provider for each pair, since what one SDK's test breaks must not close the circuit for the next one.
+// A provider for each pair, since failures in one SDK's test must not open the circuit for the next one.
 const providerOf = (id, wire) => `x-${id}-${wire}`;
 function configOf(ids, vendor) {
   const row = (id, wire) => `[providers.${providerOf(id, wire)}]
@@ -34,7 +34,7 @@ ${wire === 'gemini' ? `headers = { x-goog-api-key = "k" }\n` : ''}`;
 
 const ids = [];
 let started;
-// Adds a provider for each wire to that Hearth; answers their names by wire. Only before its first test.
+// Adds a provider for each wire to that Hearth; returns their names by wire. Only before its first test.
 export function withProviders(id) {
   ids.push(id);
   return (wire) => providerOf(id, wire);
@@ -61,7 +61,7 @@ function walk(value, see) {
   see(value);
   Object.values(value).forEach((inner) => walk(inner, see));
 }
-// The pictures of a request in the form that its wire has for them, as data URLs.
+// The images of a request in its wire's format, as data URLs.
 function imagesOf(entry) {
   const found = [];
   walk(JSON.parse(entry.raw), (part) => {
@@ -88,8 +88,8 @@ const tools = [
 const calls = [{ name: 'read_file', arguments: { path: 'ä "quoted".txt', lines: [1, 2] } }, { name: 'list_dir', arguments: { path: '.' } }];
 const text = 'Grüße aus der Wolke, 你好!';
 
-// A scene: (s) => ..., s: { ask, script, last, adapter, wire }.
-const scenes = {
+// A scenario: (s) => ..., s: { ask, script, last, adapter, wire }.
+const scenarios = {
   async 'chat and usage'({ ask, script, last, adapter }) {
     await script({ text, usage: { input: 300, cached: 200, output: 7, reasoning: 3 } });
     for (const stream of [false, true]) {
@@ -151,9 +151,9 @@ const scenes = {
     for (const stream of [false, true]) {
       await script({ thinking: 'Step by step: 1, 2, 3.', text: 'Done.', calls: [calls[1]] });
       const first = await ask({ text: 'Think.', think: true, max: 4096, tools, stream });
-      assert.equal(first.thinking, adapter.unshown?.includes(wire) ? '' : 'Step by step: 1, 2, 3.');
+      assert.equal(first.thinking, adapter.hiddenThinking?.includes(wire) ? '' : 'Step by step: 1, 2, 3.');
       assert.equal(first.text, 'Done.');
-      // The vendor refuses signatures that are not its own, unchanged.
+      // The vendor rejects signatures other than its own, unchanged ones.
       await script({ text: 'After thought.' });
       const results = [{ call: first.calls[0], text: 'nothing' }];
       const second = await ask({ text: 'Think.', think: true, max: 4096, tools, stream, done: [{ answer: first, results }] });
@@ -174,7 +174,7 @@ const scenes = {
   async 'too long, in the words that this client knows'({ fails, script, adapter, wire }) {
     await script({ error: { status: 400, too_long: { needed: 210_000, limit: 200_000 } } });
     const failure = await fails({ text: 'x' });
-    // OpenAI's Responses names no numbers, so there are none to be said.
+    // OpenAI's Responses error has no numbers, so none can be expected.
     const expected = wire === 'responses' ? /context/i : adapter.tooLong(210_000, 200_000);
     assert.ok(expected.test ? expected.test(failure.message) : failure.message.includes(expected), `${failure.message} is not ${expected}`);
     if (adapter.can.status) assert.equal(failure.status, 400);
@@ -188,10 +188,10 @@ const scenes = {
   async 'abort reaches the vendor'({ ask, script, vendor }) {
     await script({ text, hang: true });
     const control = new AbortController();
-    await assert.rejects(ask({ text: 'x', stream: true, signal: control.signal, onText: () => control.abort() }), 'an aborted question has no answer');
+    await assert.rejects(ask({ text: 'x', stream: true, signal: control.signal, onText: () => control.abort() }), 'an aborted request must reject');
     await until('the vendor to be left alone', async () => (await vendor.log())[0]?.closed, 5000);
   },
-  // The last one: the provider is left alone for a second.
+  // Last, since the provider's circuit is open for a second afterwards.
   async 'too many requests'({ fails, script, adapter }) {
     await script({ error: { status: 429, retry_after: 1 } });
     const failure = await fails({ text: 'x' });
@@ -200,12 +200,12 @@ const scenes = {
   },
 };
 
-// Vectors, over a cloud of OpenAI's dialect: embed(base, model, texts) resolves to a list of vectors.
+// Embeddings, with a provider of OpenAI's dialect: embed(base, model, texts) resolves to a list of vectors.
 export function embeddings(id, embed) {
-  test(`sdk ${id}: vectors over chat`, async () => {
+  test(`sdk ${id}: embeddings with chat`, async () => {
     const { hearth, vendor } = await shared();
     const vectors = [[0.25, -0.5], [1, 0]];
-    await sleep(1100); // the scene of the 429 may have asked this provider to be left alone for a second
+    await sleep(1100); // the 429 scenario may have opened this provider's circuit for a second
     await vendor.script({ vectors });
     assert.deepEqual(await embed(hearth.base, `${providerOf(id, 'chat')}/scripted-1`, ['first', 'second']), vectors);
     assert.deepEqual(JSON.parse((await vendor.log())[0].raw).input, ['first', 'second']);
@@ -213,10 +213,10 @@ export function embeddings(id, embed) {
 }
 
 // Registers the tests of one SDK.
-export function crossings(adapter) {
+export function translationTests(adapter) {
   const provider = withProviders(adapter.id);
   for (const wire of wires) {
-    test(`sdk ${adapter.id}: over ${wire}`, async () => {
+    test(`sdk ${adapter.id}: with ${wire}`, async () => {
       const { hearth, vendor } = await shared();
       const model = `${provider(wire)}/scripted-1`;
       const ask = (question) => adapter.ask(hearth.base, { model, png, ...question });
@@ -233,9 +233,9 @@ export function crossings(adapter) {
       };
       const last = async () => (await vendor.log()).at(-1);
       const problems = [];
-      for (const [name, scene] of Object.entries(scenes)) {
+      for (const [name, scenario] of Object.entries(scenarios)) {
         try {
-          await scene({ ask, fails, script: vendor.script, last, adapter, wire, vendor });
+          await scenario({ ask, fails, script: vendor.script, last, adapter, wire, vendor });
         } catch (error) {
           const refused = (await vendor.log()).map((entry) => entry.refused).filter(Boolean);
           problems.push(`--- ${name}: ${error.stack}${refused.length > 0 ? `\nthe vendor refused: ${refused.join('\n')}` : ''}`);

@@ -1,4 +1,4 @@
-// Trouble around the road: a full disk, a damaged and a locked ledger, shutdown with streams open, a slow reader.
+// Resilience: a full disk, a damaged ledger, shutdown with open streams, slow readers, kill -9.
 import fs from 'node:fs';
 import path from 'node:path';
 import net from 'node:net';
@@ -10,14 +10,14 @@ const openai = (upstream) => ({ OPENAI_API_KEY: 'sk-x', OPENAI_BASE_URL: `${upst
 const cloud = (stream = false) => ({ model: 'openai/gpt-5.5', stream, messages: [{ role: 'user', content: 'hi' }] });
 const local = { model: 'spark', max_tokens: 4, messages: [{ role: 'user', content: 'hi' }] };
 
-test('full disk: clouds are refused with 503, local is served and counted, and it heals', async () => {
+test('full disk: cloud requests get 503, local ones are served and recorded later, and it recovers', async () => {
   const upstream = await startUpstream();
   const home = makeHome();
-  // A file system of two megabytes of its own, where that is allowed; else there is nothing to fill.
+  // A separate file system of two megabytes, if mounting is permitted; otherwise the test is skipped.
   const disk = path.join(home, 'disk');
   fs.mkdirSync(disk);
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]).status !== 0) {
-    console.log('       skipped: this machine does not let us mount a small disk');
+    console.log('       skipped: mounting a small disk is not permitted on this machine');
     upstream.stop();
     return;
   }
@@ -37,15 +37,15 @@ test('full disk: clouds are refused with 503, local is served and counted, and i
     });
     assert.equal(refused.status, 503);
     const arrived = (await upstream.log()).length;
-    const told = await hearth.post('/v1/chat/completions', cloud());
-    assert.equal(told.status, 503);
-    assert.match((await told.json()).error.message, /ledger|disk/i);
-    assert.equal((await upstream.log()).length, arrived, 'something left unrecorded');
+    const refusal = await hearth.post('/v1/chat/completions', cloud());
+    assert.equal(refusal.status, 503);
+    assert.match((await refusal.json()).error.message, /ledger|disk/i);
+    assert.equal((await upstream.log()).length, arrived, 'a request was sent without a ledger entry');
     assert.equal((await hearth.post('/v1/chat/completions', local)).status, 200);
     assert.equal((await fetch(`${hearth.base}/readyz`)).status, 503);
     assert.match(await (await fetch(`${hearth.base}/metrics`)).text(), /hearth_ledger_backlog [1-9]/);
     fs.unlinkSync(path.join(disk, 'fill'));
-    await until('the ledger to heal', async () => (await fetch(`${hearth.base}/readyz`)).status === 200);
+    await until('the ledger to recover', async () => (await fetch(`${hearth.base}/readyz`)).status === 200);
     assert.equal((await hearth.post('/v1/chat/completions', cloud())).status, 200);
     const entries = await hearth.ledger();
     assert.ok(entries.some((e) => e.model === 'spark' && e.status === 'ok'), 'the backlog was lost');
@@ -56,7 +56,7 @@ test('full disk: clouds are refused with 503, local is served and counted, and i
   }
 }, { timeout: 120_000 });
 
-test('a damaged ledger: refused with the remedy, and nothing is lost', async () => {
+test('a damaged ledger: start-up fails with a remedy, and the file is kept', async () => {
   const home = makeHome();
   fs.writeFileSync(path.join(home, 'ledger.db'), Buffer.alloc(8192, 'garbage '));
   const start = spawnSync(path.join(bin, 'hearth'), ['serve', '--listen', '127.0.0.1:0'], { env: cleanEnv(home), encoding: 'utf8', timeout: 30_000 });
@@ -65,7 +65,7 @@ test('a damaged ledger: refused with the remedy, and nothing is lost', async () 
   assert.equal(fs.statSync(path.join(home, 'ledger.db')).size, 8192);
 });
 
-test('shutdown lets an open stream finish', async () => {
+test('shutdown waits for an open stream', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   await (await hearth.post('/v1/chat/completions', local)).text();
   const response = await hearth.post('/v1/chat/completions', { ...local, stream: true, max_tokens: 60, ignore_eos: true });
@@ -77,11 +77,11 @@ test('shutdown lets an open stream finish', async () => {
     if (done) break;
     text += Buffer.from(value).toString();
   }
-  assert.ok(text.includes('[DONE]'), 'the stream was cut');
+  assert.ok(text.includes('[DONE]'), 'the stream was truncated');
   assert.equal((await hearth.child.ended).code, 0);
 }, { timeout: 120_000 });
 
-test('a reader that does not read costs little memory and holds nobody up', async () => {
+test('clients that do not read use little memory and do not block others', async () => {
   const upstream = await startUpstream();
   await upstream.script({ mode: 'flood' });
   const hearth = await startHearth({ env: openai(upstream) });
@@ -103,7 +103,7 @@ test('a reader that does not read costs little memory and holds nobody up', asyn
   upstream.stop();
 }, { timeout: 120_000 });
 
-test('kill -9 of the gateway takes its workers along', async () => {
+test('workers exit after kill -9 of the gateway', async () => {
   const hearth = await startHearth({ args: ['--offline'] });
   await (await hearth.post('/v1/chat/completions', local)).text();
   const [{ pid }] = (await (await fetch(`${hearth.base}/hearth/v1/ps`)).json()).workers;

@@ -1,4 +1,4 @@
-// What a client hears while nothing comes: a head and signs of life, with failover still open behind them.
+// Heartbeats: a client that waits receives a response head and heartbeats, while failover is still possible.
 import { test, assert } from './lib/runner.mjs';
 import { startHearth, startUpstream } from './lib/processes.mjs';
 
@@ -12,8 +12,8 @@ first_token_ms = 700
 `;
 const message = { model: 'openai/gpt-5.5', stream: true, max_tokens: 4, messages: [{ role: 'user', content: 'hello' }] };
 
-// How long until the head came, and all that followed it.
-async function listen(hearth, where, body) {
+// The time until the response head, and the whole response.
+async function receive(hearth, where, body) {
   const start = performance.now();
   const response = await hearth.post(where, body);
   const head = performance.now() - start;
@@ -26,15 +26,15 @@ async function listen(hearth, where, body) {
   return { head, text, broken, route: response.headers.get('x-hearth-route'), status: response.status };
 }
 
-test('waiting: head and newlines while a cloud says nothing, then the next candidate answers', async () => {
+test('heartbeat: head and newlines while a provider does not respond, then the next candidate answers', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ config, env: openai(upstream) });
   await upstream.script({ mode: 'stall' });
-  const heard = await listen(hearth, '/v1/chat/completions', message);
-  assert.equal(heard.route, 'pending');
-  assert.ok(heard.head < 700, `the head came after ${heard.head} ms`);
-  assert.match(heard.text, /^\n{2,}data: /, 'bare newlines, then the stream');
-  assert.match(heard.text, /data: \[DONE\]\n\n$/);
+  const result = await receive(hearth, '/v1/chat/completions', message);
+  assert.equal(result.route, 'pending');
+  assert.ok(result.head < 700, `the head came after ${result.head} ms`);
+  assert.match(result.text, /^\n{2,}data: /, 'blank lines, then the stream');
+  assert.match(result.text, /data: \[DONE\]\n\n$/);
   const [entry] = await hearth.ledger();
   assert.equal(entry.status, 'ok');
   assert.equal(entry.model, 'spark', 'the ledger holds the final route');
@@ -42,31 +42,31 @@ test('waiting: head and newlines while a cloud says nothing, then the next candi
   upstream.stop();
 }, { timeout: 120_000 });
 
-test('waiting: Anthropic hears pings, and an error event when nobody answers', async () => {
+test('heartbeat: pings for Anthropic clients, and an error event when no candidate answers', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ config: config.replace('["spark"]', '[]'), env: openai(upstream) });
   await upstream.script({ mode: 'stall' });
-  const heard = await listen(hearth, '/v1/messages', message);
-  assert.equal(heard.status, 200);
-  assert.match(heard.text, /^(event: ping\ndata: \{"type": ?"ping"\}\n\n){2,}event: error\ndata: \{"type":"error"/);
-  assert.ok(heard.broken, 'and the connection breaks, so that nobody takes it for whole');
+  const result = await receive(hearth, '/v1/messages', message);
+  assert.equal(result.status, 200);
+  assert.match(result.text, /^(event: ping\ndata: \{"type": ?"ping"\}\n\n){2,}event: error\ndata: \{"type":"error"/);
+  assert.ok(result.broken, 'and the connection is reset, so that it does not look complete');
   const [entry] = await hearth.ledger();
   assert.equal(entry.error, 'upstream_timeout');
   await hearth.stop();
   upstream.stop();
 }, { timeout: 120_000 });
 
-test('waiting: an answer that comes in time has no sign of life before it', async () => {
+test('heartbeat: none before an answer that arrives in time', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ config: config.replace('150', '5000'), env: openai(upstream) });
-  const heard = await listen(hearth, '/v1/chat/completions', message);
-  assert.match(heard.route, /^openai\/gpt-5.5; place=cloud/);
-  assert.ok(heard.text.startsWith('data: '));
+  const result = await receive(hearth, '/v1/chat/completions', message);
+  assert.match(result.route, /^openai\/gpt-5.5; place=cloud/);
+  assert.ok(result.text.startsWith('data: '));
   await hearth.stop();
   upstream.stop();
 });
 
-test('a Responses body at the chat endpoint (Cursor) is understood and answered as a chat', async () => {
+test('a Responses body at the chat endpoint (Cursor) is accepted and answered as a chat', async () => {
   const upstream = await startUpstream();
   const hearth = await startHearth({ env: openai(upstream) });
   const body = { model: 'openai/gpt-5.5', instructions: 'Be brief.', input: [{ role: 'user', content: 'hello' }],

@@ -1,4 +1,4 @@
-// What bad input gets: a clear error each, and the door stays open for the next.
+// Invalid input: each gets a clear error, and the server continues.
 import net from 'node:net';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { test, assert, sleep } from './lib/runner.mjs';
 import { startHearth, makeHome, cli, cleanEnv, bin } from './lib/processes.mjs';
 
-// Raw bytes over a socket; answers all that came back until the server closed or fell silent.
+// Sends raw bytes over a socket; resolves to everything received until the server closes or sends nothing for a while.
 const raw = (hearth, bytes, quiet = 1500) => new Promise((done) => {
   const [host, port] = hearth.address.split(':');
   const socket = net.connect(Number(port), host, () => socket.write(bytes));
@@ -19,7 +19,7 @@ const raw = (hearth, bytes, quiet = 1500) => new Promise((done) => {
 const head = (lines, body = '') => `${lines.join('\r\n')}\r\n\r\n${body}`;
 const chat = (extra) => ({ model: 'local', messages: [{ role: 'user', content: 'hi' }], ...extra });
 
-test('bodies that are wrong: what, where, and the field', async () => {
+test('invalid bodies: 400 with the reason, the position and the field', async () => {
   const hearth = await startHearth();
   const cases = [
     ['{"model":"local",', /line 1|byte|end/i],
@@ -47,11 +47,11 @@ test('bodies that are wrong: what, where, and the field', async () => {
   assert.equal((await fetch(`${hearth.base}/v1/chat/completions`)).status, 405);
   assert.equal((await fetch(`${hearth.base}/healthz`)).status, 200);
   const refused = (await hearth.ledger()).filter((e) => e.status === 'refused');
-  assert.equal(refused.length, cases.length + 1, 'a refused request leaves its line too');
+  assert.equal(refused.length, cases.length + 1, 'refused requests are in the ledger too');
   await hearth.stop();
 });
 
-test('too large: 413 with the limit, and the server goes on', async () => {
+test('too large: 413 with the limit, and the server continues', async () => {
   const hearth = await startHearth({ config: '[server]\nmax_body_mb = 1\n' });
   const response = await fetch(`${hearth.base}/v1/chat/completions`, { method: 'POST', body: 'x'.repeat(2 * 1024 * 1024) }).catch((e) => e);
   if (response instanceof Response) assert.equal(response.status, 413);
@@ -63,7 +63,7 @@ test('too large: 413 with the limit, and the server goes on', async () => {
   await hearth.stop();
 });
 
-test('smuggling attempts are refused and the connection closed', async () => {
+test('request smuggling is rejected and the connection closed', async () => {
   const hearth = await startHearth();
   const cases = [
     ['Content-Length: 4', 'Transfer-Encoding: chunked'], ['Transfer-Encoding: xchunked'], ['Transfer-Encoding: chunked, gzip'],
@@ -77,7 +77,7 @@ test('smuggling attempts are refused and the connection closed', async () => {
   await hearth.stop();
 });
 
-test('Host and Origin: no rebinding, no cross-site posts', async () => {
+test('Host and Origin: DNS rebinding and cross-site posts are refused', async () => {
   const hearth = await startHearth();
   assert.match(await raw(hearth, head(['GET /v1/models HTTP/1.1', 'Host: evil.example', 'Connection: close'])), /^HTTP\/1.1 403/);
   assert.match(await raw(hearth, head(['GET /v1/models HTTP/1.1', 'Host: localhost:1', 'Connection: close'])), /^HTTP\/1.1 200/);
@@ -88,14 +88,14 @@ test('Host and Origin: no rebinding, no cross-site posts', async () => {
   await hearth.stop();
 });
 
-test('hops: a request that has come round is stopped with 508', async () => {
+test('hops: a request over the hop limit gets 508', async () => {
   const hearth = await startHearth();
   const response = await hearth.post('/v1/chat/completions', chat(), { 'x-hearth-hop': '3' });
   assert.equal(response.status, 508);
   await hearth.stop();
 });
 
-test('slow and vanishing senders do not hold a place', async () => {
+test('slow and disconnecting senders do not block the server', async () => {
   const hearth = await startHearth({ config: '[server]\nhead_timeout_s = 1\n' });
   const text = await raw(hearth, 'POST /v1/chat/completions HTTP/1.1\r\nHost: loc', 4000);
   assert.match(text, /^HTTP\/1.1 408|^$/);
@@ -108,7 +108,7 @@ test('slow and vanishing senders do not hold a place', async () => {
   await hearth.stop();
 });
 
-test('keys: other addresses refuse to start without, and refuse strangers with', async () => {
+test('keys: non-loopback addresses need a key to start, and requests without one get 401', async () => {
   const home = makeHome();
   const bare = spawnSync(path.join(bin, 'hearth'), ['serve', '--listen', '0.0.0.0:0'], { env: cleanEnv(home), encoding: 'utf8', timeout: 20_000 });
   assert.notEqual(bare.status, 0);
@@ -129,7 +129,7 @@ function makeHomeWith(home) {
   return home;
 }
 
-test('start-up errors say what and where: port in use, bad configuration, a second daemon', async () => {
+test('start-up errors: port in use, invalid configuration, a second daemon', async () => {
   const hearth = await startHearth();
   const second = spawnSync(path.join(bin, 'hearth'), ['serve', '--listen', hearth.address], { env: cleanEnv(makeHome()), encoding: 'utf8', timeout: 20_000 });
   assert.notEqual(second.status, 0);

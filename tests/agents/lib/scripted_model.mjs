@@ -1,9 +1,9 @@
-// The scripted model. It knows no wire: from what a conversation offers and holds it decides the next step of the task
-// (task.mjs): read notes.txt, edit it, run the check, say the token. Each step is one call of the agent's own tool, chosen
-// by name and filled in by schema. It remembers nothing: what was done is read out of the conversation, so that a history
-// that a translation lost is a task that does not end well.
+// The scripted model, independent of the wire: from a conversation's tools and history it decides the next step of the task
+// (task.mjs): read notes.txt, edit it, run the check, report the token. Each step is one call of the agent's own tool,
+// chosen by name and filled in by schema. It is stateless: completed steps are read from the conversation, so that a history
+// lost in translation makes the task fail.
 //
-// conversation: { users: [text], said: [assistant texts], calls: [{ tool, text, result }], tools: [{ name, description,
+// conversation: { users: [text], answers: [assistant texts], calls: [{ tool, text, result }], tools: [{ name, description,
 //   schema, custom }], answerSchema }. text: a call's arguments or input as one string.
 import { command, draft, final, folderOf, tokenOf } from './task.mjs';
 import { fill, sample } from './arguments.mjs';
@@ -55,7 +55,7 @@ function step(name, tools, folder) {
   return callOf(edit, { path: file, old: draft, new: final, patch: patch(), mode: 'str_replace' }, folder);
 }
 
-// Which step an earlier call was. JSON escapes and quotes do not matter to these words.
+// The step of an earlier call. These words contain no JSON escapes or quotes.
 const stepOf = (call) => {
   if (call.text.includes('check.sh')) return 'run';
   if (call.text.includes('status: final')) return 'edit';
@@ -63,11 +63,11 @@ const stepOf = (call) => {
 };
 
 export function decide(conversation) {
-  const { users, said, calls, tools, answerSchema } = conversation;
+  const { users, answers, calls, tools, answerSchema } = conversation;
   if (answerSchema) return { text: JSON.stringify(sample(answerSchema)) };
   const folder = users.map(folderOf).find(Boolean);
-  const finished = said.some((text) => text.includes('All done:'));
-  // Titles, summaries, memories: whatever is asked beside the task.
+  const finished = answers.some((text) => text.includes('All done:'));
+  // Titles, summaries, memories: requests beside the task.
   if (!folder || finished) return { text: 'A short answer: the lighthouse notes.' };
   if (tools.length === 0) return { text: 'I was given no tools, so I can only talk.' };
   const done = new Set(calls.map(stepOf));
