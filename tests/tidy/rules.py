@@ -210,6 +210,20 @@ def known(name, files):
     return name in files or any(f.startswith(name + "/") for f in files)
 
 
+def decision_index(path, text, files=()):
+    """docs/decisions/README.md lists every decision, and a decision's name begins with its date."""
+    if path != "docs/decisions/README.md":
+        return
+    for file in files:
+        folder, _, name = file.rpartition("/")
+        if folder != "docs/decisions" or name == "README.md":
+            continue
+        if not re.fullmatch(r"20\d\d-\d\d-\d\d-[a-z0-9-]+\.md", name):
+            yield 1, f"{name}: a decision is named YYYY-MM-DD-short-title.md"
+        if f"]({name})" not in text:
+            yield 1, f"{name} is not in the index"
+
+
 def dead_headers(files):
     """Headers of src/ that nobody includes; takes all texts at once."""
     used = set()

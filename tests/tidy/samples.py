@@ -33,4 +33,6 @@ SAMPLES = [
     (rules.markdown, "docs/a.md", "# A\n# B\n", "# A\n```\n# no title\n```\n", {}),
     (rules.markdown, "docs/a.md", "# A\n[b](b.md)\n", "# A\n[b](../docs/c.md#x) [c](c.md) [d](https://e.example)\n", {"files": ["docs/c.md"]}),
     (rules.markdown, "docs/a.md", "# A\n`src/a/gone.cpp`\n", "# A\n`src/a/there.cpp` and `src/a/`\n", {"files": ["src/a/there.cpp"]}),
+    (rules.decision_index, "docs/decisions/README.md", "# Decisions\n", "# Decisions\n[A](2026-11-22-a.md)\n",
+     {"files": ["docs/decisions/README.md", "docs/decisions/2026-11-22-a.md", "docs/cli.md"]}),
 ]
