@@ -53,7 +53,8 @@ endif()
 
 # The road of a request is long and runs once for each: what it costs is mostly code that is not in the processor's cache.
 # With a profile the compiler puts what runs together and the rest out of the way, a sixth less user time for a request
-# (docs/DECISIONS.md). `./dev profile` makes it anew; functions that have changed since are compiled as without one.
+# (docs/decisions/2026-11-22-profile-guided-release-builds.md). `./dev profile` makes it anew; functions that have changed
+# since are compiled as without one.
 set(HEARTH_PROFILE "use" CACHE STRING "Profile of the road: use, make or off")
 set(profile ${CMAKE_SOURCE_DIR}/cmake/proxy.profdata)
 # Names of functions that are private to a file are told apart by the file's name, not by its path on this machine.

@@ -2,6 +2,7 @@
 
 Each rule has a bad and a good sample in samples.py, which show that it can fail.
 """
+import json
 import re
 
 FILE_LINES = {"src": 400, "fuzz": 100, "tests": 500, "bench": 500, "tools": 400}
@@ -239,6 +240,33 @@ def markdown(path, text, files=()):
 def known(name, files):
     name = name.rstrip("/")
     return name in files or any(f.startswith(name + "/") for f in files)
+
+
+def decision_index(path, text, files=()):
+    """docs/decisions/README.md lists every decision, and a decision's name begins with its date."""
+    if path != "docs/decisions/README.md":
+        return
+    for file in files:
+        folder, _, name = file.rpartition("/")
+        if folder != "docs/decisions" or name == "README.md":
+            continue
+        if not re.fullmatch(r"20\d\d-\d\d-\d\d-[a-z0-9-]+\.md", name):
+            yield 1, f"{name}: a decision is named YYYY-MM-DD-short-title.md"
+        if f"]({name})" not in text:
+            yield 1, f"{name} is not in the index"
+
+
+def notices(path, text, files=()):
+    """Every library of the build group and every npm package of the engine has a row with its name, and its pin if it has one."""
+    if path != "THIRD_PARTY_NOTICES.md":
+        return
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    build = files["tools/packages.txt"].partition("[build]")[2].partition("\n[")[0]
+    wanted = [(name, "") for line in build.splitlines() for name in line.split("|") if re.fullmatch(r"[a-z0-9.+-]+-dev", name)]
+    wanted += json.loads(files["tools/npm/llama/package.json"])["dependencies"].items()
+    for name, version in wanted:
+        if not any(f"`{name}`" in row and (not version or f"| {version} |" in row) for row in rows):
+            yield 1, f"{name} {version} is not listed, with its licence".replace("  ", " ")
 
 
 def dead_headers(files):

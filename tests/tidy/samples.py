@@ -3,6 +3,8 @@ import rules
 
 LONG = "x\n" * 401
 BODY = "    int x = 0;\n" * 71
+PACKAGES = {"tools/packages.txt": "[build]\nclang-19\nliba-dev\n\n[test]\nlibb-dev\n",
+            "tools/npm/llama/package.json": '{"dependencies": {"@x/linux": "1.2.3"}}'}
 ROOMS = ["base", "text", "net", "privacy", "client", "server", "cli"]
 
 SAMPLES = [
@@ -41,4 +43,10 @@ SAMPLES = [
     (rules.markdown, "docs/a.md", "# A\n# B\n", "# A\n```\n# no title\n```\n", {}),
     (rules.markdown, "docs/a.md", "# A\n[b](b.md)\n", "# A\n[b](../docs/c.md#x) [c](c.md) [d](https://e.example)\n", {"files": ["docs/c.md"]}),
     (rules.markdown, "docs/a.md", "# A\n`src/a/gone.cpp`\n", "# A\n`src/a/there.cpp` and `src/a/`\n", {"files": ["src/a/there.cpp"]}),
+    (rules.notices, "THIRD_PARTY_NOTICES.md", "# N\n| `@x/linux` | 1.2.3 | MIT |\nliba-dev\n",
+     "# N\n| `liba-dev` | MIT |\n| `@x/linux` | 1.2.3 | MIT |\n", {"files": PACKAGES}),
+    (rules.notices, "THIRD_PARTY_NOTICES.md", "# N\n| `liba-dev` | MIT |\n| `@x/linux` | 1.2.2 | MIT |\n",
+     "# N\n| `liba-dev` | MIT |\n| `@x/linux` | 1.2.3 | MIT |\n", {"files": PACKAGES}),
+    (rules.decision_index, "docs/decisions/README.md", "# Decisions\n", "# Decisions\n[A](2026-11-22-a.md)\n",
+     {"files": ["docs/decisions/README.md", "docs/decisions/2026-11-22-a.md", "docs/cli.md"]}),
 ]
