@@ -271,11 +271,11 @@ TEST_CASE("pull: the token is sent to the hub only") {
     const auto model = w.pull("hf:org/repo");
     REQUIRE_MESSAGE(model, model.error()->message);
     CHECK(w.hub.requests().back().header("authorization") == "Bearer secret");
-    REQUIRE(elsewhere.requests().size() == 1);
-    CHECK(elsewhere.requests().front().header("authorization").empty());
-    CHECK(elsewhere.requests().front().target == "/blob/m.gguf?signature=s");
+    REQUIRE(other_host.requests().size() == 1);
+    CHECK(other_host.requests().front().header("authorization").empty());
+    CHECK(other_host.requests().front().target == "/blob/m.gguf?signature=s");
     // Each host was asked for; a refusal by the policy ends it.
-    CHECK(w.asked.back() == elsewhere.url().substr(7));
+    CHECK(w.asked.back() == other_host.url().substr(7));
     w.options.clear = [](const text::Url&) -> Result<privacy::Cleared> {
         return fail(Code::forbidden, "offline");
     };

@@ -122,30 +122,30 @@ TEST_CASE("a model that gives one answer only is skipped when n asks for more, u
     several.needs = exchange::needs_of(request);
     auto world = kWorld;
     world[4].can.several_choices = false;  // a/one
-    auto plan = decide(several, world_of(world), {}, nothing_against());
+    auto plan = decide(several, models_of(world), {}, nothing_against());
     CHECK(names(plan) == Names{"engine/big", "engine/small", "b/two", "engine/spark"});
     REQUIRE(plan->refusals.size() == 1);
-    CHECK(plan->refusals[0].why == "it cannot take n greater than 1");
+    CHECK(plan->refusals[0].why == "it does not support n greater than 1");
     several.name = "a/one";  // its provider says itself what it does not take
-    CHECK(names(decide(several, world_of(world), {}, nothing_against())) == Names{"a/one"});
+    CHECK(names(decide(several, models_of(world), {}, nothing_against())) == Names{"a/one"});
     request.n = 1;
     several = ask("auto");
     several.needs = exchange::needs_of(request);
-    CHECK(names(decide(several, world_of(world), {}, nothing_against())).size() == 5);
+    CHECK(names(decide(several, models_of(world), {}, nothing_against())).size() == 5);
 }
 
-TEST_CASE("the first objection decides the error: policy, key, health") {
+TEST_CASE("the error code comes from the first rejection: policy, key, health") {
     auto world = kWorld;
     world[4].not_ready = "set A_API_KEY";
-    auto missing = decide(ask("a/one"), world_of(world), {}, nothing_against());
+    auto missing = decide(ask("a/one"), models_of(world), {}, nothing_against());
     CHECK(missing.error()->code == Code::unauthenticated);
     CHECK(missing.error()->message.find("A_API_KEY") != std::string::npos);
     auto checks = nothing_against();
     checks.refused = [](const std::string&, Place) { return "denied"; };
-    CHECK(decide(ask("a/one"), models_of(models), {}, checks).error()->code == Code::forbidden);
+    CHECK(decide(ask("a/one"), models_of(world), {}, checks).error()->code == Code::forbidden);
     checks = nothing_against();
     checks.unhealthy = [](const Model&) { return "circuit open"; };
-    CHECK(decide(ask("b/two"), models_of(models), {}, checks).error()->code == Code::unavailable);
+    CHECK(decide(ask("b/two"), models_of(world), {}, checks).error()->code == Code::unavailable);
     CHECK(decide(ask("cloud"), models_of({}), {}, nothing_against()).error()->code == Code::unavailable);
 }
 
