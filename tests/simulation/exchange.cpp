@@ -74,7 +74,8 @@ Task<Result<void>> Client::write(std::span<const std::string_view> pieces) {
     }
     for (const auto piece : pieces) log_.bytes += piece;
     // Back pressure, once the buffers of a connection may be full.
-    if (log_.bytes.size() > 256 && rng_.chance(10)) co_await loop_.sleep(milliseconds(rng_.below(30)), gone_.token());
+    if (log_.bytes.size() > 256 && rng_.chance(10))
+        co_await loop_.sleep(milliseconds(rng_.below(30)), gone_.token());
     --writing_;
     if (log_.left) co_return fail(Code::cancelled, "the client has disconnected");
     co_return Result<void>{};
