@@ -1,6 +1,6 @@
 #pragma once
 // The port to a store: what Hearth needs of whatever keeps its ledger. A backend is one folder beside this file and one
-// row in store/backends.cpp; tests/unit/store/contract_test.cpp runs the same test cases for each row.
+// row in store/backends.cpp; tests/unit/store/contract_test.cpp and contract_life_test.cpp run the same test cases for each.
 #include <cstdint>
 #include <filesystem>
 #include <memory>
