@@ -50,15 +50,15 @@ int check(Context& context, const Arguments&) {
     const auto& config = *report.config;
     std::string listen;
     for (const auto& one : config.server.listen) listen += (listen.empty() ? "" : ", ") + one.to_string();
-    const auto verdict = [&](Place place) {
+    const auto permission_of = [&](Place place) {
         return config.policy.of(place) == config::Decision::allow ? "allowed" : "denied";
     };
     print(fmt::format(
         "{} {}\n", styled("ok:", Style::green),
         config.file.empty() ? "no configuration file, defaults and variables only" : config.file.string()));
     print(fmt::format("  listens on   {}\n  clouds       {}{}\n  lan          {}\n  ledger       {}\n",
-                      listen, verdict(Place::cloud), config.policy.offline ? " (offline)" : "",
-                      verdict(Place::lan), config.ledger_path().string()));
+                      listen, permission_of(Place::cloud), config.policy.offline ? " (offline)" : "",
+                      permission_of(Place::lan), config.ledger_path().string()));
     if (!config.providers.empty())
         print(fmt::format("  providers    {} configured\n", config.providers.size()));
     if (!config.projects.empty())
@@ -72,7 +72,7 @@ const Command kConfigCheck{
     .name = "config check",
     .group = Group::setup,
     .arguments = "",
-    .summary = "Check the configuration; errors come with line and column",
+    .summary = "Check the configuration; errors have line and column",
     .options = {},
     .details = "Examples:\n  hearth config check\n  hearth config check --config ./hearth.toml --json\n",
     .run = check};
