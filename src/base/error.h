@@ -29,7 +29,7 @@ enum class Code : std::uint8_t {
     upstream_failed,     // upstream answered 5xx or something invalid (502)
     upstream_rejected,   // upstream answered 4xx: its status and body are passed on
     upstream_timeout,    // no first token in time, or a stall (504)
-    upstream_broken,     // the stream was cut after it had begun
+    upstream_broken,     // the stream was interrupted after it had begun
     cancelled,           // the client disconnected, or shutdown
     corrupt,             // a file that is not what it claims (GGUF, database)
     storage,             // disk full, permission, locked
