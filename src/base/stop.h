@@ -1,5 +1,5 @@
 #pragma once
-// Cancellation on one thread: a source is asked to stop once; callbacks run then, in order of registration.
+// Cancellation on one thread: a source is stopped once; callbacks run then, in order of registration.
 // Used for client disconnects, deadlines and shutdown. std::stop_token locks a mutex, which one loop does not need.
 #include <functional>
 #include <memory>

@@ -29,7 +29,7 @@ Result<Answer> Chat::ask(std::string question, const Show& show, const std::func
         daemon_.send({.method = "POST",
                       .target = "/v1/chat/completions",
                       .body = request_body(),
-                      .silence = std::chrono::minutes(10),  // a model may have to be loaded first
+                      .silence = std::chrono::minutes(10),  // the model may have to be loaded first
                       .on_body = [&](std::string_view bytes) { reader.feed(bytes); },
                       .cancelled = cancelled});
     const bool stopped = !reply && reply.error()->code == Code::cancelled;
@@ -41,7 +41,7 @@ Result<Answer> Chat::ask(std::string question, const Show& show, const std::func
     } else if (reader.error()) {
         error = reader.error();
     } else if (!stopped && !reader.done()) {
-        error = Error{.code = Code::upstream_broken, .message = "The answer was cut."};
+        error = Error{.code = Code::upstream_broken, .message = "The answer was truncated."};
     }
     if (error) {
         turns_.pop_back();
@@ -51,7 +51,7 @@ Result<Answer> Chat::ask(std::string question, const Show& show, const std::func
     answer.cancelled = stopped;
     if (reply) answer.route = reply->head.headers.get("x-hearth-route");
     if (answer.text.empty() && stopped) {
-        turns_.pop_back();  // a question without an answer would confuse the next one
+        turns_.pop_back();  // a question without an answer would confuse the next turn
     } else {
         turns_.push_back({"assistant", answer.text});
     }
@@ -82,7 +82,7 @@ void AnswerReader::take(std::string_view data) {
     json::Document document;
     const auto root = document.parse(data);
     if (!root) {
-        error_ = Error{.code = Code::upstream_broken, .message = "An event of the answer is no JSON."};
+        error_ = Error{.code = Code::upstream_broken, .message = "An event of the answer is not JSON."};
         return;
     }
     if (const auto failure = (*root)["error"]) {

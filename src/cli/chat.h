@@ -20,7 +20,7 @@ struct ChatSettings {
 
 struct Answer {
     std::string text;
-    std::string finish;  // "stop" | "length" | …; empty when the stream did not say
+    std::string finish;  // "stop" | "length" | …; empty when the stream has none
     std::string route;   // x-hearth-route: model, place, reason
     std::optional<std::int64_t> input_tokens, output_tokens;
     bool cancelled = false;
@@ -31,9 +31,9 @@ class Chat {
     Chat(HttpClient daemon, ChatSettings settings)
         : daemon_(std::move(daemon)), settings(std::move(settings)) {}
 
-    // Shows pieces as they come; `thinking` ones are no part of the answer. What was said is remembered for the next
-    // question, also a part that was cancelled; after an error the question is forgotten. Errors: the daemon's, and
-    // upstream_broken when the stream ends without saying so.
+    // Shows pieces as they arrive; `thinking` pieces are not part of the answer. The turn is kept for the next question,
+    // including a cancelled partial answer; after an error the question is removed. Errors: the daemon's, and
+    // upstream_broken when the stream ends without [DONE].
     using Show = std::function<void(std::string_view piece, bool thinking)>;
     [[nodiscard]] Result<Answer> ask(std::string question, const Show& show,
                                      const std::function<bool()>& cancelled);
@@ -54,12 +54,12 @@ class Chat {
     ChatSettings settings;  // may be changed between questions
 };
 
-// Reads the events of one answer, cut wherever.
+// Reads the events of one answer from arbitrary pieces.
 class AnswerReader {
   public:
     explicit AnswerReader(const Chat::Show& show) : show_(show) {}
     void feed(std::string_view bytes);
-    [[nodiscard]] bool done() const { return done_; }  // [DONE] was seen
+    [[nodiscard]] bool done() const { return done_; }  // [DONE] was received
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
     Answer answer;
 
@@ -71,10 +71,10 @@ class AnswerReader {
     std::optional<Error> error_;
 };
 
-// Lines typed into a question: """ opens and closes a block, a backslash at the end goes on in the next line.
+// Joins typed lines into a question: """ opens and closes a block, a backslash at the end continues on the next line.
 class QuestionLines {
   public:
-    // The question, once it is whole.
+    // The question, once it is complete.
     [[nodiscard]] std::optional<std::string> take(std::string_view line);
     [[nodiscard]] bool open() const { return block_ || continued_; }
     void clear() { *this = {}; }

@@ -26,7 +26,7 @@ namespace {
 
 using State = Finding::State;
 
-// Tries to listen where serve would; says nothing about a port that a running Hearth of this home holds itself.
+// Tries to listen on the addresses of `serve`, except those used by a running Hearth of this home.
 std::string cannot_listen(const config::Listen& where) {
     const bool v6 = where.host.find(':') != std::string::npos;
     const int fd = ::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -51,7 +51,7 @@ std::string cannot_listen(const config::Listen& where) {
 
 Finding check_home(const Context& context) {
     if (auto made = context.home.create(); !made) {
-        return {State::bad, "home", made.error()->message, "set HEARTH_HOME to a folder of yours"};
+        return {State::bad, "home", made.error()->message, "set HEARTH_HOME to a folder that you own"};
     }
     return {State::good, "home", context.home.root.string() + " is writable", ""};
 }
@@ -63,9 +63,8 @@ Finding check_address(const Context& context, const config::Config& config) {
     }
     for (const auto& where : config.server.listen) {
         if (const auto why = cannot_listen(where); !why.empty()) {
-            return {State::bad, "address",
-                    fmt::format("{} cannot be listened on: {}", where.to_string(), why),
-                    "end what uses it, or choose another with --listen"};
+            return {State::bad, "address", fmt::format("cannot listen on {}: {}", where.to_string(), why),
+                    "stop the program that uses it, or choose another with --listen"};
         }
     }
     return {State::good, "address",
@@ -78,39 +77,39 @@ Finding check_access(const Context& context, const config::Config& config) {
     for (const auto& where : config.server.listen) {
         if (!where.loopback() && keys->empty()) {
             return {State::bad, "keys",
-                    where.to_string() + " is open to others, and there is no key: serve will refuse",
+                    where.to_string() + " is reachable by others, and there is no key: serve will not start",
                     "hearth key add NAME"};
         }
     }
     const auto count = keys->list().size();
     return {State::good, "keys",
-            count == 0 ? "none needed on loopback" : fmt::format("{} for clients", count), ""};
+            count == 0 ? "none required on loopback" : fmt::format("{} for clients", count), ""};
 }
 
-std::filesystem::path own_folder() {
+std::filesystem::path program_folder() {
     std::error_code error;
     return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
 }
 
 Finding check_engine() {
-    const auto program = own_folder() / "hearth-engine";
+    const auto program = program_folder() / "hearth-engine";
     if (::access(program.c_str(), X_OK) != 0) {
-        return {State::bad, "engine",
-                fmt::format("{} is not there: no local model can run", program.string()), "./dev build"};
+        return {State::bad, "engine", fmt::format("{} is missing: no local model can run", program.string()),
+                "./dev build"};
     }
     return {State::good, "engine", program.string(), ""};
 }
 
-Finding check_spark() {
+Finding check_builtin_model() {
     const auto path = models::find_builtin();
     if (path.empty() || ::access(path.c_str(), R_OK) != 0) {
-        return {State::warning, "spark", "the built-in model is not there",
+        return {State::warning, "spark", "the built-in model is missing",
                 "./dev build, or set HEARTH_SPARK to spark.gguf"};
     }
     return {State::good, "spark", path, ""};
 }
 
-// What the kernel offers for confining a model's process: landlock(7), seccomp(2).
+// The kernel's support for confining a model's process: landlock(7), seccomp(2).
 Finding check_confinement() {
     constexpr unsigned kVersionFlag = 1;  // LANDLOCK_CREATE_RULESET_VERSION
     const long landlock = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersionFlag);
@@ -119,8 +118,8 @@ Finding check_confinement() {
         return {State::warning, "confinement",
                 fmt::format("this kernel has {} and {}: models run with less protection",
                             landlock < 1 ? "no Landlock" : "Landlock", seccomp ? "seccomp" : "no seccomp"),
-                "Linux 5.13 or newer with Landlock enabled; [engine] require_confinement = true refuses to "
-                "run without"};
+                "Linux 5.13 or newer with Landlock enabled; [engine] require_confinement = true requires "
+                "it"};
     }
     return {State::good, "confinement", fmt::format("seccomp and Landlock version {}", landlock), ""};
 }
@@ -146,8 +145,8 @@ void check_providers(const Context& context, const config::Config& config, std::
     }
     for (const auto& warning : registry->warnings())
         out.push_back({State::warning, "providers", warning, "hearth config check"});
-    out.push_back(
-        {State::good, "provider keys", clouds.empty() ? "none found: only local models answer" : clouds, ""});
+    out.push_back({State::good, "provider keys",
+                   clouds.empty() ? "none found: only local models are available" : clouds, ""});
     out.push_back({State::good, "local servers", local.empty() ? "none found on loopback" : local, ""});
 }
 
@@ -178,7 +177,8 @@ Finding check_disk(const Context& context) {
     const auto free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
     const auto text = models::human_bytes(free) + " free for models and the ledger";
     if (free < 1ULL << 30)
-        return {State::warning, "disk", text, "free some space: a full disk stops the road to the clouds"};
+        return {State::warning, "disk", text,
+                "free some space: with a full disk, cloud requests are refused"};
     return {State::good, "disk", text, ""};
 }
 
@@ -210,7 +210,7 @@ std::vector<Finding> check_all(const Context& context) {
         findings.push_back(check_access(context, **config));
     }
     findings.push_back(check_engine());
-    findings.push_back(check_spark());
+    findings.push_back(check_builtin_model());
     findings.push_back(check_confinement());
     if (config) {
         check_providers(context, **config, findings);

@@ -42,9 +42,9 @@ int run(int argc, const char* const* argv, const Host& host) {
         return kUsage;
     }
     if (!parsed->command) {
-        const bool asked = parsed->help || words.empty();
+        const bool help_requested = parsed->help || words.empty();
         print(parsed->topic.empty() ? overview(host.version) : help_topic(parsed->topic));
-        return asked ? kDone : kUsage;
+        return help_requested ? kDone : kUsage;
     }
     if (parsed->help) {
         print(help(*parsed->command));

@@ -1,6 +1,6 @@
 #pragma once
 // The command line: `hearth COMMAND ...`. Commands are rows of one table (cli/commands.h), a file each under
-// cli/commands/. What needs a running Hearth speaks HTTP to it; `serve` is given by app/, which stands below this room.
+// cli/commands/. Commands that need a running Hearth use HTTP; `serve` is passed in by app/, which this room cannot include.
 #include <functional>
 #include <string>
 
@@ -15,7 +15,7 @@ struct Host {
     std::function<int(const config::Config&, Load load)> serve;
 };
 
-// Exit status: 0 done; 1 failed; 2 used wrongly; 3 no Hearth is running and the command does not start one.
+// Exit status: 0 done; 1 failed; 2 usage error; 3 no Hearth is running and the command does not start one.
 int run(int argc, const char* const* argv, const Host& host);
 
 inline constexpr int kDone = 0, kFailed = 1, kUsage = 2, kNoDaemon = 3;

@@ -1,5 +1,5 @@
 #pragma once
-// What a command is: a row of plain data and a function. From these rows come the parser, --help and the completions.
+// A command: a row of plain data and a function. The parser, --help and the completions are derived from these rows.
 #include <optional>
 #include <span>
 #include <string>
@@ -14,14 +14,14 @@ namespace hearth::cli {
 
 struct Option {
     std::string_view name;   // "--json"
-    std::string_view value;  // "N": it takes a value; empty: it is a switch
+    std::string_view value;  // "N": takes a value; empty: a flag
     std::string_view help;
     char letter = 0;  // 'n' for -n
 };
 
-enum class Group : std::uint8_t { start, models, insight, setup };
+enum class Group : std::uint8_t { start, models, inspect, setup };
 
-// What completion may offer for a command's arguments.
+// Completion of a command's arguments.
 enum class Complete : std::uint8_t { nothing, model, file, tool };
 
 struct Context;
@@ -30,16 +30,16 @@ class Arguments;
 struct Command {
     std::string_view name;  // "serve", "key add"
     Group group;
-    std::string_view arguments;  // as help shows them: "MODEL [PROMPT...]"
+    std::string_view arguments;  // shown in help: "MODEL [PROMPT...]"
     std::size_t min = 0, max = 0;
     std::string_view summary;  // one line
     std::span<const Option> options;
-    std::string_view details;  // examples and what else one should know; may be empty
+    std::string_view details;  // examples and notes; may be empty
     int (*run)(Context&, const Arguments&);
     Complete complete = Complete::nothing;
 };
 
-// Options every command takes.
+// Options common to all commands.
 [[nodiscard]] std::span<const Option> common_options();
 
 class Arguments {
@@ -66,7 +66,7 @@ struct Context {
     [[nodiscard]] Result<config::Snapshot> config() const { return config::load(home, env, flags); }
 };
 
-// Prints "error: …" to stderr, with --json also {"error":{…}} to stdout; answers the exit status.
+// Prints "error: …" to stderr, with --json also {"error":{…}} to stdout; returns the exit status.
 int report(const Context& context, const Error& error);
 
 }  // namespace hearth::cli

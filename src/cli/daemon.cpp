@@ -38,7 +38,7 @@ std::string last_lines(const std::filesystem::path& path, std::streamoff from) {
     return text;
 }
 
-// fork and exec of this very program; nothing but async-signal-safe calls between the two.
+// fork and exec of this program; only async-signal-safe calls between the two.
 Result<pid_t> spawn_serve(const Context& context, const std::filesystem::path& log) {
     const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -104,13 +104,13 @@ Result<HttpClient> ensure_daemon(const Context& context) {
             auto client = client_for(context, daemon->address);
             if (answers(client)) {
                 print_error(
-                    styled(fmt::format("Started Hearth on {} in the background; `hearth stop` ends it.\n",
+                    styled(fmt::format("Started Hearth on {} in the background; `hearth stop` stops it.\n",
                                        daemon->address),
                            Style::dim, stderr));
                 return client;
             }
         }
-        // Another one may have won the race for the lock: then ours ends and theirs is found above.
+        // Another process may have won the race for the lock: then this child ends and the other is found above.
         ended = ended || ::waitpid(*child, nullptr, WNOHANG) == *child;
         if (ended && !daemon) break;
         std::this_thread::sleep_for(milliseconds(30));
@@ -138,7 +138,7 @@ int show_answer(const Context& context, const Result<std::string>& answer, void 
     const auto root = document.parse(*answer);
     if (!root) {
         return report(context, {.code = Code::upstream_failed,
-                                .message = "Hearth's answer is no JSON: " + root.error()->message});
+                                .message = "Hearth's response is not JSON: " + root.error()->message});
     }
     if (context.json) {
         print(*answer + (answer->ends_with('\n') ? "" : "\n"));

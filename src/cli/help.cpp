@@ -30,7 +30,7 @@ std::string overview(std::string_view version) {
     };
     constexpr Heading kHeadings[] = {{Group::start, "Start and stop"},
                                      {Group::models, "Models"},
-                                     {Group::insight, "See what happens"},
+                                     {Group::inspect, "Inspect"},
                                      {Group::setup, "Set up"}};
     std::string out = fmt::format(
         "Hearth {}: one endpoint for every model you use, local first.\n\nUsage: hearth COMMAND "
@@ -47,10 +47,10 @@ std::string overview(std::string_view version) {
     out +=
         "\nExamples:\n"
         "  hearth serve                           serve on 127.0.0.1:4327\n"
-        "  hearth run spark \"def fibonacci(n):\"   ask once\n"
+        "  hearth run spark \"def fibonacci(n):\"   a single prompt\n"
         "  git diff | hearth run local \"Write a commit message for this diff.\"\n"
-        "  hearth ledger                          what went where, and what it cost\n"
-        "\n`hearth COMMAND --help` says more about one. Every command takes --json and --config FILE.\n";
+        "  hearth ledger                          past requests and their costs\n"
+        "\n`hearth COMMAND --help` describes a command. All commands accept --json and --config FILE.\n";
     return out;
 }
 

@@ -41,7 +41,7 @@ Result<Socket> connect_to(const std::string& address) {
     const auto authority = text::parse_authority(address);
     if (!authority || !authority->port) {
         return fail(Code::upstream_connect,
-                    fmt::format("\"{}\" is not an address of a Hearth.", text::printable(address)));
+                    fmt::format("\"{}\" is not a valid address of Hearth.", text::printable(address)));
     }
     auto host = authority->host;
     if (host == "0.0.0.0") host = "127.0.0.1";
@@ -66,7 +66,7 @@ Result<Socket> connect_to(const std::string& address) {
     }
     ::freeaddrinfo(found);
     return fail(Code::upstream_connect,
-                fmt::format("Nobody answers at {}: {}.", address, std::strerror(why)));
+                fmt::format("Cannot connect to {}: {}.", address, std::strerror(why)));
 }
 
 Result<void> write_all(const Socket& socket, std::string_view bytes) {
@@ -74,13 +74,14 @@ Result<void> write_all(const Socket& socket, std::string_view bytes) {
         const auto n = ::send(socket.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0)
-            return fail(Code::upstream_broken, fmt::format("The request was cut: {}.", std::strerror(errno)));
+            return fail(Code::upstream_broken,
+                        fmt::format("Sending the request failed: {}.", std::strerror(errno)));
         bytes.remove_prefix(static_cast<std::size_t>(n));
     }
     return {};
 }
 
-// Waits for bytes, for the user's Ctrl-C, or until it has been silent for too long.
+// Waits for bytes, for Ctrl-C, or for the inactivity timeout.
 Result<void> wait_readable(const Socket& socket, const HttpClient::Request& request) {
     constexpr milliseconds kSlice{200};
     for (milliseconds waited{0}; waited < request.silence; waited += kSlice) {
@@ -89,7 +90,7 @@ Result<void> wait_readable(const Socket& socket, const HttpClient::Request& requ
         if (::poll(&ready, 1, static_cast<int>(kSlice.count())) > 0) return {};
     }
     return fail(Code::upstream_timeout,
-                fmt::format("Hearth said nothing for {} s.", request.silence.count() / 1000));
+                fmt::format("Hearth sent nothing for {} s.", request.silence.count() / 1000));
 }
 
 }  // namespace

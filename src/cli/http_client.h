@@ -1,5 +1,5 @@
 #pragma once
-// A small blocking HTTP/1.1 client for the daemon on this machine: one connection for each request, loopback only.
+// A small blocking HTTP/1.1 client for the daemon on this machine: one connection per request, loopback only.
 #include <chrono>
 #include <functional>
 #include <string>
@@ -29,9 +29,9 @@ class HttpClient {
         std::string body = {};                               // JSON; empty = none
         std::chrono::milliseconds silence{60'000};           // longest wait for the next bytes
         std::function<void(std::string_view)> on_body = {};  // of a 2xx answer, piece by piece
-        std::function<bool()> cancelled = {};                // asked five times a second
+        std::function<bool()> cancelled = {};                // polled five times a second
     };
-    // Errors: upstream_connect (nobody listens), upstream_broken, upstream_timeout, cancelled. A status >= 400 is a
+    // Errors: upstream_connect (not listening), upstream_broken, upstream_timeout, cancelled. A status >= 400 is a
     // Reply.
     [[nodiscard]] Result<Reply> send(const Request& request) const;
 
@@ -42,7 +42,7 @@ class HttpClient {
     Secret key_;
 };
 
-// The error in a Reply of status >= 400, as the OpenAI dialect writes it; else a sentence with the status.
+// The error in a Reply of status >= 400, in the OpenAI format; else a message with the status.
 [[nodiscard]] Error error_of(const Reply& reply);
 
 }  // namespace hearth::cli

@@ -1,5 +1,5 @@
 #pragma once
-// Ctrl-C as a question one can ask, for as long as the object lives. One at a time.
+// Polls for Ctrl-C during the object's lifetime. One object at a time.
 #include <atomic>
 #include <csignal>
 

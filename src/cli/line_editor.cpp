@@ -27,11 +27,11 @@ char* prompt_of(EditLine* edit) {
     return state->prompt.data();
 }
 
-// Ctrl-C as a key: the line goes, the program stays.
+// Ctrl-C as a key: clears the line without ending the program.
 unsigned char on_interrupt(EditLine* edit, int) {
     const auto* line = el_line(edit);
     const bool empty = line->lastchar == line->buffer;
-    (void)std::fputs(empty ? "\nCtrl-D or /bye leaves.\n" : "^C\n", stdout);
+    (void)std::fputs(empty ? "\nCtrl-D or /bye to exit.\n" : "^C\n", stdout);
     el_cursor(edit, static_cast<int>(line->lastchar - line->cursor));
     el_deletestr(edit, static_cast<int>(line->lastchar - line->buffer));
     return CC_REDISPLAY;
@@ -44,7 +44,7 @@ LineEditor::LineEditor(std::filesystem::path history) : state_(std::make_unique<
     state_->history = history_init();
     ::history(state_->history, &state_->event, H_SETSIZE, kHistoryLines);
     ::history(state_->history, &state_->event, H_SETUNIQUE, 1);
-    // The file exists with the right mode before libedit writes into it.
+    // Created with the right mode before libedit writes to it.
     const int fd = ::open(state_->path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0) (void)::close(fd);
     ::history(state_->history, &state_->event, H_LOAD, state_->path.c_str());
@@ -69,7 +69,7 @@ LineEditor::~LineEditor() {
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
     state_->prompt = prompt;
     int count = 0;
-    // libedit shows the prompt first and turns keys into characters after it: a Ctrl-C in between would end the program.
+    // libedit shows the prompt before it changes the terminal mode: a Ctrl-C in between would end the program.
     el_set(state_->edit, EL_PREP_TERM, 1);
     const char* line = el_gets(state_->edit, &count);
     if (!line || count <= 0) return std::nullopt;
@@ -78,7 +78,7 @@ std::optional<std::string> LineEditor::read(const std::string& prompt) {
     return text;
 }
 
-void LineEditor::remember(const std::string& text) {
+void LineEditor::add_history(const std::string& text) {
     if (text.find_first_not_of(" \t\r\n") == std::string::npos) return;
     ::history(state_->history, &state_->event, H_ENTER, text.c_str());
     ::history(state_->history, &state_->event, H_SAVE, state_->path.c_str());

@@ -1,5 +1,5 @@
 #pragma once
-// Typing a line on a terminal, over libedit: cursor keys, search, history in a file of its own (mode 0600).
+// Line input on a terminal with libedit: cursor keys, search, history in a separate file (mode 0600).
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -14,9 +14,9 @@ class LineEditor {
     LineEditor(const LineEditor&) = delete;
     LineEditor& operator=(const LineEditor&) = delete;
 
-    // Without the line end; nullopt at Ctrl-D on an empty line or when the terminal is gone. Ctrl-C empties the line.
+    // Without the line end; nullopt at Ctrl-D on an empty line or when the terminal is closed. Ctrl-C clears the line.
     [[nodiscard]] std::optional<std::string> read(const std::string& prompt);
-    void remember(const std::string& text);  // one entry of the history; kept in the file at once
+    void add_history(const std::string& text);  // adds a history entry and writes it to the file at once
 
     struct State;
 

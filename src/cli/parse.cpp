@@ -14,8 +14,8 @@ namespace {
 
 constexpr Option kCommon[] = {
     {"--json", "", "print JSON, for scripts"},
-    {"--config", "FILE", "another configuration file than the home's hearth.toml"},
-    {"--help", "", "this text", 'h'},
+    {"--config", "FILE", "configuration file; default: hearth.toml in Hearth's home"},
+    {"--help", "", "show this help", 'h'},
 };
 
 bool is_prefix_of_some(std::string_view word) {
@@ -65,7 +65,7 @@ std::string Arguments::joined(std::size_t from) const {
     return text;
 }
 
-// One walk over the words; a friend of Arguments.
+// A single pass over the words; a friend of Arguments.
 struct Parser {
     const std::vector<std::string>& words;
     std::size_t at = 0;
@@ -83,7 +83,7 @@ struct Parser {
         return nullptr;
     }
 
-    // Names the command with its longest match: "key add" before "key".
+    // Finds the command by its longest match: "key add" before "key".
     Result<void> take_command(const std::string& word) {
         if (is_prefix_of_some(word)) {
             if (at + 1 < words.size() && !words[at + 1].starts_with('-')) {
@@ -154,13 +154,12 @@ struct Parser {
         if (!out.command || out.help) return std::move(out);
         const auto count = out.arguments.positional_.size();
         if (count < out.command->min || count > out.command->max) {
-            return fail(
-                Code::invalid_request,
-                fmt::format("`hearth {}` takes {}, but got {} argument{}. `hearth {} --help` says more.",
-                            out.command->name,
-                            out.command->arguments.empty() ? std::string_view("no arguments")
-                                                           : out.command->arguments,
-                            count, count == 1 ? "" : "s", out.command->name));
+            return fail(Code::invalid_request,
+                        fmt::format("`hearth {}` takes {}, but got {} argument{}. See `hearth {} --help`.",
+                                    out.command->name,
+                                    out.command->arguments.empty() ? std::string_view("no arguments")
+                                                                   : out.command->arguments,
+                                    count, count == 1 ? "" : "s", out.command->name));
         }
         return std::move(out);
     }

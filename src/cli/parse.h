@@ -1,6 +1,6 @@
 #pragma once
-// Words of the command line -> which command, with which arguments. Options may stand anywhere: --name VALUE,
-// --name=VALUE, -n VALUE; `--` ends them.
+// Parses the command line into a command and its arguments. Options may be anywhere: --name VALUE, --name=VALUE,
+// -n VALUE; `--` ends them.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,13 +10,13 @@
 namespace hearth::cli {
 
 struct Parsed {
-    const Command* command = nullptr;  // null: none was named
+    const Command* command = nullptr;  // null: none given
     Arguments arguments;
     bool help = false;
-    std::string topic;  // help for something that is no command by itself: "key"
+    std::string topic;  // help for a group of commands: "key"
 };
 
-// Error (invalid_request): a sentence with the nearest command or option.
+// Error (invalid_request): a message with the nearest command or option.
 [[nodiscard]] Result<Parsed> parse(const std::vector<std::string>& words);
 
 [[nodiscard]] std::string overview(std::string_view version);  // `hearth --help`

@@ -94,7 +94,7 @@ std::string human_money(std::optional<NanoUsd> cost) {
     const bool negative = *cost < 0;
     const auto value = static_cast<std::uint64_t>(negative ? -*cost : *cost);
     auto text = fmt::format("{}${}.{:09}", negative ? "-" : "", value / kNanoPerUsd, value % kNanoPerUsd);
-    const auto cents = text.size() - 7;  // exact, but no more zeros than cents need
+    const auto cents = text.size() - 7;  // exact, without trailing zeros beyond cents
     while (text.size() > cents && text.ends_with('0')) text.pop_back();
     return text;
 }

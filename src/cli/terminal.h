@@ -1,6 +1,6 @@
 #pragma once
-// What a person sees: tables, colours, sizes, times, money, a progress bar. Colours only on a terminal and without
-// NO_COLOR (no-color.org).
+// Terminal output: tables, colours, sizes, times, money, a progress bar. Colours only on a terminal and unless NO_COLOR is
+// set (no-color.org).
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -14,7 +14,7 @@
 namespace hearth::cli {
 
 [[nodiscard]] bool is_terminal(std::FILE* stream);
-[[nodiscard]] std::size_t terminal_width();  // columns; 80 when nobody knows
+[[nodiscard]] std::size_t terminal_width();  // columns; 80 if unknown
 
 enum class Style : std::uint8_t { plain, bold, dim, red, green, yellow };
 [[nodiscard]] std::string styled(std::string_view text, Style style, std::FILE* stream = stdout);
@@ -22,7 +22,7 @@ enum class Style : std::uint8_t { plain, bold, dim, red, green, yellow };
 void print(std::string_view text);        // to stdout
 void print_error(std::string_view text);  // to stderr
 
-// Columns aligned, two spaces between; numbers to the right when `right` says so. The last column is not padded.
+// Aligned columns, separated by two spaces; right-aligned where `right` is set. The last column is not padded.
 class Table {
   public:
     struct Column {
@@ -45,14 +45,14 @@ class Table {
 [[nodiscard]] std::string human_money(std::optional<NanoUsd> cost);  // "$0.00015", "unknown"
 [[nodiscard]] std::string human_count(std::int64_t count);           // "12,345"
 
-// One line that is drawn over itself on a terminal, else a plain line every tenth of the way.
+// One line that is redrawn on a terminal, else a plain line every ten percent.
 class ProgressBar {
   public:
     explicit ProgressBar(bool terminal) : terminal_(terminal) {}
-    // total 0: not known. Rate in bytes per second, 0: not known.
+    // total 0: unknown. Rate in bytes per second, 0: unknown.
     void update(std::string_view label, std::uint64_t done, std::uint64_t total, double rate);
     void finish();
-    // What update() draws for a terminal of `width` columns, without the carriage return.
+    // The line of update() for a terminal of `width` columns, without the carriage return.
     [[nodiscard]] static std::string line(std::string_view label, std::uint64_t done, std::uint64_t total,
                                           double rate, std::size_t width);
 

@@ -44,7 +44,7 @@ struct Request {
 struct Timeouts {
     nanoseconds connect = std::chrono::seconds(10);   // name, TCP, proxy and TLS together
     nanoseconds headers = std::chrono::seconds(120);  // from the first byte sent to the response's head
-    nanoseconds idle = std::chrono::seconds(120);     // between two reads of the body that bring bytes
+    nanoseconds idle = std::chrono::seconds(120);     // between two reads of the body that return bytes
     nanoseconds total = std::chrono::hours(1);        // all of it
 };
 
@@ -56,7 +56,7 @@ class Response {
     [[nodiscard]] virtual int status() const = 0;
     [[nodiscard]] virtual const http::HeaderList& headers() const = 0;
 
-    // The next bytes of the body as one read of the socket brought them, chunk framing removed; valid until
+    // The next bytes of the body from one read of the socket, chunk framing removed; valid until
     // the next read(). Empty: the clean end (also on later calls). Errors: upstream_broken (truncated, reset),
     // upstream_timeout (idle or total), upstream_failed (malformed chunk, over the body limit), or the reason
     // of the StopToken.

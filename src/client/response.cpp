@@ -100,7 +100,7 @@ Result<void> Exchange::encode_head(const Remote& to, const Request& request, std
     if (absolute && !proxy->authorization.empty()) writer.header("proxy-authorization", proxy->authorization);
     if (request.common) writer.lines(request.common->lines());
     write_fields(writer, request.headers);
-    // RFC 9110 section 8.6: a method that anticipates content says 0 when there is none.
+    // RFC 9110 section 8.6: a method that anticipates content sends length 0 when there is none.
     if (length > 0 || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")
         writer.content_length(length);
     return writer.finish();
@@ -160,7 +160,7 @@ Task<Result<void>> Exchange::fill() {
             if (!ready) co_return fail(ready.error());
             continue;
         }
-        died_ = true;
+        disconnected_ = true;
         if (n == net::Stream::kFailed) co_return fail(stream.error());
         if (in_body_) {
             auto end = decoder_->eof();

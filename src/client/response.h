@@ -15,7 +15,7 @@ class Exchange final : public Response {
                                  std::span<const std::string_view> body,
                                  const std::optional<net::Proxy>& proxy);
     // After roundtrip() failed: the connection closed before any byte of a response had arrived.
-    [[nodiscard]] bool was_stale() const { return died_ && decoder_->idle(); }
+    [[nodiscard]] bool was_stale() const { return disconnected_ && decoder_->idle(); }
     void set_times(bool reused, nanoseconds connect_time) {
         reused_ = reused;
         connect_time_ = connect_time;
@@ -51,7 +51,7 @@ class Exchange final : public Response {
     Timeouts timeouts_;
     Mono started_;
     Mono phase_end_{};  // deadline of the current wait
-    bool waiting_ = false, died_ = false, keep_ = true, in_body_ = false, ended_ = false;
+    bool waiting_ = false, disconnected_ = false, keep_ = true, in_body_ = false, ended_ = false;
     std::optional<Error> error_;  // returned by every further read()
     net::Address peer_;
     bool proxied_ = false, reused_ = false;

@@ -74,7 +74,7 @@ Result<Progress> BodyDecoder::feed_chunked(std::string_view input) {
             case Chunk::data_cr:
             case Chunk::data_lf:
                 if (rest.front() != (chunk_ == Chunk::data_cr ? '\r' : '\n')) {
-                    return reject(400, "A chunk is longer than its size says.");
+                    return reject(400, "A chunk is longer than its size.");
                 }
                 chunk_ = chunk_ == Chunk::data_cr ? Chunk::data_lf : Chunk::size_line;
                 ++used;

@@ -187,7 +187,7 @@ Result<void> RequestDecoder::parse_host() {
     if (head_.host.empty()) {
         head_.host = host;
     } else if (!iequals(head_.host, host)) {
-        // RFC 9112 section 3.2 lets a server prefer the target; with two different names, an intermediary may have used the other.
+        // RFC 9112 section 3.2 lets a server prefer the target; an intermediary may have used the other name.
         return reject(400, "The Host field and the request target name different hosts.");
     }
     return {};

@@ -52,7 +52,8 @@ class RequestDecoder {
     // at once on the next feed().
     void set_body_limit(std::size_t bytes) { body_.set_limit(bytes); }
 
-    // True between requests: no byte of the next one has come (an empty line, which old clients send, does not count). EOF is then a clean close.
+    // True between requests: no byte of the next one has arrived (an empty line, which old clients send, does not
+    // count). EOF is then a clean close.
     [[nodiscard]] bool idle() const {
         return state_ == State::head && (pending_.empty() || pending_ == "\r\n");
     }

@@ -17,7 +17,7 @@ enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close
 inline constexpr std::uint16_t kCloseNormal = 1000, kCloseGoingAway = 1001, kCloseProtocolError = 1002,
                                kCloseUnsupported = 1003, kCloseNotUtf8 = 1007, kCloseTooBig = 1009;
 
-// Whether the client asks for a WebSocket at all.
+// Whether the client requests a WebSocket.
 [[nodiscard]] bool wants_websocket(const RequestHead& head);
 // The value of sec-websocket-accept. Errors: invalid_request, when the handshake is not RFC 6455's (method, version, key).
 [[nodiscard]] Result<std::string> accept_websocket(const RequestHead& head);

@@ -75,7 +75,7 @@ std::string array(GgufReader& reader, const std::string& key, Metadata& into) {
     const auto bytes = gguf_type_bytes(type);
     if (type == GgufType::string) {
         const bool tokens = key == "tokenizer.ggml.tokens";
-        // Each takes at least eight bytes, so the file's end bounds this loop whatever `length` says.
+        // Each takes at least eight bytes, so the file's end bounds this loop whatever the value of `length`.
         for (std::uint64_t i = 0; i < length && reader.ok(); ++i) {
             const auto token = reader.string(tokens ? kLongestFimToken : 0);
             if (tokens) look_at_token(token, into);

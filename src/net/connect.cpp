@@ -94,7 +94,7 @@ Task<Result<std::unique_ptr<Stream>>> connect_to(Loop& loop, Address address, na
         ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error_number, &size);
         if (error_number != 0) co_return refused(address, error_number);
     }
-    // What the kernel says it is connected to, not what was asked: 0.0.0.0, for one, becomes 127.0.0.1.
+    // The address reported by the kernel, not the requested one: 0.0.0.0, for example, becomes 127.0.0.1.
     Address peer = address.family() == Address::Family::local ? address : peer_address(fd.get());
     co_return make_stream(loop, std::move(fd), std::move(peer));
 }

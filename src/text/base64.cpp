@@ -79,7 +79,7 @@ Result<std::string> base64_decode(std::string_view text) {
     const std::uint32_t unused = padding == 2 ? group & 0xf : padding == 1 ? group & 0x3 : 0;
     if (unused != 0) {
         return fail(Code::invalid_request,
-                    "Base64 text ends in bits that should be zero: it was cut or altered.");
+                    "Base64 text ends in bits that should be zero: it was truncated or altered.");
     }
     if (padding == 2) out.push_back(static_cast<char>(group >> 4));
     if (padding == 1) {

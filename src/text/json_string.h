@@ -13,7 +13,7 @@ struct StringEnd {
 };
 
 // Unescapes the string that opens at `quote` and whose first special byte is at `p`, a backslash. `out` must have room
-// for what lies between quote and end, and sixteen bytes more. `high` collects bytes outside ASCII.
+// for the bytes between quote and end, and sixteen bytes more. `high` collects bytes outside ASCII.
 [[nodiscard]] StringEnd unescape(const char* quote, const char* p, const char* end, char* out,
                                  unsigned& high);
 

@@ -1,6 +1,6 @@
 #pragma once
-// Newline-delimited JSON (Ollama's streams, engine frames): splits bytes that arrive in arbitrary pieces into lines, which are
-// not parsed.
+// Newline-delimited JSON (Ollama's streams, engine frames): splits bytes that arrive in arbitrary pieces into lines.
+// The lines are not parsed.
 #include <cstddef>
 #include <string>
 #include <string_view>

@@ -28,9 +28,9 @@ struct SseEvent {
 //         ... event ...
 //     }
 // `bytes` must stay valid until next() has returned false; feeding before that is a bug of the caller. An event
-// contained in one piece is neither copied nor allocated for (several data lines are joined in a reused buffer). Blocks without a data line (comments, keep-alives, retry) are
-// dropped. Line ends are LF, CRLF or CR; one leading BOM is dropped. A blank line ending in CR dispatches at
-// once; an LF that follows in the next piece belongs to it and stands at the front of the next event's raw,
+// contained in one piece is neither copied nor allocated for (several data lines are joined in a reused buffer).
+// Blocks without a data line (comments, keep-alives, retry) are dropped. Line ends are LF, CRLF or CR; one leading BOM is dropped. A blank line ending in CR dispatches at
+// once; an LF that follows in the next piece belongs to it and is at the front of the next event's raw,
 // so that forwarded bytes stay the same. An event over max_event_bytes is Code::upstream_broken, as is every
 // later call.
 class SseDecoder {

@@ -88,7 +88,7 @@ void append_code_point(std::string& out, char32_t c) {
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
     if (text.size() <= max_bytes) return text;
     std::size_t size = max_bytes;
-    // The byte behind the cut tells whether it falls inside a character; none is longer than four bytes.
+    // The byte after the limit shows whether it is inside a character; none is longer than four bytes.
     for (int back = 0; back < 4 && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80;
          ++back)
         --size;
@@ -124,7 +124,7 @@ void Utf8Completer::feed(std::string_view bytes, std::string& out) {
             bytes.remove_prefix(1);
         } else if (s.cut) {
             bytes.remove_prefix(1);
-        } else {  // the new byte breaks the character and starts over by itself
+        } else {  // the new byte ends the incomplete character and begins a new one
             out.append(kReplacement);
             held_size_ = 0;
         }

@@ -9,7 +9,7 @@ namespace hearth::text {
 
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 
-// Offset of the first byte that does not belong to a well-formed character; a character cut by the end counts
+// Offset of the first byte that does not belong to a well-formed character; an incomplete character at the end counts
 // as bad at its first byte. nullopt: all well formed.
 [[nodiscard]] std::optional<std::size_t> first_bad_utf8(std::string_view bytes);
 

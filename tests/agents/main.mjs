@@ -113,8 +113,8 @@ async function proveAt(there, wire, place) {
 
 async function prove() {
   const model = await startModel('');
-  const { faults, asked } = await ask(model.base);
-  count(faults.length === 0, `${asked} requests, good and malformed, at the scripted model ${faults.join('\n    ')}`);
+  const { faults, sent } = await ask(model.base);
+  count(faults.length === 0, `${sent} requests, good and malformed, at the scripted model ${faults.join('\n    ')}`);
   const there = prepare((agent, { name }) => breaks.map(([title]) => title).filter((title) => title.split('>')[0] === `${agent.name}/${name}`));
   await proveAt(there, '', { base: model.base, model });
   model.stop();

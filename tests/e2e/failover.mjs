@@ -118,10 +118,10 @@ test('a client error is passed on without failover', () => scenario(
 test('client disconnect: the upstream request is cancelled and the ledger entry records it', () => scenario({ mode: 'stall' }, async ({ first, hearth }) => {
   await first.script({ mode: 'silent' });
   const stop = new AbortController();
-  const asked = fetch(`${hearth.base}/v1/chat/completions`, { method: 'POST', signal: stop.signal, body: JSON.stringify(question) }).catch(() => null);
+  const pending = fetch(`${hearth.base}/v1/chat/completions`, { method: 'POST', signal: stop.signal, body: JSON.stringify(question) }).catch(() => null);
   await until('the request to arrive', async () => (await first.log()).length === 1);
   stop.abort();
-  await asked;
+  await pending;
   await until('the upstream to be closed', async () => (await first.log())[0].closed);
   const entry = await until('the settlement', async () => (await hearth.ledger()).find((e) => e.status === 'cancelled'));
   assert.equal(entry.provider, 'first');

@@ -54,11 +54,11 @@ test('files: create, list, read, delete; private on disk and to the project', as
   const added = cli(hearth.home, ['key', 'add', 'other', '--project', 'other-project']);
   assert.equal(added.status, 0, added.stderr);
   const key = (added.stdout + added.stderr).match(/hearth_[A-Za-z0-9_-]+|hk_[A-Za-z0-9_-]+|sk-[A-Za-z0-9_-]+/)[0];
-  const stranger = client(hearth, { apiKey: key });
-  await until('the key to be known', async () => (await stranger.files.list()).data.length === 0);
-  await refused(stranger.files.retrieve(file.id), 404);
-  await refused(stranger.files.delete(file.id), 404);
-  await refused(start(stranger, brief), 404);
+  const otherProject = client(hearth, { apiKey: key });
+  await until('the key to be known', async () => (await otherProject.files.list()).data.length === 0);
+  await refused(otherProject.files.retrieve(file.id), 404);
+  await refused(otherProject.files.delete(file.id), 404);
+  await refused(start(otherProject, brief), 404);
   for (const where of ['/v1/files/..%2f..%2fkeys', '/v1/files/file-x/../content', '/v1/files/file-x/other'])
     assert.equal((await fetch(hearth.base + where)).status, 404, where);
   assert.equal((await openai.files.delete(file.id)).deleted, true);

@@ -6,7 +6,7 @@ import { startHearth, makeHome, makeModel, cli } from './lib/processes.mjs';
 
 // Like Ollama (its api.md): a local model and one that runs on Ollama's servers.
 function startOllama() {
-  const asked = [];
+  const requests = [];
   const server = http.createServer((request, response) => {
     const json = (value) => response.end(JSON.stringify(value));
     if (request.url === '/') return void response.end('Ollama is running');
@@ -17,14 +17,14 @@ function startOllama() {
     }
     if (request.url === '/api/ps') return json({ models: [] });
     if (request.url === '/v1/chat/completions') {
-      asked.push(request.headers);
+      requests.push(request.headers);
       response.setHeader('content-type', 'application/json');
       return json({ id: 'o1', object: 'chat.completion', created: 1, model: 'coder:7b', choices: [{ index: 0, message: { role: 'assistant', content: 'from ollama' }, finish_reason: 'stop' }], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } });
     }
     response.statusCode = 404;
     return json({});
   });
-  return new Promise((done) => server.listen(0, '127.0.0.1', () => done({ port: server.address().port, asked, stop: () => { server.close(); server.closeAllConnections(); } })));
+  return new Promise((done) => server.listen(0, '127.0.0.1', () => done({ port: server.address().port, requests, stop: () => { server.close(); server.closeAllConnections(); } })));
 }
 
 test('a local server is discovered and used as loopback; its remote models count as cloud', async () => {
@@ -76,11 +76,11 @@ test('pull from a hub: verified, resumed, and rejected on a wrong checksum', asy
   const bytes = fs.readFileSync(makeModel(home, 'tiny'));
   const { createHash } = await import('node:crypto');
   const sum = createHash('sha256').update(bytes).digest('hex');
-  let cut = true, lie = false, ranges = 0;
+  let cut = true, wrongChecksum = false, ranges = 0;
   const hub = http.createServer((request, response) => {
     if (request.url.endsWith('/refs')) return void response.end(JSON.stringify({ branches: [{ name: 'main', ref: 'refs/heads/main', targetCommit: 'abc123' }] }));
     if (request.url.includes('/tree/')) {
-      return void response.end(JSON.stringify([{ type: 'file', path: 'tiny-Q4_K_M.gguf', size: bytes.length, oid: 'x', lfs: { oid: lie ? 'f'.repeat(64) : sum, size: bytes.length } }]));
+      return void response.end(JSON.stringify([{ type: 'file', path: 'tiny-Q4_K_M.gguf', size: bytes.length, oid: 'x', lfs: { oid: wrongChecksum ? 'f'.repeat(64) : sum, size: bytes.length } }]));
     }
     const range = /bytes=(\d+)-/.exec(request.headers.range ?? '');
     const from = range ? Number(range[1]) : 0;
@@ -103,7 +103,7 @@ test('pull from a hub: verified, resumed, and rejected on a wrong checksum', asy
   if (last.error) last = await pull('hf:org/tiny:Q4_K_M');
   assert.equal(last.model, 'hf:org/tiny:Q4_K_M', JSON.stringify(last));
   assert.ok(ranges > 0, 'the interrupted download was not resumed');
-  lie = true;
+  wrongChecksum = true;
   const wrong = await pull('hf:org/other:Q4_K_M');
   assert.match(wrong.error.message, /sum|SHA-256/i);
   const rows = (await hearth.ledger()).filter((e) => e.kind === 'download');

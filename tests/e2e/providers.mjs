@@ -126,8 +126,8 @@ test('vertex: concurrent requests share one token from a signed assertion, recor
   for (const received of log.filter((one) => one.url !== '/token')) assert.equal(received.headers.authorization, 'Bearer ya29.one');
   const line = (await hearth.ledger()).find((entry) => entry.kind === 'token');
   assert.equal(line?.status, 'ok', JSON.stringify(await hearth.ledger()));
-  const asked = await ask(hearth, upstream, paths, chat('vertex-anthropic/claude-sonnet-5@default'));
-  const messages = asked.find((received) => received.url !== '/token');
+  const anthropicLog = await ask(hearth, upstream, paths, chat('vertex-anthropic/claude-sonnet-5@default'));
+  const messages = anthropicLog.find((received) => received.url !== '/token');
   assert.equal(JSON.parse(messages.raw).anthropic_version, 'vertex-2023-10-16');
   assert.equal(JSON.parse(messages.raw).model, undefined);
   for (const secret of ['ya29.one', 'PRIVATE KEY']) assert.ok(!hearth.child.output.includes(secret));

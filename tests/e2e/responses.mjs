@@ -66,8 +66,8 @@ test('responses: a conversation is compacted by a model of another dialect and c
     .filter((event) => event.type === 'response.output_item.done').map((event) => event.item);
   assert.deepEqual(items.map((item) => item.type), ['compaction']);
   assert.equal(items[0].encrypted_content, compacted.output[0].encrypted_content, 'both answers of the upstream are equal');
-  const [asked, later] = (await upstream.log()).map((entry) => JSON.parse(entry.raw).messages);
-  assert.match(asked.at(-1).content, /Write a summary/);
+  const [summaryRequest, later] = (await upstream.log()).map((entry) => JSON.parse(entry.raw).messages);
+  assert.match(summaryRequest.at(-1).content, /Write a summary/);
   assert.deepEqual(later.map(({ role, content }) => [role, content]),
     [['user', 'Summary of the conversation so far:\nHello world'], ['user', 'go on']]);
   // An empty summary must not replace the conversation.

@@ -46,7 +46,7 @@ TEST_CASE("a forced tool is called with arguments that match its schema") {
         const auto finish = answer.choices[0].finish;
         CHECK((finish == FinishReason::tool_calls || finish == FinishReason::length));
     }
-    body.tool_choice = ToolChoice{.mode = ToolChoice::Mode::named, .name = "nobody", .allowed = {}};
+    body.tool_choice = ToolChoice{.mode = ToolChoice::Mode::named, .name = "unknown", .allowed = {}};
     CHECK(worker.run(request).failure->param == "tool_choice");
 }
 

@@ -71,9 +71,9 @@ TEST_CASE("several choices share one prompt and differ by seed") {
     // The same cells give bit-identical numbers: evaluated in another worker, and reused from the second time on.
     WorkerProcess other;
     ready(other, tiny());
-    const auto afresh = other.run(request), again = worker.run(request), once_more = worker.run(request);
+    const auto fresh = other.run(request), again = worker.run(request), once_more = worker.run(request);
     for (std::size_t i = 0; i < 3; ++i) {
-        CHECK(text_of(afresh, i) == text_of(answer, i));
+        CHECK(text_of(fresh, i) == text_of(answer, i));
         CHECK(text_of(again, i) == text_of(once_more, i));
     }
     request.n = 6;  // more than the number of sequences
@@ -122,7 +122,7 @@ TEST_CASE("an answer ends before a stop string") {
     CHECK(answer.choices[0].finish == FinishReason::stop);
 }
 
-TEST_CASE("log probabilities match the text, sum to at most one and are sorted") {
+TEST_CASE("log probabilities are returned for each token, at most zero and sorted") {
     WorkerProcess worker;
     ready(worker, tiny());
     auto request = completion("Hello there", 6);

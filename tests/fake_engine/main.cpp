@@ -1,6 +1,6 @@
 // A scripted worker. Usage: fake_engine MODE JOURNAL --fd 3
 //
-// MODE selects the start-up behaviour: ready | never-ready | load-failed | crash-at-load | deaf (ignores Shutdown and the end of its
+// MODE selects the start-up behaviour: ready | never-ready | load-failed | crash-at-load | ignore-shutdown (ignores Shutdown and the end of its
 // socket) | ask:PORT (a program there answers the requests: ask.h). A completion's prompt is a script:
 // "say N" (N pieces), "wait" (a piece, then nothing until it is cancelled), "crash", "crash-first", "silent", "garbage",
 // "oversize", "leave" (exit 0). JOURNAL gets a line for every event.
@@ -24,7 +24,7 @@ namespace {
 
 constexpr int kSocket = 3;
 std::string mode, journal_path;
-int asked_port = 0;  // of ask:PORT
+int script_port = 0;  // of ask:PORT
 
 void journal(const std::string& line) {
     const int fd = ::open(journal_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -88,7 +88,7 @@ void take(const Load& load) {
 }
 
 void take(const Submit& submit) {
-    if (asked_port) return ask(asked_port, "submit", submit.id, submit, send);
+    if (script_port) return ask(script_port, "submit", submit.id, submit, send);
     const auto script = script_of(submit.request);
     journal("submit " + script);
     if (script == "crash-first") crash();
@@ -122,7 +122,7 @@ void take(const Cancel& cancel) {
 }
 
 void take(const Count& count) {
-    if (asked_port) return ask(asked_port, "count", count.id, count, send);
+    if (script_port) return ask(script_port, "count", count.id, count, send);
     send(Counted{.id = count.id, .tokens = 42, .error = {}});
 }
 void take(const TextQuery& query) {
@@ -133,7 +133,7 @@ void take(const StatsQuery&) {
 }
 void take(const Shutdown& shutdown) {
     journal(shutdown.drain ? "shutdown drain" : "shutdown");
-    if (mode != "deaf") std::_Exit(0);
+    if (mode != "ignore-shutdown") std::_Exit(0);
 }
 
 }  // namespace
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
     if (argc < 3) return 2;
     mode = argv[1];
     journal_path = argv[2];
-    if (mode.starts_with("ask:")) asked_port = std::atoi(mode.c_str() + 4);
+    if (mode.starts_with("ask:")) script_port = std::atoi(mode.c_str() + 4);
     journal("start");
     FrameReader frames;
     char buffer[65536];
@@ -160,6 +160,6 @@ int main(int argc, char** argv) {
         }
     }
     journal("end of socket");
-    while (mode == "deaf") ::pause();
+    while (mode == "ignore-shutdown") ::pause();
     return 0;
 }

@@ -11,7 +11,7 @@ namespace hearth::cli {
 
 namespace {
 
-// First words, and second words under those that have them: "key" -> add, list, rm.
+// First words, and the second words of two-word commands: "key" -> add, list, rm.
 std::map<std::string, std::set<std::string>> words() {
     std::map<std::string, std::set<std::string>> found;
     for (const auto* command : commands()) {
@@ -139,7 +139,7 @@ int completion(Context& context, const Arguments& arguments) {
         print(fish());
     } else {
         (void)report(context, {.code = Code::invalid_request,
-                               .message = "There are completions for bash, zsh and fish."});
+                               .message = "Completions are available for bash, zsh and fish."});
         return kUsage;
     }
     return kDone;

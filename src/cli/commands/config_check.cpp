@@ -60,7 +60,7 @@ int check(Context& context, const Arguments&) {
     const auto& config = *report.config;
     std::string listen;
     for (const auto& one : config.server.listen) listen += (listen.empty() ? "" : ", ") + one.to_string();
-    const auto verdict = [&](Place place) {
+    const auto permission_of = [&](Place place) {
         return config.policy.of(place) == config::Decision::allow ? "allowed" : "denied";
     };
     print(fmt::format(
@@ -68,7 +68,7 @@ int check(Context& context, const Arguments&) {
         config.file.empty() ? "no configuration file, defaults and variables only" : config.file.string()));
     print(fmt::format(
         "  listens on   {}\n  clouds       {}{}\n  lan          {}\n  ledger       {}\n", listen,
-        verdict(Place::cloud), config.policy.offline ? " (offline)" : "", verdict(Place::lan),
+        permission_of(Place::cloud), config.policy.offline ? " (offline)" : "", permission_of(Place::lan),
         store::find_backend(config.ledger.store).value()->location({.path = config.ledger_path()})));
     if (!config.providers.empty())
         print(fmt::format("  providers    {} configured\n", config.providers.size()));
@@ -83,7 +83,7 @@ const Command kConfigCheck{
     .name = "config check",
     .group = Group::setup,
     .arguments = "",
-    .summary = "Check the configuration; errors come with line and column",
+    .summary = "Check the configuration; errors have line and column",
     .options = {},
     .details = "Examples:\n  hearth config check\n  hearth config check --config ./hearth.toml --json\n",
     .run = check};

@@ -1,4 +1,4 @@
-// connect: points a tool at Hearth by its own settings, and back. Shows the change first, keeps the original.
+// connect: configures a tool to use Hearth, and undoes it. Shows the change first, keeps the original.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,22 +19,22 @@ namespace {
 using namespace connect;
 
 constexpr Option kConnectOptions[] = {
-    {"--model", "NAME", "the model to ask for; without it: auto, or the tool's own names", 'm'},
+    {"--model", "NAME", "the model to use; default: auto, or the tool's own names", 'm'},
     {"--fast-model", "NAME", "the model for titles and other small calls"},
-    {"--context", "N", "the model's window in tokens, for tools that must be told"},
-    {"--key", "KEY", "what the tool presents to Hearth; only where Hearth asks for keys"},
-    {"--url", "URL", "where Hearth is; without it the running one, else as configured"},
+    {"--context", "N", "the model's context size in tokens, for tools that need it"},
+    {"--key", "KEY", "the tool's key for Hearth; only if Hearth requires keys"},
+    {"--url", "URL", "Hearth's address; default: the running one, else as configured"},
     {"--print", "", "write nothing: print export lines for eval, or the settings", 'p'},
-    {"--undo", "", "bring the settings back as they were"},
-    {"--force", "", "with --undo: the original file, whatever has been changed in it since"},
-    {"--yes", "", "do not ask", 'y'},
+    {"--undo", "", "restore the original settings"},
+    {"--force", "", "with --undo: restore the original file, discarding later changes"},
+    {"--yes", "", "do not prompt", 'y'},
 };
 
-// Nobody there to ask: then nothing is done without --yes.
+// No terminal to prompt on: then nothing is written without --yes.
 bool agreed(const Context& context, const Arguments& arguments, std::string_view question) {
     if (arguments.has("--yes")) return true;
     if (context.json || !is_terminal(stdin) || !is_terminal(stdout)) {
-        print_error("Nothing is written without a terminal to ask on: --yes writes.\n");
+        print_error("Nothing is written without a terminal for confirmation; use --yes.\n");
         return false;
     }
     print(fmt::format("\n{} [y/N] ", question));
@@ -60,9 +60,10 @@ int connect_tool(const Context& context, const Arguments& arguments, const Tool&
     if (!context.json) show_plan(context, tool, *target, *drafts);
     bool written = false;
     if (changes &&
-        agreed(context, arguments,
-               fmt::format("Write this? The original is kept: `hearth connect {} --undo` brings it back.",
-                           tool.name))) {
+        agreed(
+            context, arguments,
+            fmt::format("Write these changes? The original is kept: `hearth connect {} --undo` restores it.",
+                        tool.name))) {
         if (auto made = context.home.create(); !made) return report(context, made.error());
         const auto done = write(
             drafts->files, {.time = to_rfc3339(system_clock().wall()), .origin = target->origin, .files = {}},
@@ -102,23 +103,23 @@ int undo_tool(const Context& context, const Arguments& arguments, const Tool& to
         return report(
             context, {.code = Code::conflict,
                       .message = fmt::format("{}: {}. Nothing is changed; `hearth connect {} --undo --force` "
-                                             "brings the original back and drops what was changed since.",
+                                             "restores the original and discards later changes.",
                                              refused->path.string(), refused->refused, tool.name)});
     }
-    const bool done = agreed(context, arguments, "Bring it back?");
+    const bool done = agreed(context, arguments, "Restore it?");
     bool left = false;
     if (done) {
         if (const auto undone = write(*files); !undone) return report(context, undone.error());
         left = std::ranges::any_of(*files, [](const Undo& undo) { return !undo.to.left.empty(); });
-        if (!left) records.forget();
+        if (!left) records.remove_all();
     }
     if (context.json) {
         print_json(tool, *files, done);
     } else if (done) {
         print(fmt::format(
             "\n{} is as it was before.{}\n", tool.title,
-            left ? fmt::format(" Except what is named above: `hearth connect {} --undo --force` brings "
-                               "the whole original back.",
+            left ? fmt::format(" Except for the items above: `hearth connect {} --undo --force` restores "
+                               "the whole original.",
                                tool.name)
                  : std::string()));
     }
@@ -136,11 +137,11 @@ int connect_command(Context& context, const Arguments& arguments) {
         std::vector<std::string_view> names;
         for (const auto& one : tools()) names.push_back(one.name);
         const auto near = nearest_word(name, names);
-        (void)report(context, {.code = Code::not_found,
-                               .message = fmt::format(
-                                   "There is no tool \"{}\" here.{} `hearth connect` lists them.",
-                                   text::printable(name),
-                                   near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", near))});
+        (void)report(context,
+                     {.code = Code::not_found,
+                      .message = fmt::format(
+                          "There is no tool \"{}\".{} `hearth connect` lists them.", text::printable(name),
+                          near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", near))});
         return kUsage;
     }
     const Records records(context.home, tool->name);
@@ -156,12 +157,12 @@ const Command kConnect{
     .arguments = "[TOOL]",
     .min = 0,
     .max = 1,
-    .summary = "Point a coding tool at Hearth by its own settings, and back",
+    .summary = "Configure a coding tool to use Hearth, or undo it",
     .options = kConnectOptions,
     .details =
-        "Without TOOL it lists the tools. With one it shows what would change and asks; without a\n"
-        "terminal it only shows. The original is kept under connect/ in Hearth's home. What each\n"
-        "tool gets, and what stays outside Hearth: docs/connect.md.\n\n"
+        "Without TOOL it lists the tools. With one it shows the changes and prompts; without a\n"
+        "terminal it only shows them. The original is kept under connect/ in Hearth's home. What each\n"
+        "tool gets, and what does not use Hearth: docs/connect.md.\n\n"
         "Examples:\n"
         "  hearth connect claude-code --model local\n"
         "  hearth connect codex --yes\n"

@@ -1,4 +1,4 @@
-// models, ps, stop, route: what only a running Hearth knows.
+// models, ps, stop, route: commands that need a running Hearth.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -29,7 +29,7 @@ void add_model(Table& table, json::Value model) {
     table.add({string_of(model["name"]), string_of(model["place"]), bytes_of(model["bytes"]), state});
 }
 
-// What would answer; the hundreds that only lack a key are counted.
+// Lists usable models; those that only lack a key are counted.
 void show_ready_models(json::Value root) {
     Table table({{"MODEL"}, {"PLACE"}, {"SIZE", true}, {"STATE"}});
     std::size_t others = 0;
@@ -42,8 +42,7 @@ void show_ready_models(json::Value root) {
     }
     print(table.render(is_terminal(stdout)));
     if (others > 0)
-        print_error(
-            fmt::format("{} more could be asked with their provider's key: hearth models --all\n", others));
+        print_error(fmt::format("{} more need their provider's key: hearth models --all\n", others));
 }
 
 void show_all_models(json::Value root) {
@@ -52,7 +51,7 @@ void show_all_models(json::Value root) {
     print(table.render(is_terminal(stdout)));
 }
 
-constexpr Option kModelsOptions[] = {{"--all", "", "also those whose provider has no key yet", 'a'}};
+constexpr Option kModelsOptions[] = {{"--all", "", "also models whose provider has no key", 'a'}};
 
 int models_command(Context& context, const Arguments& arguments) {
     const auto daemon = find_daemon(context);
@@ -93,7 +92,7 @@ int ps(Context& context, const Arguments&) {
     return show_answer(context, ask(*daemon, "GET", "/hearth/v1/ps"), show_ps);
 }
 
-// Without a model: the daemon itself, waiting until its streams have ended and its lock is free.
+// Without a model: stops the daemon, and waits until its streams have ended and its lock is released.
 int stop_daemon(Context& context, const HttpClient& daemon) {
     const auto running = config::running_daemon(context.home);
     const auto answer = ask(daemon, "POST", "/hearth/v1/stop", "{}");
@@ -108,7 +107,7 @@ int stop_daemon(Context& context, const HttpClient& daemon) {
         std::this_thread::sleep_for(kStep);
     }
     return report(context, {.code = Code::unavailable,
-                            .message = fmt::format("Hearth (process {}) is still finishing its streams.",
+                            .message = fmt::format("Hearth (process {}) is still finishing open streams.",
                                                    running ? running->pid : 0),
                             .http_status = 1});
 }
@@ -121,7 +120,7 @@ int stop(Context& context, const Arguments& arguments) {
     json::Writer(body).begin_object().member("model", arguments.positional()[0]).end_object();
     const auto answer = ask(*daemon, "POST", "/hearth/v1/unload", body);
     if (!answer) return report(context, answer.error());
-    print(context.json ? *answer + "\n" : fmt::format("{} has left memory.\n", arguments.positional()[0]));
+    print(context.json ? *answer + "\n" : fmt::format("{} was unloaded.\n", arguments.positional()[0]));
     return kDone;
 }
 
@@ -132,15 +131,14 @@ void show_route(json::Value root) {
                                       string_of(step["place"]), string_of(step["reason"]));
         print(number == 1 ? styled(line, Style::bold) : line);
     }
-    if (number == 0) print("Nobody may answer this.\n");
-    if (root["refusals"].size() > 0) print("Not asked:\n");
+    if (number == 0) print("No model may answer this request.\n");
+    if (root["refusals"].size() > 0) print("Excluded:\n");
     for (const auto refusal : root["refusals"].elements()) {
         print(fmt::format("   {}: {}\n", string_of(refusal["model"]), string_of(refusal["why"])));
     }
 }
 
-constexpr Option kRouteOptions[] = {
-    {"--model", "NAME", "as if this had been asked for; without it: auto", 'm'}};
+constexpr Option kRouteOptions[] = {{"--model", "NAME", "the requested model; default: auto", 'm'}};
 
 int route(Context& context, const Arguments& arguments) {
     const auto daemon = find_daemon(context);
@@ -159,7 +157,7 @@ int route(Context& context, const Arguments& arguments) {
 const Command kModels{.name = "models",
                       .group = Group::models,
                       .arguments = "",
-                      .summary = "List the models that can be asked for, here and elsewhere",
+                      .summary = "List the usable models, local and remote",
                       .options = kModelsOptions,
                       .run = models_command};
 
@@ -175,19 +173,19 @@ const Command kStop{
     .group = Group::start,
     .arguments = "[MODEL]",
     .max = 1,
-    .summary = "Stop Hearth, or only take a model out of memory",
+    .summary = "Stop Hearth, or only unload a model",
     .options = {},
-    .details = "Streams that are open finish first.\n\nExamples:\n  hearth stop\n  hearth stop spark\n",
+    .details = "Open streams finish first.\n\nExamples:\n  hearth stop\n  hearth stop spark\n",
     .run = stop,
     .complete = Complete::model};
 
 const Command kRoute{
     .name = "route",
-    .group = Group::insight,
+    .group = Group::inspect,
     .arguments = "TEXT...",
     .min = 1,
     .max = 10'000,
-    .summary = "Say where a request would go and why, without sending it",
+    .summary = "Explain where a request would be routed and why, without sending it",
     .options = kRouteOptions,
     .details = "Examples:\n  hearth route \"write a regex for dates\"\n  hearth route --model cloud hello\n",
     .run = route};

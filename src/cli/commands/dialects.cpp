@@ -1,5 +1,5 @@
-// dialects: what becomes of each feature of a request between two dialects. The page docs/dialects.md is this command's
-// own output (--markdown), held to it by a test.
+// dialects: how each feature of a request is translated between two dialects. The page docs/dialects.md is this command's
+// output (--markdown), which a test checks.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ using wire::Support;
 
 constexpr Dialect kAll[] = {Dialect::openai, Dialect::responses, Dialect::anthropic, Dialect::gemini,
                             Dialect::ollama, Dialect::llama,     Dialect::engine};
-constexpr std::span<const Dialect> kClients(kAll, std::size(kAll) - 1);  // the engine asks nobody
+constexpr std::span<const Dialect> kClients(kAll, std::size(kAll) - 1);  // the engine sends no requests
 
 std::size_t at(Dialect dialect) {
     return static_cast<std::size_t>(dialect);
@@ -87,20 +87,20 @@ std::string as_json() {
 }
 
 constexpr std::string_view kIntroduction =
-    R"(# What becomes of a request and its answer between dialects
+    R"(# Translation of requests and answers between dialects
 
-This page is the output of `hearth dialects --markdown`; the tables behind it are `src/wire/translate/feature_table.cpp`, which
-the code that translates obeys, and `src/wire/answer_features.cpp`.
+This page is the output of `hearth dialects --markdown`. Its source is `src/wire/translate/feature_table.cpp`, which controls
+the translating code, and `src/wire/translate/answer_features.cpp`.
 
-Same dialect on both sides: nothing of this applies. The client's own bytes go out with the listed edits (the model's name,
-credentials, what the provider's quirks need), and the answer comes back in its own bytes.
+With the same dialect on both sides nothing is translated. The client's original bytes are sent with a few edits (model name,
+credentials, the provider's quirks), and the answer is relayed unchanged.
 
-Translation, a feature that the client's dialect can say (*from*) is, on its way into the column's dialect:
+Otherwise a feature that the client's dialect supports (*from*) is, in the column's dialect:
 
-- **native**: the dialect has it;
-- **mapped**: expressed in another way, given in the last column;
-- **dropped**: removed. The answer's `x-hearth-warning` header and the ledger name the feature, with what was removed;
-- **rejected**: not sent there. The next candidate is asked, or the client is told which feature it was.
+- **native**: supported by the dialect;
+- **mapped**: expressed in another way, described in the last column;
+- **dropped**: removed. The answer's `x-hearth-warning` header and the ledger name the feature and the removed part;
+- **rejected**: not sent there. The next candidate is tried, or the client gets an error that names the feature.
 
 `engine` is Hearth's own engine; `llama` is llama.cpp's own API.
 
@@ -110,9 +110,9 @@ Translation, a feature that the client's dialect can say (*from*) is, on its way
 constexpr std::string_view kOfAnswers = R"(
 ## Answers
 
-What the answer of a model server of any dialect, or of the engine, holds, is told to a client of the column's dialect. What
-is lost stands in the ledger (and in `x-hearth-warning`, when the answer is not streamed), but for numbers that the ledger
-has in columns of their own.
+How parts of an answer, from a model server of any dialect or from the engine, reach a client of the column's dialect. Dropped
+parts are listed in the ledger (and in `x-hearth-warning`, when the answer is not streamed), except for numbers that have
+their own columns in the ledger.
 
 )";
 
@@ -141,11 +141,12 @@ int pair(Context& context, const std::string& from_name, const std::string& to_n
     if (!from || !to) {
         auto error = fail(
             Code::invalid_request,
-            fmt::format("'{}' is no dialect: openai, responses, anthropic, gemini, ollama, llama, engine.",
-                        from ? to_name : from_name));
+            fmt::format(
+                "'{}' is not a dialect: use openai, responses, anthropic, gemini, ollama, llama, engine.",
+                from ? to_name : from_name));
         return report(context, error.error());
     }
-    Table table({{"FEATURE"}, {"WHAT BECOMES OF IT"}, {"HOW"}});
+    Table table({{"FEATURE"}, {"TRANSLATION"}, {"HOW"}});
     for (const auto& row : wire::feature_table()) {
         if (!row.from[at(*from)]) continue;
         const auto support = row.to[at(*to)];
@@ -153,8 +154,8 @@ int pair(Context& context, const std::string& from_name, const std::string& to_n
                    support == Support::mapped ? std::string(row.note) : std::string()});
     }
     print(table.render(is_terminal(stdout)));
-    if (*from == Dialect::engine) return kDone;  // it asks nobody
-    Table back({{"IN THE ANSWER"}, {"WHAT BECOMES OF IT"}, {"HOW"}});
+    if (*from == Dialect::engine) return kDone;  // it sends no requests
+    Table back({{"PART OF THE ANSWER"}, {"TRANSLATION"}, {"HOW"}});
     for (const auto& row : wire::answer_table()) {
         const auto support = row.to[at(*from)];
         back.add({std::string(row.what), styled(wire::support_name(support), style_of(support)),
@@ -177,23 +178,25 @@ int dialects(Context& context, const Arguments& arguments) {
     if (names.size() == 2) return pair(context, names[0], names[1]);
     if (names.size() == 1) {
         auto error =
-            fail(Code::invalid_request, "Say two dialects, or none: hearth dialects anthropic openai.");
+            fail(Code::invalid_request, "Give two dialects or none: hearth dialects anthropic openai.");
         return report(context, error.error());
     }
     Table table({{"FEATURE"}, {"LOST IN"}, {"REFUSED BY"}});
     for (const auto& row : wire::feature_table()) {
-        std::string lost, refused;
+        std::string dropped, rejected;
         for (const auto dialect : kAll) {
             const auto support = row.to[at(dialect)];
-            auto& list = support == Support::dropped ? lost : refused;
+            auto& list = support == Support::dropped ? dropped : rejected;
             if (support != Support::dropped && support != Support::rejected) continue;
             if (!list.empty()) list += ' ';
             list += exchange::dialect_name(dialect);
         }
-        if (!lost.empty() || !refused.empty()) table.add({std::string(row.what), lost, refused});
+        if (!dropped.empty() || !rejected.empty()) table.add({std::string(row.what), dropped, rejected});
     }
     print(table.render(is_terminal(stdout)));
-    print("\nEverything else passes between all dialects. Two of them: hearth dialects anthropic openai\n");
+    print(
+        "\nAll other features are supported between all dialects. For two of them: hearth dialects anthropic "
+        "openai\n");
     return kDone;
 }
 
@@ -202,15 +205,15 @@ constexpr Option kDialectsOptions[] = {{"--markdown", "", "the page docs/dialect
 }  // namespace
 
 const Command kDialects{.name = "dialects",
-                        .group = Group::insight,
+                        .group = Group::inspect,
                         .arguments = "[FROM TO]",
                         .min = 0,
                         .max = 2,
-                        .summary = "Show what becomes of a request between two dialects",
+                        .summary = "Show how requests are translated between two dialects",
                         .options = kDialectsOptions,
                         .details =
                             "Examples:\n"
-                            "  hearth dialects                    what cannot go everywhere\n"
+                            "  hearth dialects                    features without full support\n"
                             "  hearth dialects anthropic openai   an Anthropic client on a chat upstream\n",
                         .run = dialects};
 

@@ -12,8 +12,7 @@ namespace hearth::cli {
 
 namespace {
 
-// What only the running process can tell: whether the ledger's writer is well, who does not answer, how well its
-// models' processes are confined.
+// Status of the running process: the ledger's writer, unreachable providers, confinement of model processes.
 void ask_running(const Context& context, std::vector<Finding>& findings) {
     using State = Finding::State;
     const auto daemon = find_daemon(context);
@@ -24,20 +23,20 @@ void ask_running(const Context& context, std::vector<Finding>& findings) {
     if (!status || !workers || !document.parse(*status)) {
         const auto why = !status    ? status.error()->message
                          : !workers ? workers.error()->message
-                                    : "its answer is no JSON";
+                                    : "its response is not JSON";
         findings.push_back({State::warning, "running", why, "hearth stop, then start it again"});
         return;
     }
     if (const auto problem = document.root()["ledger"]["problem"].as_string(); !problem.empty()) {
         findings.push_back({State::bad, "running ledger", std::string(problem),
-                            "clouds are refused until it can write again"});
+                            "cloud requests are refused until it can write again"});
     }
     for (const auto circuit : document.root()["circuits"].elements()) {
         if (circuit["state"].as_string() == "closed") continue;
         findings.push_back({State::warning, "circuit",
-                            fmt::format("{} is left alone for now: {}", circuit["provider"].as_string(),
+                            fmt::format("{} is temporarily not used: {}", circuit["provider"].as_string(),
                                         circuit["last_error"].as_string()),
-                            "it is tried again by itself"});
+                            "it is retried automatically"});
     }
     if (!document.parse(*workers)) return;
     for (const auto worker : document.root()["workers"].elements()) {
@@ -83,19 +82,18 @@ int doctor(Context& context, const Arguments&) {
             one.name, one.message));
         if (!one.remedy.empty()) print(fmt::format("{:25}try: {}\n", "", one.remedy));
     }
-    print(good ? "Nothing stands in the way.\n" : "Something stands in the way.\n");
+    print(good ? "No problems found.\n" : "There are problems.\n");
     return good ? kDone : kFailed;
 }
 
 }  // namespace
 
-const Command kDoctor{
-    .name = "doctor",
-    .group = Group::insight,
-    .arguments = "",
-    .summary = "Check that everything is in place; changes nothing",
-    .options = {},
-    .details = "Exit status 1 when something stands in the way. Keys are named, never shown.\n",
-    .run = doctor};
+const Command kDoctor{.name = "doctor",
+                      .group = Group::inspect,
+                      .arguments = "",
+                      .summary = "Check the installation; changes nothing",
+                      .options = {},
+                      .details = "Exit status 1 when there is a problem. Keys are named, never shown.\n",
+                      .run = doctor};
 
 }  // namespace hearth::cli

@@ -11,7 +11,7 @@ namespace hearth::cli {
 namespace {
 
 constexpr Option kAddOptions[] = {
-    {"--project", "NAME", "the project whose rules and costs apply; without it: default", 'p'}};
+    {"--project", "NAME", "the project for rules and costs; default: default", 'p'}};
 
 void write_key(json::Writer& writer, const config::KeyInfo& info) {
     writer.member("id", info.id)
@@ -35,9 +35,8 @@ int add(Context& context, const Arguments& arguments) {
         writer.member("key", key.reveal()).end_object();
         print(out + "\n");
     } else {
-        print_error(
-            fmt::format("Key \"{}\" ({}) for project {}. It is shown this once and cannot be shown again:\n",
-                        info.name, info.id, info.project));
+        print_error(fmt::format("Key \"{}\" ({}) for project {}. It is shown only once:\n", info.name,
+                                info.id, info.project));
         print(fmt::format("{}\n", key.reveal()));
     }
     return kDone;
@@ -62,7 +61,7 @@ int list_keys(Context& context, const Arguments&) {
     Table table({{"ID"}, {"NAME"}, {"PROJECT"}, {"CREATED"}});
     for (const auto& info : store->list())
         table.add({info.id, info.name, info.project, info.created.substr(0, 10)});
-    print(table.empty() ? "There are no keys. `hearth key add NAME` makes one.\n"
+    print(table.empty() ? "There are no keys. `hearth key add NAME` creates one.\n"
                         : table.render(is_terminal(stdout)));
     return kDone;
 }
@@ -78,7 +77,7 @@ int remove_key(Context& context, const Arguments& arguments) {
         writer.end_object();
         print(out + "\n");
     } else {
-        print(fmt::format("Removed key \"{}\" ({}). A running Hearth refuses it within a second.\n",
+        print(fmt::format("Removed key \"{}\" ({}). A running Hearth rejects it within a second.\n",
                           removed->name, removed->id));
     }
     return kDone;
@@ -91,10 +90,10 @@ const Command kKeyAdd{.name = "key add",
                       .arguments = "NAME",
                       .min = 1,
                       .max = 1,
-                      .summary = "Make a key for a client; it is shown once",
+                      .summary = "Create a key for a client; it is shown once",
                       .options = kAddOptions,
                       .details =
-                          "The key alone goes to stdout, so that it can be piped.\n\n"
+                          "Only the key is written to stdout, so that it can be piped.\n\n"
                           "Examples:\n"
                           "  hearth key add laptop\n"
                           "  hearth key add ci --project website | pass insert -m hearth/ci\n",
@@ -103,7 +102,7 @@ const Command kKeyAdd{.name = "key add",
 const Command kKeyList{.name = "key list",
                        .group = Group::setup,
                        .arguments = "",
-                       .summary = "List the keys; never the keys themselves",
+                       .summary = "List the keys' names, never the keys themselves",
                        .options = {},
                        .run = list_keys};
 

@@ -14,7 +14,7 @@ namespace hearth::cli {
 namespace {
 
 constexpr Option kLedgerOptions[] = {
-    {"--limit", "N", "how many, newest first; without it 20, 1000 at most", 'n'},
+    {"--limit", "N", "number of entries, newest first; default 20, at most 1000", 'n'},
     {"--model", "NAME", "only this model"},
     {"--provider", "NAME", "only this provider"},
     {"--project", "NAME", "only this project"},
@@ -28,7 +28,7 @@ Result<ledger::Query> query_of(const Arguments& arguments) {
         if (bad != std::errc{} || end != limit->data() + limit->size() || query.limit < 1 ||
             query.limit > ledger::kMaxQuery) {
             return fail(Code::invalid_request,
-                        fmt::format("--limit is a number from 1 to {}.", ledger::kMaxQuery));
+                        fmt::format("--limit must be a number from 1 to {}.", ledger::kMaxQuery));
         }
     }
     query.model = arguments.value("--model").value_or("");
@@ -37,7 +37,7 @@ Result<ledger::Query> query_of(const Arguments& arguments) {
     if (const auto place = arguments.value("--place")) {
         query.place = place_from(*place);
         if (!query.place)
-            return fail(Code::invalid_request, "--place is one of local, loopback, lan, cloud.");
+            return fail(Code::invalid_request, "--place must be local, loopback, lan or cloud.");
     }
     return query;
 }
@@ -47,7 +47,7 @@ std::string tokens(json::Value count) {
     return known ? human_count(*known) : "?";
 }
 
-std::string took(json::Value timings) {
+std::string duration_of(json::Value timings) {
     const auto total = timings["total_ms"].as_double();
     return total ? human_duration(milliseconds(static_cast<std::int64_t>(*total))) : "";
 }
@@ -75,7 +75,7 @@ void show(json::Value root) {
         if (const auto error = text_of(entry["error"]); !error.empty()) status += " " + error;
         table.add({text_of(entry["time"]).substr(0, 19), text_of(entry["model"]), text_of(entry["provider"]),
                    text_of(entry["place"]), status, tokens(entry["input_tokens"]),
-                   tokens(entry["output_tokens"]), human_money(cost), took(entry["timings"])});
+                   tokens(entry["output_tokens"]), human_money(cost), duration_of(entry["timings"])});
         if (cost) {
             sum += *cost;
         } else {
@@ -83,7 +83,7 @@ void show(json::Value root) {
         }
     }
     if (table.empty()) {
-        print("The ledger holds nothing like that yet.\n");
+        print("The ledger has no such entries.\n");
         return;
     }
     print(table.render(is_terminal(stdout)));
@@ -125,7 +125,7 @@ int ledger_command(Context& context, const Arguments& arguments) {
 
 const Command kLedger{
     .name = "ledger",
-    .group = Group::insight,
+    .group = Group::inspect,
     .arguments = "",
     .summary = "Show what was asked, where it went and what it cost",
     .options = kLedgerOptions,

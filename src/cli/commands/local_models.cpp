@@ -1,5 +1,5 @@
-// list, show, rm: the models on this machine. The store is a folder, so list and show need no running Hearth; rm goes
-// through it when there is one, since a loaded model has to leave memory first.
+// list, show, rm: the models on this machine. The store is a folder, so list and show need no running Hearth; rm uses a
+// running one, since a loaded model must be unloaded first.
 #include <fmt/format.h>
 
 #include <set>
@@ -27,7 +27,7 @@ models::Store store_of(const Context& context) {
     return models::Store(std::move(options));
 }
 
-// Names of the models that the daemon has in memory; nullopt: no daemon.
+// Names of the daemon's loaded models; nullopt: no daemon.
 std::optional<std::set<std::string>> loaded_models(const Context& context) {
     const auto daemon = find_daemon(context);
     if (!daemon) return std::nullopt;
@@ -47,7 +47,7 @@ std::string human_parameters(std::uint64_t count) {  // "1.5B", "494M"
     return number >= 1e9 ? fmt::format("{:.1f}B", number / 1e9) : fmt::format("{:.0f}M", number / 1e6);
 }
 
-std::string what_of(const models::Model& model) {
+std::string summary_of(const models::Model& model) {
     const auto& facts = model.facts;
     auto text = facts.architecture;
     if (facts.parameters > 0) text += " " + human_parameters(facts.parameters);
@@ -55,7 +55,7 @@ std::string what_of(const models::Model& model) {
     return text;
 }
 
-constexpr Option kListOptions[] = {{"--names", "", "names only, one on a line", 'q'}};
+constexpr Option kListOptions[] = {{"--names", "", "names only, one per line", 'q'}};
 
 int list_models(Context& context, const Arguments& arguments) {
     const auto listing = store_of(context).list();
@@ -82,10 +82,10 @@ int list_models(Context& context, const Arguments& arguments) {
     }
     Table table({{"MODEL"}, {"SIZE", true}, {"WHAT"}, {"FROM"}, {"LOADED"}});
     for (const auto& model : listing.models) {
-        table.add({model.name, models::human_bytes(model.bytes), what_of(model), model.origin,
+        table.add({model.name, models::human_bytes(model.bytes), summary_of(model), model.origin,
                    loaded && loaded->contains(model.name) ? "yes" : ""});
     }
-    print(table.empty() ? "There are no models here. `hearth pull hf:ORG/REPO` fetches one.\n"
+    print(table.empty() ? "There are no models. `hearth pull hf:ORG/REPO` downloads one.\n"
                         : table.render(is_terminal(stdout)));
     for (const auto& sentence : listing.warnings) print_error(fmt::format("warning: {}\n", sentence));
     if (!loaded) print_error("No Hearth is running: nothing is loaded.\n");
@@ -119,10 +119,10 @@ int show(Context& context, const Arguments& arguments) {
     };
     print(styled(model->name, Style::bold) + "\n");
     row("from", model->source);
-    row("what", what_of(*model));
+    row("what", summary_of(*model));
     row("size", models::human_bytes(model->bytes));
     if (facts.context_length > 0)
-        row("made for", human_count(static_cast<std::int64_t>(facts.context_length)) + " tokens");
+        row("trained for", human_count(static_cast<std::int64_t>(facts.context_length)) + " tokens");
     for (const auto& file : model->files) {
         row("file", file.path);
         row("sha256", file.sha256);
@@ -156,7 +156,7 @@ const Command kList{.name = "list",
                     .summary = "List the models on this machine",
                     .options = kListOptions,
                     .details =
-                        "Needs no running Hearth; with one it says which are loaded.\n\n"
+                        "Does not need a running Hearth; with one it shows which are loaded.\n\n"
                         "Examples:\n  hearth list\n  hearth list --json\n",
                     .run = list_models};
 
@@ -165,7 +165,7 @@ const Command kShow{.name = "show",
                     .arguments = "MODEL",
                     .min = 1,
                     .max = 1,
-                    .summary = "Show what a model is and where its files lie",
+                    .summary = "Show a model's properties and files",
                     .options = {},
                     .details = "Example:\n  hearth show spark\n",
                     .run = show,
@@ -178,7 +178,7 @@ const Command kRemove{.name = "rm",
                       .max = 1,
                       .summary = "Remove a model from this machine",
                       .options = {},
-                      .details = "The built-in model and the models of other programs stay.\n",
+                      .details = "The built-in model and models of other programs cannot be removed.\n",
                       .run = remove_models,
                       .complete = Complete::model};
 

@@ -14,7 +14,7 @@ namespace hearth::cli {
 
 namespace {
 
-constexpr Option kPullOptions[] = {{"--name", "NAME", "what to call it here; without it, after its source"}};
+constexpr Option kPullOptions[] = {{"--name", "NAME", "the model's name; default: derived from its source"}};
 
 // The daemon's lines, each {"stage","file","done","total","bytes_per_second"}, the last with "model" or "error".
 class PullView {
@@ -53,7 +53,7 @@ class PullView {
     std::string model_, error_;
 };
 
-// A path means a file as seen from here, not from the daemon's folder.
+// A relative path is resolved against this process's folder, not the daemon's.
 std::string source_of(const std::string& text) {
     std::error_code error;
     const bool file = std::filesystem::is_regular_file(text, error);
@@ -85,7 +85,7 @@ int pull(Context& context, const Arguments& arguments) {
                                      .cancelled = [&] { return interrupt.pressed(); }});
     view.finish();
     if (!reply && reply.error()->code == Code::cancelled) {
-        print_error("Stopped. What has arrived is kept; the same command goes on from there.\n");
+        print_error("Stopped. The partial download is kept; the same command resumes it.\n");
         return kFailed;
     }
     if (!reply) return report(context, reply.error());
@@ -93,29 +93,31 @@ int pull(Context& context, const Arguments& arguments) {
     if (!view.error().empty())
         return report(context, {.code = Code::upstream_failed, .message = view.error()});
     if (view.model().empty()) {
-        return report(context, {.code = Code::upstream_broken,
-                                .message = "Hearth ended before the download had. Run it again to go on."});
+        return report(
+            context,
+            {.code = Code::upstream_broken,
+             .message = "Hearth stopped before the download finished. Run the command again to resume."});
     }
-    if (!context.json) print(fmt::format("{} is here. Try it: hearth run {}\n", view.model(), view.model()));
+    if (!context.json)
+        print(fmt::format("{} is available. Try it: hearth run {}\n", view.model(), view.model()));
     return kDone;
 }
 
 }  // namespace
 
-const Command kPull{
-    .name = "pull",
-    .group = Group::models,
-    .arguments = "SOURCE",
-    .min = 1,
-    .max = 1,
-    .summary = "Fetch a model: a file, a URL, or hf:ORG/REPO[:QUANT]",
-    .options = kPullOptions,
-    .details =
-        "Downloads go on where they were cut, and every file is checked against its SHA-256.\n\n"
-        "Examples:\n"
-        "  hearth pull hf:Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF:Q4_K_M\n"
-        "  hearth pull ./my-model.gguf --name mine\n",
-    .run = pull,
-    .complete = Complete::file};
+const Command kPull{.name = "pull",
+                    .group = Group::models,
+                    .arguments = "SOURCE",
+                    .min = 1,
+                    .max = 1,
+                    .summary = "Download a model: a file, a URL, or hf:ORG/REPO[:QUANT]",
+                    .options = kPullOptions,
+                    .details =
+                        "Interrupted downloads are resumed, and every file is verified with its SHA-256.\n\n"
+                        "Examples:\n"
+                        "  hearth pull hf:Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF:Q4_K_M\n"
+                        "  hearth pull ./my-model.gguf --name mine\n",
+                    .run = pull,
+                    .complete = Complete::file};
 
 }  // namespace hearth::cli

@@ -18,20 +18,20 @@ namespace hearth::cli {
 namespace {
 
 constexpr Option kRunOptions[] = {
-    {"--system", "TEXT", "instructions that stand before the conversation", 's'},
-    {"--temperature", "T", "0 = always the likeliest word; without it the model's own", 't'},
-    {"--max-tokens", "N", "the longest answer"},
-    {"--verbose", "", "say afterwards who answered, why, and how many tokens it took", 'v'},
+    {"--system", "TEXT", "system instructions for the conversation", 's'},
+    {"--temperature", "T", "0 = deterministic; default: the model's own", 't'},
+    {"--max-tokens", "N", "maximum length of the answer in tokens"},
+    {"--verbose", "", "print which model answered, why, and the token counts", 'v'},
 };
 
 constexpr std::string_view kHelp =
-    "  /set system TEXT      instructions that stand before the conversation\n"
-    "  /set temperature T    0 = always the likeliest word\n"
-    "  /set max_tokens N     the longest answer\n"
-    "  /set model NAME       go on with another model\n"
-    "  /clear                forget the conversation\n"
-    "  /info                 who answered last, and why\n"
-    "  /bye                  leave (or Ctrl-D)\n"
+    "  /set system TEXT      system instructions for the conversation\n"
+    "  /set temperature T    0 = deterministic\n"
+    "  /set max_tokens N     maximum length of the answer in tokens\n"
+    "  /set model NAME       switch to another model\n"
+    "  /clear                clear the conversation\n"
+    "  /info                 which model answered last, and why\n"
+    "  /bye                  exit (or Ctrl-D)\n"
     "  \"\"\" ... \"\"\"           several lines; or end a line with a backslash\n"
     "  Ctrl-C                stop the answer\n";
 
@@ -43,23 +43,23 @@ std::optional<T> number(std::string_view text, T min, T max) {
     return good ? std::optional(value) : std::nullopt;
 }
 
-// One setting by its name; empty, or what it takes.
+// Sets one setting by name; returns an error message or an empty string.
 std::string set(ChatSettings& settings, std::string_view name, const std::string& value) {
     if (name == "system") {
         settings.system = value;
     } else if (name == "temperature") {
         const auto parsed = number<double>(value, 0, 2);
-        if (!parsed) return "temperature is a number from 0 to 2";
+        if (!parsed) return "temperature must be a number from 0 to 2";
         settings.temperature = parsed;
     } else if (name == "max_tokens") {
         const auto parsed = number<std::int64_t>(value, 1, 10'000'000);
-        if (!parsed) return "max_tokens is a whole number from 1";
+        if (!parsed) return "max_tokens must be a whole number from 1";
         settings.max_tokens = parsed;
     } else if (name == "model") {
-        if (value.empty()) return "model is a name: `hearth models` lists them";
+        if (value.empty()) return "model must be a name: `hearth models` lists them";
         settings.model = value;
     } else {
-        return "there are system, temperature, max_tokens and model";
+        return "settings are system, temperature, max_tokens and model";
     }
     return {};
 }
@@ -81,7 +81,7 @@ Result<std::string> read_stdin() {
         if (n < 0 && errno == EINTR) return fail(Code::cancelled, "Cancelled.");
         if (n <= 0) return text;
         text.append(buffer.data(), static_cast<std::size_t>(n));
-        if (text.size() > kMax) return fail(Code::too_large, "What comes in on stdin is longer than 32 MiB.");
+        if (text.size() > kMax) return fail(Code::too_large, "The input on stdin is longer than 32 MiB.");
     }
 }
 
@@ -116,7 +116,7 @@ class Session {
 
     int run() {
         print(fmt::format("{} {}\n", styled(chat_.settings.model, Style::bold),
-                          styled("(/help for commands, Ctrl-D leaves)", Style::dim)));
+                          styled("(/help for commands, Ctrl-D to exit)", Style::dim)));
         while (true) {
             const auto line = editor_.read(question_.open() ? "... " : ">>> ");
             if (!line) {
@@ -125,7 +125,7 @@ class Session {
             }
             const auto question = question_.take(*line);
             if (!question || question->find_first_not_of(" \t\n") == std::string::npos) continue;
-            editor_.remember(*question);
+            editor_.add_history(*question);
             if (question->starts_with('/')) {
                 if (!command(*question)) return kDone;
             } else {
@@ -151,13 +151,13 @@ class Session {
         } else {
             last_ = stats(*answer);
             if (answer->cancelled) print(styled("(stopped)\n", Style::dim));
-            if (answer->finish == "length") print(styled("(cut at the length limit)\n", Style::dim));
+            if (answer->finish == "length") print(styled("(truncated at the length limit)\n", Style::dim));
             if (verbose_) print(styled(last_ + "\n", Style::dim));
         }
         print("\n");
     }
 
-    // False: leave.
+    // False: exit.
     bool command(std::string_view line) {
         const auto space = line.find(' ');
         const auto name = line.substr(0, space);
@@ -165,9 +165,9 @@ class Session {
         if (name == "/bye" || name == "/exit" || name == "/quit") return false;
         if (name == "/clear") {
             chat_.clear();
-            print("The conversation is forgotten.\n");
+            print("The conversation was cleared.\n");
         } else if (name == "/info") {
-            print(last_.empty() ? "Nobody has answered yet.\n" : last_ + "\n");
+            print(last_.empty() ? "There is no answer yet.\n" : last_ + "\n");
         } else if (name == "/set") {
             const auto gap = rest.find(' ');
             const auto value =
@@ -175,7 +175,7 @@ class Session {
             const auto wrong = set(chat_.settings, rest.substr(0, gap), value);
             print(wrong.empty() ? "Set.\n" : fmt::format("/set NAME VALUE: {}.\n", wrong));
         } else {
-            if (name != "/help" && name != "/?") print(fmt::format("There is no {}.\n", name));
+            if (name != "/help" && name != "/?") print(fmt::format("Unknown command {}.\n", name));
             print(kHelp);
         }
         return true;
@@ -217,7 +217,7 @@ int run_command(Context& context, const Arguments& arguments) {
     }
     if (question.find_first_not_of(" \t\r\n") == std::string::npos) {
         return report(context, {.code = Code::invalid_request,
-                                .message = "There is no question, neither as an argument nor on stdin."});
+                                .message = "There is no prompt, neither as an argument nor on stdin."});
     }
     return ask_once(context, chat, std::move(question), verbose);
 }
@@ -229,7 +229,7 @@ const Command kRun{.name = "run",
                    .arguments = "MODEL [PROMPT...]",
                    .min = 1,
                    .max = 10'000,
-                   .summary = "Talk to a model; starts Hearth in the background if need be",
+                   .summary = "Chat with a model; starts Hearth in the background if necessary",
                    .options = kRunOptions,
                    .details =
                        "MODEL is a name from `hearth models`, or local, cloud, auto, provider/model.\n\n"
@@ -237,7 +237,7 @@ const Command kRun{.name = "run",
                        "  hearth run spark                                   a conversation\n"
                        "  hearth run local \"Explain what a mutex is.\"        one question\n"
                        "  git diff | hearth run auto \"Review this diff.\"     with text from a pipe\n"
-                       "  hearth run auto --verbose -t 0 \"2+2?\"              and who answered\n",
+                       "  hearth run auto --verbose -t 0 \"2+2?\"              and which model answered\n",
                    .run = run_command,
                    .complete = Complete::model};
 

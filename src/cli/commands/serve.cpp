@@ -8,8 +8,8 @@ namespace hearth::cli {
 namespace {
 
 constexpr Option kServeOptions[] = {
-    {"--listen", "HOST:PORT", "where to listen, instead of 127.0.0.1:4327; again for more", 'l'},
-    {"--offline", "", "nothing leaves this machine, whatever the configuration says"},
+    {"--listen", "HOST:PORT", "listen address, default 127.0.0.1:4327; repeatable", 'l'},
+    {"--offline", "", "never send anything to other machines, overriding the configuration"},
     {"--log-level", "LEVEL", "debug, info, warn, error or off"},
 };
 
@@ -45,7 +45,7 @@ const Command kServe{.name = "serve",
                          "Examples:\n"
                          "  hearth serve\n"
                          "  hearth serve --listen 127.0.0.1:9000 --offline\n"
-                         "  hearth serve --listen 0.0.0.0:4327      (asks for keys: hearth key add)\n",
+                         "  hearth serve --listen 0.0.0.0:4327      (requires keys: hearth key add)\n",
                      .run = serve};
 
 }  // namespace hearth::cli

@@ -13,22 +13,22 @@ namespace hearth::cli::connect {
 
 namespace {
 
-// What the file would be without Hearth.
+// The file without Hearth's changes.
 Result<std::string> base_of(const FileRecord* record, const SettingsFile& file, const Records& records) {
     if (record) {
         auto reverted = revert(*record, file.text, records);
         if (!reverted) return fail(std::move(reverted.error()));
         return reverted->there ? std::move(reverted->text) : std::string();
     }
-    return without_blocks(file.text);  // a JSON file has no such lines
+    return without_blocks(file.text);  // JSON files have no marked lines
 }
 
-// Why a file that people may write with comments is not edited.
+// The reason why a file is not edited, such as comments in JSON.
 std::string no_plain_json(const Error& error) {
     std::string_view what = error.message;
     if (what.starts_with("JSON: ")) what.remove_prefix(6);
     if (what.ends_with('.')) what.remove_suffix(1);
-    return fmt::format("it has comments or is no plain JSON ({})", what);
+    return fmt::format("it has comments or is not plain JSON ({})", what);
 }
 
 Result<void> apply_settings(const FileChange& change, Draft& draft, const std::string& base) {
@@ -53,14 +53,15 @@ Result<void> apply_settings(const FileChange& change, Draft& draft, const std::s
     return {};
 }
 
-// A defect here would break somebody's tool: what is written must be read again.
+// A bug here would break a tool, so the new text must parse.
 Result<void> check_toml(const FileChange& change, const Draft& draft) {
     config::Node tree;
     config::Diagnostic error;
     if (change.kind != FileChange::Kind::toml) return {};
     if (config::parse_toml(draft.text, change.path.filename().string(), tree, error)) return {};
-    return fail(Code::conflict, fmt::format("{} would be no TOML any more (line {}: {}); nothing is changed.",
-                                            change.path.string(), error.line, error.message));
+    return fail(Code::conflict,
+                fmt::format("{} would not be valid TOML any more (line {}: {}); nothing is changed.",
+                            change.path.string(), error.line, error.message));
 }
 
 Result<Draft> draft_file(const FileChange& change, const FileRecord* old, const Records& records,
@@ -69,7 +70,7 @@ Result<Draft> draft_file(const FileChange& change, const FileRecord* old, const 
     if (!file) return fail(std::move(file.error()));
     auto base = base_of(old, *file, records);
     if (!base && change.kind == FileChange::Kind::json && base.error()->code == Code::conflict) {
-        const auto why = base.error()->message;  // it has got comments since
+        const auto why = base.error()->message;  // comments were added since
         return Draft{.path = change.path, .file = std::move(*file), .text = snippet(change), .by_hand = why};
     }
     if (!base) {
@@ -84,7 +85,7 @@ Result<Draft> draft_file(const FileChange& change, const FileRecord* old, const 
                 .by_hand = {}};
     draft.record.path = change.path.string();
     draft.record.kind = change.kind;
-    if (old) {  // the first original stays the one to go back to
+    if (old) {  // the first original is the one to restore
         draft.record.existed = old->existed;
         draft.record.original = old->original;
         draft.record.before = old->before;
@@ -116,14 +117,14 @@ Result<void> take_away(const SettingsFile& file) {
                 fmt::format("{} cannot be removed: {}.", file.real.string(), std::strerror(errno)));
 }
 
-// Between showing the change and writing it, the tool itself may have written.
-Result<void> still_the_same(const std::filesystem::path& path, const SettingsFile& file) {
+// The tool may have written the file between showing the change and writing it.
+Result<void> ensure_unchanged(const std::filesystem::path& path, const SettingsFile& file) {
     const auto now = read_settings(path);
     if (!now) return fail(now.error());
     if (now->there == file.there && now->text == file.text) return {};
     return fail(
         Code::conflict,
-        fmt::format("{} was changed by another program in the meantime; nothing is written. Run the command "
+        fmt::format("{} was changed by another program meanwhile; nothing is written. Run the command "
                     "again.",
                     path.string()));
 }
@@ -170,14 +171,14 @@ Result<void> write(const std::vector<Draft>& files, Record record, const Records
     if (!old) return fail(std::move(old.error()));
     for (const auto& file : files) {
         if (!file.by_hand.empty()) continue;
-        if (auto same = still_the_same(file.path, file.file); !same) return same;
+        if (auto same = ensure_unchanged(file.path, file.file); !same) return same;
         record.files.push_back(file.record);
         const bool kept = *old && (*old)->find(file.path);
         if (file.record.existed && !kept) {
             if (auto done = records.keep_original(file.record.original, file.original); !done) return done;
         }
     }
-    if (*old) {  // a file that the plan names no more is still to be undone
+    if (*old) {  // a file that is no longer part of the plan must still be undone
         for (const auto& one : (*old)->files) {
             if (!record.find(one.path)) record.files.push_back(one);
         }
@@ -195,7 +196,7 @@ Result<void> write(const std::vector<Draft>& files, Record record, const Records
         if (*old) {
             (void)records.store(**old);
         } else {
-            records.forget();
+            records.remove_all();
         }
         return written;
     }
@@ -214,7 +215,7 @@ Result<std::vector<Undo>> plan_undo(const Record& record, const Records& records
             if (!original) return fail(std::move(original.error()));
             undo.to = {.text = std::move(*original), .there = file.existed, .original = true, .left = {}};
         } else if (!undo.file.there) {
-            undo.to.there = false;  // its owner has removed it
+            undo.to.there = false;  // the user has removed it
         } else if (to) {
             undo.to = std::move(*to);
         } else if (to.error()->code == Code::conflict) {
@@ -231,7 +232,7 @@ Result<std::vector<Undo>> plan_undo(const Record& record, const Records& records
 
 Result<void> write(const std::vector<Undo>& files) {
     for (const auto& undo : files) {
-        if (auto same = still_the_same(undo.path, undo.file); !same) return same;
+        if (auto same = ensure_unchanged(undo.path, undo.file); !same) return same;
     }
     for (const auto& undo : files) {
         if (!undo.to.there) {

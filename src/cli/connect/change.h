@@ -1,6 +1,6 @@
 #pragma once
-// From a plan to the new text of each file, and from there to the files. A second `hearth connect` first takes out what
-// the first one put in, so that it can be repeated with other models and settings.
+// Computes the new text of each file of a plan, and writes the files. A second `hearth connect` first removes the changes
+// of the first, so that it can be repeated with other models and settings.
 #include <string>
 #include <vector>
 
@@ -11,13 +11,13 @@
 namespace hearth::cli::connect {
 
 struct Draft {
-    std::filesystem::path path;  // as the tool names it
-    SettingsFile file;           // as it is now
-    std::string text;            // as it would be
+    std::filesystem::path path;  // before symbolic links
+    SettingsFile file;           // current state
+    std::string text;            // new text
     FileRecord record;
-    std::string original;  // to be kept, when `record.existed`
+    std::string original;  // to be saved, when `record.existed`
     std::string
-        by_hand;  // not empty: the file cannot be edited, and why; then `text` is what belongs into it
+        by_hand;  // not empty: the reason why the file cannot be edited; then `text` is the part to add
     [[nodiscard]] bool changes() const { return by_hand.empty() && (!file.there || text != file.text); }
 };
 
@@ -26,13 +26,13 @@ struct Drafts {
     std::vector<Draft> files;
 };
 
-// Reads the files, changes none. Errors: those of the plan; a file cannot be read; its marks are broken.
+// Reads the files, changes none. Errors: those of the plan; an unreadable file; unbalanced marks.
 [[nodiscard]] Result<Drafts> draft(const Tool& tool, const Target& target, const Records& records);
 
-// Keeps the originals, writes the record, then the files. When one cannot be written the others are put back.
+// Saves the originals, writes the record, then the files. If one cannot be written the others are restored.
 [[nodiscard]] Result<void> write(const std::vector<Draft>& files, Record record, const Records& records);
 
-// Only the settings of a file, as if it were empty.
+// The settings of a file alone, as for an empty file.
 [[nodiscard]] std::string snippet(const FileChange& change);
 
 struct Undo {
@@ -41,7 +41,7 @@ struct Undo {
     Reverted to;
     std::string refused;  // not empty: why it cannot be undone without --force
 };
-// `force`: the originals come back, whatever has been changed since. Errors: an original is gone, a file unreadable.
+// `force`: restores the originals, discarding later changes. Errors: an original is missing, a file unreadable.
 [[nodiscard]] Result<std::vector<Undo>> plan_undo(const Record& record, const Records& records, bool force);
 [[nodiscard]] Result<void> write(const std::vector<Undo>& files);
 

@@ -13,7 +13,8 @@ namespace hearth::cli::connect {
 namespace {
 
 constexpr std::size_t kAround = 3;
-constexpr std::size_t kCells = 4'000'000;  // of the table of common lines; larger changes are shown as one
+constexpr std::size_t kCells =
+    4'000'000;  // table size for common lines; larger changes are shown as one block
 
 struct Op {
     char sign;  // ' ', '-', '+'
@@ -24,7 +25,7 @@ std::string_view whole(std::string_view text, const Line& line) {
     return text.substr(line.begin, line.end - line.begin);
 }
 
-// Lines of both sides that are neither at the common beginning nor at the common end.
+// Lines of both sides without their common prefix and suffix.
 void middle(std::vector<Op>& out, const std::vector<std::string_view>& a,
             const std::vector<std::string_view>& b) {
     const auto width = b.size() + 1;
@@ -98,12 +99,12 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
             ++i;
             continue;
         }
-        auto last = i;  // the last change that is near enough to share the hunk
+        auto last = i;  // the last change close enough to share the hunk
         for (auto j = i; j < ops.size() && j <= last + 2 * kAround; ++j) {
             if (ops[j].sign != ' ') last = j;
         }
         if (out.empty()) {
-            out = fmt::format("--- {}{}\n+++ {}\n", name, before.empty() ? " (not there yet)" : "", name);
+            out = fmt::format("--- {}{}\n+++ {}\n", name, before.empty() ? " (new file)" : "", name);
         }
         add_hunk(out, ops, i > kAround ? i - kAround : 0, std::min(ops.size(), last + 1 + kAround));
         i = last + 1;

@@ -1,5 +1,5 @@
 #pragma once
-// The change that a person is shown before it is made.
+// The diff shown before a change is written.
 #include <string>
 #include <string_view>
 
@@ -9,8 +9,8 @@ namespace hearth::cli::connect {
 [[nodiscard]] std::string unified_diff(std::string_view before, std::string_view after,
                                        std::string_view name);
 
-// The same lines with what looks like somebody's key or password replaced by "***": settings files hold them next to
-// what is changed, and terminals are shared, recorded and pasted.
+// The same lines with keys and passwords replaced by "***": settings files contain them next to the changes, and
+// terminal output is shared, recorded and pasted.
 [[nodiscard]] std::string redacted(std::string_view text);
 
 }  // namespace hearth::cli::connect

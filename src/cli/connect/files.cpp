@@ -15,13 +15,13 @@ namespace hearth::cli::connect {
 namespace {
 
 constexpr std::size_t kFileBytes = 8 * 1024 * 1024;
-constexpr int kLinks = 40;  // as many as the kernel follows
+constexpr int kLinks = 40;  // as in the kernel
 
 Failed cannot(const std::filesystem::path& path, std::string_view what, int why) {
     return fail(Code::storage, fmt::format("{} cannot be {}: {}.", path.string(), what, std::strerror(why)));
 }
 
-// A link whose end is missing counts as well: the file is made where it points.
+// A dangling link counts as well: the file is created at its target.
 std::filesystem::path follow(std::filesystem::path path) {
     std::error_code error;
     for (int i = 0; i < kLinks && std::filesystem::is_symlink(path, error); ++i) {
@@ -56,7 +56,7 @@ Result<SettingsFile> read_settings(const std::filesystem::path& path) {
     if (!known || !S_ISREG(info.st_mode) || static_cast<std::size_t>(info.st_size) > kFileBytes) {
         (void)::close(fd);
         return fail(Code::storage,
-                    fmt::format("{} is no file of settings: it is {}.", file.real.string(),
+                    fmt::format("{} is not a settings file: it is {}.", file.real.string(),
                                 S_ISREG(info.st_mode) ? "larger than 8 MiB" : "not a regular file"));
     }
     file.there = true;
@@ -83,7 +83,7 @@ Result<void> make_folder(const std::filesystem::path& folder) {
 
 Result<void> replace_settings(const SettingsFile& file, const std::string& text) {
     const auto& path = file.real;
-    // Renaming a new file over it would succeed, but somebody (a home manager, a careful owner) has said no.
+    // Renaming a new file over it would succeed, but the file was made read-only on purpose (e.g. by a home manager).
     if (file.there && (file.mode & 0222) == 0) {
         return fail(Code::storage,
                     fmt::format("{} is read-only. Run: chmod u+w {}", path.string(), path.string()));

@@ -1,5 +1,5 @@
 #pragma once
-// Reading and replacing somebody's settings file: through symbolic links, whole or not at all, with its mode and owner.
+// Reading and atomically replacing a settings file: through symbolic links, keeping mode and owner.
 #include <filesystem>
 #include <string>
 
@@ -8,19 +8,19 @@
 namespace hearth::cli::connect {
 
 struct SettingsFile {
-    std::filesystem::path real;  // where the symbolic links end
+    std::filesystem::path real;  // after resolving symbolic links
     bool there = false;
     std::string text;
-    unsigned mode = 0600;  // of a new file: settings may hold a key
+    unsigned mode = 0600;  // of a new file: settings may contain a key
 };
 
-// A missing file is no error. Errors (storage): it cannot be read, is no file, or is larger than 8 MiB.
+// A missing file is not an error. Errors (storage): unreadable, not a regular file, or larger than 8 MiB.
 [[nodiscard]] Result<SettingsFile> read_settings(const std::filesystem::path& path);
 
-// Errors (storage): the file is marked read-only, or its folder cannot be written; the file is as it was then.
+// Errors (storage): the file is read-only, or its folder is not writable; the file is then unchanged.
 [[nodiscard]] Result<void> replace_settings(const SettingsFile& file, const std::string& text);
 
-// A new folder is its owner's alone.
+// New folders are private (0700).
 [[nodiscard]] Result<void> make_folder(const std::filesystem::path& folder);
 
 }  // namespace hearth::cli::connect

@@ -12,7 +12,7 @@ namespace {
 using json::Value;
 using text::Edit;
 
-// How the file is written.
+// The file's formatting.
 struct Layout {
     std::string_view line_end = "\n";
     std::string unit = "  ";  // one level of indentation
@@ -36,7 +36,7 @@ Layout layout_of(std::string_view text) {
     return layout;
 }
 
-// Indentation of the line in which a byte stands.
+// Indentation of the line that contains a byte.
 std::string indent_of(std::string_view text, std::size_t at) {
     const auto line = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
     return std::string(blanks(text, line == std::string_view::npos ? 0 : line + 1));
@@ -74,7 +74,7 @@ Value child(Value parent, const Step& step) {
     return {};
 }
 
-// Whole children of an object or list: `"key": value`, or the value.
+// Complete children of an object or list: `"key": value`, or the value.
 std::vector<json::Range> children(Value container) {
     std::vector<json::Range> ranges;
     for (const auto member : container.members()) ranges.push_back(member.range());
@@ -87,7 +87,7 @@ Result<std::string> spliced(std::string_view text, std::size_t from, std::size_t
     return text::apply_edits(text, edits);
 }
 
-// As the last child; `value` belongs to another document.
+// Appends as the last child; `value` belongs to another document.
 Result<std::string> insert(std::string_view text, Value container, const Step& step, Value value) {
     const auto layout = layout_of(text);
     const auto there = children(container);
@@ -114,7 +114,7 @@ Result<std::string> insert(std::string_view text, Value container, const Step& s
                     layout.line_end, indent_of(text, range.offset), container.is_object() ? '}' : ']'));
 }
 
-// Takes out one child with the comma that belongs to it.
+// Removes one child with its comma.
 Result<std::string> take_out(std::string_view text, Value container, Value value) {
     const auto there = children(container);
     std::size_t at = 0;
@@ -168,18 +168,18 @@ Result<Edited> set(std::string_view text, const Place& place, std::string_view j
         if (!next) break;
         at = next;
     }
-    std::string wanted(json);
-    for (auto i = place.size(); i > found + 1; --i) {  // what has to be made on the way
+    std::string wrapped(json);
+    for (auto i = place.size(); i > found + 1; --i) {  // missing levels to create
         if (place[i - 1].by.empty()) {
             std::string key;
             json::append_string(key, place[i - 1].key);
-            wanted = fmt::format("{{{}:{}}}", key, wanted);
+            wrapped = fmt::format("{{{}:{}}}", key, wrapped);
         } else {
-            wanted = fmt::format("[{}]", wanted);
+            wrapped = fmt::format("[{}]", wrapped);
         }
     }
     json::Document fresh;
-    if (auto read = fresh.parse(wanted); !read) return fail(std::move(read.error()));
+    if (auto read = fresh.parse(wrapped); !read) return fail(std::move(read.error()));
     Edited edited{.text = {}, .had = {}, .made = found};
     Result<std::string> result;
     if (found == place.size()) {
@@ -194,10 +194,10 @@ Result<Edited> set(std::string_view text, const Place& place, std::string_view j
     } else if (place[found].by.empty() ? at.is_object() : at.is_array()) {
         result = insert(text, at, place[found], fresh.root());
     } else {
-        const Place way(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(found));
+        const Place parent(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(found));
         return fail(
             Code::conflict,
-            fmt::format("{} is {}, where {} was expected", way.empty() ? "the file" : to_string(way),
+            fmt::format("{} is {}, but {} was expected", parent.empty() ? "the file" : to_string(parent),
                         json::kind_name(at.kind()), place[found].by.empty() ? "an object" : "a list"));
     }
     if (!result) return fail(std::move(result.error()));
@@ -210,11 +210,12 @@ Result<std::string> remove(std::string_view text, const Place& place, std::size_
     for (auto depth = place.size(); depth > 0; --depth) {
         json::Document document;
         if (auto read = document.parse(now); !read) return fail(std::move(read.error()));
-        const Place way(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(depth - 1));
-        const auto container = find(document.root(), way);
+        const Place parent(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(depth - 1));
+        const auto container = find(document.root(), parent);
         const auto value = child(container, place[depth - 1]);
-        const bool wanted = depth == place.size();  // the setting itself; else only what is empty now
-        if (!value || (!wanted && (depth <= keep || value.size() > 0))) break;
+        const bool is_target =
+            depth == place.size();  // the setting itself; otherwise only parents that became empty
+        if (!value || (!is_target && (depth <= keep || value.size() > 0))) break;
         auto without = take_out(now, container, value);
         if (!without) return without;
         now = std::move(*without);

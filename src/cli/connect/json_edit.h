@@ -1,6 +1,6 @@
 #pragma once
-// One setting of a JSON file that people edit too: everything else keeps its bytes, what is new is laid out as the file
-// is (indentation, line ends). Settings files are small: each call reads the text anew.
+// Edits one setting of a hand-edited JSON file: all other bytes are kept, new text follows the file's formatting
+// (indentation, line ends). Settings files are small: each call parses the text again.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +11,7 @@
 
 namespace hearth::cli::connect {
 
-// One step down: the member `key` of an object; with `by`, the element of an array whose member `by` says `key`.
+// One step down: the member `key` of an object; with `by`, the element of an array whose member `by` equals `key`.
 struct Step {
     std::string key;
     std::string by = {};
@@ -21,22 +21,22 @@ using Place = std::vector<Step>;
 
 [[nodiscard]] std::string to_string(const Place& place);  // "env.ANTHROPIC_BASE_URL", for messages
 
-// Invalid when there is nothing.
+// Invalid when absent.
 [[nodiscard]] json::Value find(json::Value root, const Place& place);
 
-// Without spaces between, to compare values that a tool has laid out anew.
+// Without whitespace, to compare values that a tool has reformatted.
 [[nodiscard]] std::string compact(json::Value value);
 
 struct Edited {
     std::string text;
-    std::optional<std::string> had;  // what stood there
-    std::size_t made = 0;            // how many steps of the place were there; the rest was made
+    std::optional<std::string> had;  // the previous value
+    std::size_t made = 0;            // number of existing steps of the place; the rest was created
 };
 
-// Errors: (invalid_request) the text is no plain JSON; (conflict) something on the way is neither object nor list.
+// Errors: (invalid_request) the text is not plain JSON; (conflict) a parent is neither object nor list.
 [[nodiscard]] Result<Edited> set(std::string_view text, const Place& place, std::string_view json);
 
-// Takes it out, and the objects and lists around it that are empty then, down to `keep` steps. Nothing there: as it was.
+// Removes it, and its parents that become empty, down to `keep` steps. No-op if absent.
 [[nodiscard]] Result<std::string> remove(std::string_view text, const Place& place, std::size_t keep);
 
 }  // namespace hearth::cli::connect

@@ -20,19 +20,18 @@ std::vector<Line> lines_of(std::string_view text) {
 }
 
 std::string written_by(std::string_view tool) {
-    return fmt::format("# Written by `hearth connect {0}`; `hearth connect {0} --undo` takes it out.\n",
-                       tool);
+    return fmt::format("# Written by `hearth connect {0}`; `hearth connect {0} --undo` removes it.\n", tool);
 }
 
 Result<std::string> without_blocks(std::string_view text) {
     std::string out;
-    std::size_t open = 0;  // the line of the mark that is open
+    std::size_t open = 0;  // the line of the open mark
     for (const auto& line : lines_of(text)) {
         const bool begins = line.text == kMarkBegin, ends = line.text == kMarkEnd;
         if ((begins && open > 0) || (ends && open == 0)) {
             return fail(Code::conflict,
-                        fmt::format("line {} is a mark of hearth connect without its partner: remove what is "
-                                    "left of the block by hand",
+                        fmt::format("line {} is an unmatched mark of hearth connect: remove the rest "
+                                    "of the block by hand",
                                     begins ? open : line.number));
         }
         if (begins) open = line.number;
@@ -40,11 +39,10 @@ Result<std::string> without_blocks(std::string_view text) {
         if (ends) open = 0;
     }
     if (open > 0) {
-        return fail(
-            Code::conflict,
-            fmt::format("the block of hearth connect that begins in line {} does not end: remove it by "
-                        "hand, or end it with \"{}\"",
-                        open, kMarkEnd));
+        return fail(Code::conflict,
+                    fmt::format("the block of hearth connect that begins in line {} has no end: remove it by "
+                                "hand, or end it with \"{}\"",
+                                open, kMarkEnd));
     }
     return out;
 }

@@ -63,7 +63,7 @@ bool blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-// Takes Hearth's settings out of a JSON file one by one, the last written first.
+// Removes Hearth's settings from a JSON file one by one, in reverse order.
 Result<Reverted> revert_settings(const FileRecord& file, std::string_view now) {
     Reverted out{.text = std::string(now)};
     for (auto it = file.settings.rbegin(); it != file.settings.rend(); ++it) {
@@ -71,10 +71,10 @@ Result<Reverted> revert_settings(const FileRecord& file, std::string_view now) {
         const auto root = document.parse(out.text);
         if (!root) {
             return fail(Code::conflict,
-                        fmt::format("it is no plain JSON any more ({})", root.error()->message));
+                        fmt::format("it is no longer plain JSON ({})", root.error()->message));
         }
         const auto there = find(*root, it->place);
-        if (!there) continue;  // somebody has removed it already
+        if (!there) continue;  // already removed by the user
         if (!wrote.parse(it->json) || compact(there) != compact(wrote.root())) {
             out.left.push_back(to_string(it->place));
             continue;
@@ -117,7 +117,7 @@ Result<std::optional<Record>> Records::load() const {
     if (!root || (*root)["version"].as_uint() != 1U) {
         return fail(
             Code::corrupt,
-            fmt::format("{} cannot be understood. The originals lie beside it: copy them back by hand, then "
+            fmt::format("{} cannot be parsed. The originals are beside it: copy them back by hand, then "
                         "remove the folder.",
                         path.string()));
     }
@@ -150,13 +150,12 @@ Result<std::string> Records::original(const FileRecord& file) const {
     const auto kept = read_settings(path);
     if (!kept) return fail(kept.error());
     if (!kept->there || hash_of(kept->text) != file.before) {
-        return fail(Code::corrupt,
-                    fmt::format("The original in {} is not what was kept there.", path.string()));
+        return fail(Code::corrupt, fmt::format("The saved original in {} has been modified.", path.string()));
     }
     return kept->text;
 }
 
-void Records::forget() const {
+void Records::remove_all() const {
     std::error_code error;
     std::filesystem::remove_all(folder_, error);
 }

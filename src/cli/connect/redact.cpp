@@ -1,5 +1,4 @@
-// What of a settings file must not be shown: values whose names say that they are secret, and what looks like a known
-// kind of key wherever it stands.
+// Redaction of settings files: values of names that denote secrets, and text that looks like a known kind of key.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -15,7 +14,7 @@ bool is_word(char c) {
 }
 
 bool names_secret(std::string_view name) {
-    std::string plain;  // "x-api-key", "apiKey" and "API_KEY" alike
+    std::string plain;  // normalizes "x-api-key", "apiKey" and "API_KEY"
     for (const char c : name) {
         if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
             plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -33,15 +32,15 @@ bool names_secret(std::string_view name) {
 }
 
 bool looks_secret(std::string_view word) {
-    constexpr std::array<std::string_view, 10> kBeginnings = {
+    constexpr std::array<std::string_view, 10> kKeyPrefixes = {
         "sk-", "hk_", "ghp_", "gho_", "github_pat_", "glpat-", "xoxb-", "AIza", "AKIA", "eyJ"};
-    for (const auto beginning : kBeginnings) {
+    for (const auto beginning : kKeyPrefixes) {
         if (word.size() >= beginning.size() + 8 && word.starts_with(beginning)) return true;
     }
     return false;
 }
 
-// Values that give nothing away: what Hearth itself writes, numbers, references to variables.
+// Harmless values: those that Hearth writes, numbers, references to variables.
 bool harmless(std::string_view value) {
     if (value.empty() || value == "hearth" || value == "HEARTH_API_KEY" || value.starts_with('$'))
         return true;
@@ -49,7 +48,7 @@ bool harmless(std::string_view value) {
     return value.find_first_not_of("0123456789._") == std::string_view::npos;
 }
 
-// Walks over one line: a word, then `:` or `=`, then its value.
+// Scans one line: a word, then `:` or `=`, then its value.
 class LineRedactor {
   public:
     explicit LineRedactor(std::string_view line) : line_(line) {}
@@ -71,7 +70,7 @@ class LineRedactor {
     }
 
   private:
-    bool named() const {  // is the value of this word to come?
+    bool named() const {  // whether the value of this word follows
         auto next = at_;
         while (next < line_.size() && (line_[next] == ' ' || line_[next] == '\t')) ++next;
         return next < line_.size() && (line_[next] == ':' || line_[next] == '=');
@@ -93,7 +92,7 @@ class LineRedactor {
         out_ += quote;
         const bool held = secret_;
         if (!named() && inner.find(' ') != std::string_view::npos && !held) {
-            out_ += redacted(inner);  // a sentence or a command: only what looks like a key in it
+            out_ += redacted(inner);  // free text: only key-like parts of it
         } else {
             emit(inner);
         }
@@ -103,7 +102,7 @@ class LineRedactor {
     void take_word() {
         auto end = at_;
         while (end < line_.size() && is_word(line_[end])) ++end;
-        // A bare value reaches to the end of what can belong to it: base64 has '/', '+' and '='.
+        // A bare value extends over all characters that may belong to it: base64 has '/', '+' and '='.
         if (secret_) {
             while (end < line_.size() && line_[end] != ',' && line_[end] != ' ' && line_[end] != '}') ++end;
         }

@@ -24,7 +24,7 @@ std::string indented(std::string_view text) {
     return out;
 }
 
-// The lines of a diff, in colours where they are wanted; without anybody's keys.
+// The lines of a diff, coloured if enabled, with keys redacted.
 void print_diff(std::string_view plain) {
     const auto diff = redacted(plain);
     for (const auto& line : lines_of(diff)) {
@@ -35,7 +35,7 @@ void print_diff(std::string_view plain) {
                                                                                         : Style::plain;
         print(styled(line.text, style) + "\n");
     }
-    if (diff != plain) print("(*** stands for a key or password: the file holds it as it is.)\n");
+    if (diff != plain) print("(*** is a redacted key or password; the file has the real value.)\n");
 }
 
 std::string diff_of(const std::filesystem::path& path, std::string_view before, std::string_view after) {
@@ -92,46 +92,48 @@ void show_tools(const Context& context) {
         writer.begin_object().key("tools").begin_array();
         for (const auto& row : all) {
             writer.begin_object().member("name", row.tool->name).member("title", row.tool->title);
-            writer.member("speaks", row.tool->wire).member("settings", row.settings).member("here", row.here);
+            writer.member("api", row.tool->protocol)
+                .member("settings", row.settings)
+                .member("here", row.here);
             writer.member("connected", row.connected).member("cannot", row.tool->cannot).end_object();
         }
         writer.end_array().end_object();
         print(out + "\n");
         return;
     }
-    Table table({{"TOOL"}, {"SPEAKS"}, {"SETTINGS"}, {"STATE"}});
+    Table table({{"TOOL"}, {"API"}, {"SETTINGS"}, {"STATE"}});
     for (const auto& row : all) {
         const auto* state = row.connected   ? "connected"
                             : row.here      ? "found here"
                             : row.has_files ? "not found"
                                             : "";
-        table.add({std::string(row.tool->name), std::string(row.tool->wire), row.settings, state});
+        table.add({std::string(row.tool->name), std::string(row.tool->protocol), row.settings, state});
     }
     print(table.render(is_terminal(stdout)));
-    print("\n`hearth connect TOOL` shows what it would change and asks first.\n");
+    print("\n`hearth connect TOOL` shows the changes and prompts first.\n");
 }
 
 void show_plan(const Context& context, const Tool& tool, const Target& target, const Drafts& drafts) {
     if (drafts.plan.steps.empty())
-        print(fmt::format("{} will ask Hearth at {} ({}).\n", tool.title, target.origin, tool.wire));
+        print(fmt::format("{} will use Hearth at {} ({}).\n", tool.title, target.origin, tool.protocol));
     for (const auto& draft : drafts.files) {
         if (!draft.by_hand.empty()) {
-            print(fmt::format(
-                "\n{} is not edited: {}.\nPut this into it by hand; where a part is there already, merge "
-                "it{}:\n\n{}",
-                tilde(context, draft.path), draft.by_hand, target.key.empty() ? "" : " (*** is your key)",
-                redacted(indented(draft.text))));
+            print(
+                fmt::format("\n{} is not edited: {}.\nAdd this by hand; merge parts that exist already"
+                            "{}:\n\n{}",
+                            tilde(context, draft.path), draft.by_hand,
+                            target.key.empty() ? "" : " (*** is your key)", redacted(indented(draft.text))));
         } else if (draft.changes()) {
             print("\n");
             print_diff(diff_of(draft.path, draft.file.text, draft.text));
         } else {
-            print(fmt::format("\n{} says so already.\n", tilde(context, draft.path)));
+            print(fmt::format("\n{} is already up to date.\n", tilde(context, draft.path)));
         }
         if (draft.changes() && draft.file.real != draft.path)
-            print(fmt::format("(It is a link: {} is written.)\n", draft.file.real.string()));
+            print(fmt::format("(Symbolic link: {} is written.)\n", draft.file.real.string()));
     }
     if (!drafts.plan.steps.empty()) {
-        print(fmt::format("{} keeps its settings where Hearth cannot write them. By hand:\n\n", tool.title));
+        print(fmt::format("Hearth cannot write the settings of {}. Manual steps:\n\n", tool.title));
         for (std::size_t i = 0; i < drafts.plan.steps.size(); ++i)
             print(fmt::format("  {}. {}\n", i + 1, drafts.plan.steps[i]));
     }
@@ -190,17 +192,16 @@ void show_undo(const Context& context, const std::vector<Undo>& files) {
     for (const auto& undo : files) {
         const auto name = tilde(context, undo.path);
         if (!undo.refused.empty()) {
-            print(fmt::format("{} cannot be undone by itself: {}.\nThis would bring its original back:\n\n",
+            print(fmt::format("{} cannot be undone automatically: {}.\nThis would restore its original:\n\n",
                               name, undo.refused));
         } else if (!undo.to.there) {
-            print(undo.file.there ? fmt::format("{} was made by Hearth and goes:\n\n", name)
-                                  : fmt::format("{} is gone already.\n", name));
+            print(undo.file.there ? fmt::format("{} was created by Hearth and will be removed:\n\n", name)
+                                  : fmt::format("{} is already removed.\n", name));
         } else if (!undo.to.original) {
-            print(fmt::format("{} was changed since: only what Hearth wrote is taken out.\n", name));
+            print(fmt::format("{} was changed since: only Hearth's settings are removed.\n", name));
         }
         print_diff(diff_of(undo.path, undo.file.text, undo.to.there ? undo.to.text : std::string()));
-        for (const auto& left : undo.to.left)
-            print(fmt::format("{} was changed since and stays as it is.\n", left));
+        for (const auto& left : undo.to.left) print(fmt::format("{} was changed since and is kept.\n", left));
     }
 }
 

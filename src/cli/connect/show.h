@@ -1,5 +1,5 @@
 #pragma once
-// What `hearth connect` says, for people and as JSON.
+// Output of `hearth connect`, as text and as JSON.
 #include <string>
 #include <vector>
 
@@ -11,14 +11,14 @@ namespace hearth::cli::connect {
 [[nodiscard]] std::string tilde(const Context& context,
                                 const std::filesystem::path& path);  // "~/.codex/config.toml"
 
-// Every tool: what it speaks, where its settings are, whether they are here and connected.
+// All tools: API, location of the settings, whether they exist and are connected.
 void show_tools(const Context& context);
 
-// The change as a diff, what belongs into files that are not edited, variables and steps by hand.
+// The change as a diff, text for files that are not edited, variables and manual steps.
 void show_plan(const Context& context, const Tool& tool, const Target& target, const Drafts& drafts);
-// What to know once it is done.
+// Notes after the change.
 void show_notes(const Tool& tool, const Drafts& drafts);
-// --print: `export` lines for eval where the tool has variables, else what belongs into its files.
+// --print: `export` lines for eval if the tool has variables, else the content for its files.
 void print_settings(const Context& context, const Drafts& drafts);
 void print_json(const Tool& tool, const Target& target, const Drafts& drafts, bool written);
 

@@ -10,7 +10,7 @@ namespace hearth::cli::connect {
 
 namespace {
 
-// An address to listen on may stand for all of them; a client needs one.
+// A listen address may be a wildcard; a client needs a concrete one.
 std::string reachable(std::string authority) {
     for (const std::string_view any : {"0.0.0.0:", "[::]:"}) {
         if (authority.starts_with(any)) return "127.0.0.1:" + authority.substr(any.size());
@@ -28,14 +28,13 @@ Result<std::string> listening_at(const Context& context, const config::Config& c
         return "http://" + reachable(daemon->address);
     const auto& listen = config.server.listen.front();
     if (listen.port == 0) {
-        return fail(
-            Code::unavailable,
-            "Hearth chooses its port when it starts, and none is running: start it first, or say --url.");
+        return fail(Code::unavailable,
+                    "Hearth chooses its port at start-up and is not running: start it first, or give --url.");
     }
     return "http://" + reachable(listen.to_string());
 }
 
-// The window of a model that is here.
+// The context size of a local model.
 std::int64_t window_of(const Context& context, const config::Config& config, const std::string& model) {
     if (model.empty()) return 0;
     const models::Store store({.root = context.home.models().string(),
@@ -53,7 +52,7 @@ std::int64_t window_of(const Context& context, const config::Config& config, con
 Result<std::string> origin_of(std::string_view url) {
     const auto wrong = [&] {
         return fail(Code::invalid_request,
-                    "--url is an address like http://127.0.0.1:4327 or https://hearth.example.");
+                    "--url must be an address like http://127.0.0.1:4327 or https://hearth.example.");
     };
     std::string scheme = "http";
     if (const auto colon = url.find("://"); colon != std::string_view::npos) {
@@ -71,7 +70,7 @@ Result<std::string> origin_of(std::string_view url) {
 
 Result<Target> find_target(const Context& context, const Arguments& arguments) {
     if (!context.env.get("HOME"))
-        return fail(Code::config, "HOME is not set: there is nowhere to look for the tools' settings.");
+        return fail(Code::config, "HOME is not set: the tools' settings cannot be located.");
     const auto config = context.config();
     if (!config) return fail(config.error());
     Target target{.key = arguments.value("--key").value_or(""),
@@ -82,7 +81,7 @@ Result<Target> find_target(const Context& context, const Arguments& arguments) {
         for (const char c : *text) {
             if (static_cast<unsigned char>(c) > 0x20 && c != 0x7f) continue;
             return fail(Code::invalid_request,
-                        "A key or a model's name has neither spaces nor control characters.");
+                        "A key or model name must not contain spaces or control characters.");
         }
     }
     const auto url = arguments.value("--url");
@@ -93,15 +92,15 @@ Result<Target> find_target(const Context& context, const Arguments& arguments) {
         const auto [end, bad] = std::from_chars(given->data(), given->data() + given->size(), target.context);
         if (bad != std::errc{} || end != given->data() + given->size() || target.context < 1024 ||
             target.context > 100'000'000) {
-            return fail(Code::invalid_request, "--context is a number of tokens from 1024.");
+            return fail(Code::invalid_request, "--context must be a number of tokens, at least 1024.");
         }
     } else {
         target.context = window_of(context, **config, target.model);
     }
     if (target.key.empty() && ((*config)->server.require_keys || !on_loopback(target.origin))) {
-        return fail(
-            Code::unauthenticated,
-            "Hearth asks for a key there. `hearth key add NAME` makes one, --key KEY hands it to the tool.");
+        return fail(Code::unauthenticated,
+                    "Hearth requires a key there. `hearth key add NAME` creates one, --key KEY passes it to "
+                    "the tool.");
     }
     return target;
 }

@@ -1,4 +1,4 @@
-// The table of tools and what their plans share.
+// The table of tools and the common parts of their plans.
 #include <algorithm>
 #include <array>
 
@@ -18,7 +18,8 @@ std::span<const Tool> tools() {
          plan_continue},
         {"cline", "Cline", "OpenAI chat", "", plan_cline},
         {"copilot-cli", "GitHub Copilot CLI", "OpenAI chat",
-         "It reads these from no settings file: for every shell put them into your shell's start file.",
+         "It reads these from the environment only: to set them permanently, add them to your shell's "
+         "start-up file.",
          plan_copilot_cli},
         {"vscode", "VS Code chat", "OpenAI chat",
          "Inline suggestions stay with Copilot: `hearth connect llama-vscode` completes while you type.",
@@ -27,13 +28,13 @@ std::span<const Tool> tools() {
         {"qwen", "Qwen Code", "OpenAI chat", "", plan_qwen},
         {"zed", "Zed", "OpenAI chat", "Edit predictions and Zed's hosted models stay with Zed.", plan_zed},
         {"jetbrains", "JetBrains AI Assistant", "OpenAI chat",
-         "Some features stay with JetBrains' own service; Hearth cannot tell its requests from others.",
+         "Some features use JetBrains' own service; Hearth cannot distinguish its requests from others.",
          plan_jetbrains},
         {"aider", "Aider", "OpenAI chat", "", plan_aider},
         {"open-webui", "Open WebUI", "OpenAI chat", "", plan_open_webui},
         {"llama-vscode", "llama.vscode", "llama.cpp /infill", "", plan_llama_vscode},
         {"cursor", "Cursor", "OpenAI chat",
-         "Agent mode and Tab stay with Cursor, and everything passes Cursor's servers.", plan_cursor},
+         "Agent mode and Tab stay with Cursor, and all requests pass through Cursor's servers.", plan_cursor},
     }};
     return kAll;
 }

@@ -1,4 +1,4 @@
-// Editors and desktop programs. What their own windows keep cannot be written from outside: then the plan is steps.
+// Editors and desktop programs. Settings that are stored only inside the program become manual steps.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@ namespace hearth::cli::connect {
 
 namespace {
 
-// VS Code's folder of user settings; of its siblings the first one that is there, else VS Code's own.
+// The user settings folder of VS Code or a variant: the first that exists, else VS Code's.
 std::filesystem::path vscode_folder(const Target& target) {
     std::error_code error;
     for (const auto* name : {"Code", "Code - Insiders", "VSCodium"}) {
@@ -45,14 +45,15 @@ Result<Plan> plan_vscode(const Target& target, const Base&) {
     plan.files.push_back(std::move(file));
     if (!target.key.empty()) {
         plan.notes.emplace_back(
-            "The key stands in that file as it is: in Chat: Manage Language Models you can have VS Code keep "
+            "The key is stored in that file in plain text: in Chat: Manage Language Models you can have VS "
+            "Code keep "
             "it.");
     }
     plan.notes.emplace_back(
         "Choose a model called \"Hearth ...\" in the chat's model list; restart VS Code if none appears.");
     plan.notes.emplace_back(
         "Or without this file: Chat: Manage Language Models > Add > Ollama, and Hearth's address: "
-        "it lists every model by itself.");
+        "it lists every model automatically.");
     return plan;
 }
 
@@ -73,7 +74,7 @@ Result<Plan> plan_llama_vscode(const Target& target, const Base&) {
     }
     plan.files.push_back(std::move(file));
     plan.notes.emplace_back(
-        "If models are selected in the llama-vscode view, deselect them: they win over these settings.");
+        "If models are selected in the llama-vscode view, deselect them: they override these settings.");
     return plan;
 }
 
@@ -101,7 +102,7 @@ Result<Plan> plan_zed(const Target& target, const Base&) {
     plan.files.push_back(std::move(file));
     plan.variables.emplace_back("HEARTH_API_KEY", target.key_or_any());
     plan.notes.push_back(
-        fmt::format("Zed wants a key for the provider: export HEARTH_API_KEY={} where Zed starts, or enter "
+        fmt::format("Zed needs a key for the provider: export HEARTH_API_KEY={} where Zed starts, or enter "
                     "it in Agent Settings > "
                     "LLM Providers > Hearth.",
                     target.key.empty() ? "hearth" : "..."));
@@ -123,7 +124,7 @@ Result<Plan> plan_jetbrains(const Target& target, const Base&) {
     };
     plan.notes.push_back(fmt::format(
         "Ollama as the provider with URL {} works as well and lists every model.", target.origin));
-    plan.notes.emplace_back("Undone in the same place: remove the provider.");
+    plan.notes.emplace_back("To undo, remove the provider in the same place.");
     return plan;
 }
 
@@ -136,12 +137,13 @@ Result<Plan> plan_open_webui(const Target& target, const Base&) {
         "Connection.",
         fmt::format("URL: {}", target.v1()),
         fmt::format("Key: {}", target.key.empty() ? "hearth (any text)" : "the one you have just named"),
-        "A new one reads the variables below when it starts for the first time, and never again.",
-        "In a container 127.0.0.1 is the container: run it with --network=host, or let Hearth listen on an "
+        "A new installation reads the variables below at its first start only.",
+        "In a container, 127.0.0.1 is the container itself: run it with --network=host, or let Hearth listen "
+        "on an "
         "address "
-        "that the container reaches ([server] listen and allowed_hosts in hearth.toml, and a key).",
+        "that the container can reach ([server] listen and allowed_hosts in hearth.toml, and a key).",
     };
-    plan.notes.emplace_back("Undone in the same place: remove the connection.");
+    plan.notes.emplace_back("To undo, remove the connection in the same place.");
     return plan;
 }
 
@@ -149,10 +151,9 @@ Result<Plan> plan_open_webui(const Target& target, const Base&) {
 Result<Plan> plan_cursor(const Target& target, const Base&) {
     Plan plan;
     plan.steps = {
-        fmt::format(
-            "Cursor's servers make the request, so {} is out of their reach: Hearth needs a public https "
-            "address, by a tunnel or a proxy of yours.",
-            target.origin),
+        fmt::format("Cursor's servers make the request and cannot reach {}: Hearth needs a public https "
+                    "address, through a tunnel or a proxy.",
+                    target.origin),
         "Before you open it: `hearth key add cursor`, [server] require_keys = true and allowed_hosts = "
         "[\"your.host\"] in hearth.toml.",
         "In Cursor: Settings > Models > API Keys, switch Override OpenAI Base URL on: https://your.host/v1",
@@ -160,9 +161,9 @@ Result<Plan> plan_cursor(const Target& target, const Base&) {
         fmt::format("Add a custom model called {}, and choose it in Ask or Plan.", target.main()),
     };
     plan.notes.emplace_back(
-        "Your code passes Cursor's servers on the way. For models that run here another tool of this list "
-        "keeps it "
-        "at home.");
+        "Your code passes through Cursor's servers. With local models, use another tool of this list to keep "
+        "it "
+        "on this machine.");
     return plan;
 }
 

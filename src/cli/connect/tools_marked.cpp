@@ -1,4 +1,4 @@
-// Tools whose settings are TOML or YAML: Hearth's part stands in marked lines, the rest is not touched.
+// Tools with TOML or YAML settings: Hearth's part is in marked lines, the rest is not changed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace hearth::cli::connect {
 
 namespace {
 
-// What Codex's choice of a model consists of.
+// The keys that select a model in Codex.
 constexpr std::string_view kChoice[] = {"model", "model_provider", "model_context_window"};
 
 const config::Node::Member* member(const config::Node& table, std::string_view key) {
@@ -24,12 +24,12 @@ Result<config::Node> read_toml(const std::filesystem::path& path, std::string_vi
     config::Diagnostic error;
     if (config::parse_toml(text, path.filename().string(), tree, error)) return tree;
     return fail(Code::conflict,
-                fmt::format("{} is no TOML (line {}, column {}: {}). Codex cannot read it either: "
-                            "mend it first.",
+                fmt::format("{} is not valid TOML (line {}, column {}: {}). Codex cannot read it either: "
+                            "fix it first.",
                             path.string(), error.line, error.column, error.message));
 }
 
-// Behind `key` at the beginning of a line, quoted or not; nullopt: the line begins otherwise.
+// The text after `key` at the beginning of a line, quoted or not; nullopt: no such key.
 std::optional<std::string_view> behind_key(std::string_view line, std::string_view key) {
     const bool quoted = line.starts_with('"') || line.starts_with('\'');
     const char quote = quoted ? line.front() : '\0';
@@ -44,12 +44,12 @@ std::optional<std::string_view> behind_key(std::string_view line, std::string_vi
     return next == std::string_view::npos ? std::string_view{} : line.substr(next);
 }
 
-// A list under a key of the top level, as people write it: `key:` alone in its line, then lines that begin with "- ".
+// A list under a top-level key in the usual form: `key:` alone in its line, then lines that begin with "- ".
 struct List {
     bool there = false;
     std::size_t at = 0;  // where its items begin
     std::string indent;
-    std::string other;  // not empty: it is written in another way, and where
+    std::string other;  // not empty: it has another form, with its position
 };
 List find_list(std::string_view text, std::string_view key) {
     const auto lines = lines_of(text);
@@ -62,7 +62,7 @@ List find_list(std::string_view text, std::string_view key) {
     const auto other = [&](std::size_t number) {
         return List{
             .there = true,
-            .other = fmt::format("{} in line {} is no list of lines that begin with \"- \"", key, number)};
+            .other = fmt::format("{} in line {} is not a list of lines that begin with \"- \"", key, number)};
     };
     const auto rest = behind_key(head->text, key)->substr(1);
     const auto first = rest.find_first_not_of(" \t");
@@ -77,7 +77,7 @@ List find_list(std::string_view text, std::string_view key) {
     return other(head->number);
 }
 
-// Several documents in one YAML file: nobody knows which one counts.
+// Several documents in one YAML file: ambiguous.
 Result<void> one_document(std::string_view text, const std::filesystem::path& path) {
     bool content = false;
     for (const auto& line : lines_of(text)) {
@@ -85,8 +85,8 @@ Result<void> one_document(std::string_view text, const std::filesystem::path& pa
         const bool next = line.text.starts_with("---");
         if (line.text == "..." || (next && content)) {
             return fail(Code::conflict,
-                        fmt::format("{}, line {}: the file holds more than one document, and Hearth "
-                                    "does not know which one counts.",
+                        fmt::format("{}, line {}: the file has more than one document, so it is "
+                                    "ambiguous which one applies.",
                                     path.string(), line.number));
         }
         content = content || (begin != std::string_view::npos && line.text[begin] != '#');
@@ -124,20 +124,20 @@ Result<Plan> plan_codex(const Target& target, const Base& base) {
     const auto tree = read_toml(config.path, *text);
     if (!tree) return fail(tree.error());
     if (const auto* all = member(*tree, "model_providers")) {
-        if (const auto* ours = member(all->value, "hearth")) {
+        if (const auto* hearth_provider = member(all->value, "hearth")) {
             return fail(Code::conflict,
                         fmt::format("{}, line {}, has a provider \"hearth\" of its own. Remove it, "
                                     "then run the command again.",
-                                    config.path.string(), ours->at.line));
+                                    config.path.string(), hearth_provider->at.line));
         }
     }
     const auto choice = fmt::format(
         "model = {}\nmodel_provider = \"hearth\"\n{}", json_text(target.main()),
         target.context > 0 ? fmt::format("model_context_window = {}\n", target.context) : std::string());
-    // Keys of the top level must stand before the first table, tables anywhere.
+    // Top-level keys must precede the first table; tables may be anywhere.
     const bool own_choice =
         std::ranges::any_of(kChoice, [&](std::string_view key) { return member(*tree, key) != nullptr; });
-    const bool fresh = text->empty();  // then one block holds both
+    const bool fresh = text->empty();  // then one block has both
     if (!own_choice && !fresh) config.blocks.push_back({written_by("codex") + choice, 0});
     auto provider =
         fmt::format("[model_providers.hearth]\nname = \"Hearth\"\nbase_url = {}\nwire_api = \"responses\"\n",
@@ -155,14 +155,14 @@ Result<Plan> plan_codex(const Target& target, const Base& base) {
     plan.files.push_back(std::move(profile));
 
     plan.notes.push_back(
-        own_choice ? fmt::format("Your {} names a model already, and that stays what plain `codex` uses. "
-                                 "`codex --profile hearth` goes through Hearth.",
+        own_choice ? fmt::format("Your {} sets a model already, which plain `codex` keeps using. "
+                                 "`codex --profile hearth` uses Hearth.",
                                  (folder / "config.toml").string())
-                   : "Plain `codex` goes through Hearth now; `codex --profile hearth` does so whatever "
-                     "else config.toml says.");
+                   : "Plain `codex` uses Hearth now; `codex --profile hearth` does so regardless of "
+                     "config.toml.");
     if (!target.key.empty())
         plan.notes.emplace_back(
-            "Codex takes the key from the environment: export HEARTH_API_KEY=... in the shell.");
+            "Codex reads the key from the environment: export HEARTH_API_KEY=... in the shell.");
     return plan;
 }
 
@@ -215,7 +215,7 @@ Result<Plan> plan_aider(const Target& target, const Base& base) {
         !free)
         return fail(std::move(free.error()));
     const auto main = "openai/" + target.main(),
-               fast = "openai/" + target.fast();  // LiteLLM's name for the wire
+               fast = "openai/" + target.fast();  // LiteLLM's prefix for the API
     file.blocks.push_back(
         {fmt::format("{}openai-api-base: {}\nopenai-api-key: {}\nmodel: {}\nweak-model: {}\n",
                      written_by("aider"), target.v1(), json_text(target.key_or_any()), json_text(main),
@@ -226,9 +226,8 @@ Result<Plan> plan_aider(const Target& target, const Base& base) {
                       {"OPENAI_API_KEY", target.key_or_any()},
                       {"AIDER_MODEL", main},
                       {"AIDER_WEAK_MODEL", fast}};
-    plan.notes.emplace_back(
-        "Aider warns that it does not know the model; --no-show-model-warnings stops that.");
-    plan.notes.emplace_back("A .aider.conf.yml in a project wins over this one.");
+    plan.notes.emplace_back("Aider warns about the unknown model; --no-show-model-warnings disables that.");
+    plan.notes.emplace_back("A .aider.conf.yml in a project overrides this one.");
     return plan;
 }
 

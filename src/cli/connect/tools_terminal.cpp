@@ -1,4 +1,4 @@
-// Tools of the terminal whose settings are JSON or variables. What each reads was measured with the versions named in
+// Tools of the terminal whose settings are JSON or variables. Verified with the versions listed in
 // docs/connect.md.
 #include <fmt/format.h>
 
@@ -25,7 +25,7 @@ void add(FileChange& change, Place place, std::string_view text) {
 Variables claude_variables(const Target& target) {
     Variables out = {{"ANTHROPIC_BASE_URL", target.origin},  // it adds /v1/messages itself
                      {"ANTHROPIC_AUTH_TOKEN", target.key_or_any()},
-                     {"CLAUDE_CODE_GATEWAY_HINT_HEADERS", "1"},  // says main, subagent, auxiliary, ...
+                     {"CLAUDE_CODE_GATEWAY_HINT_HEADERS", "1"},  // sends main, subagent, auxiliary, ...
                      {"CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY", "1"}};
     if (!target.model.empty()) {
         for (const auto* name :
@@ -36,7 +36,7 @@ Variables claude_variables(const Target& target) {
         for (const auto* name : {"ANTHROPIC_DEFAULT_HAIKU_MODEL", "ANTHROPIC_SMALL_FAST_MODEL"})
             out.emplace_back(name, target.fast());
     }
-    // Of a model that it does not know it believes a window of 1 M tokens.
+    // For unknown models it assumes a context of 1 M tokens.
     if (!target.model.empty() && target.context > 0)
         out.emplace_back("CLAUDE_CODE_MAX_CONTEXT_TOKENS", fmt::format("{}", target.context));
     return out;
@@ -52,23 +52,23 @@ Result<Plan> plan_claude_code(const Target& target, const Base&) {
         json_file(folder_of(target, "CLAUDE_CONFIG_DIR", user_home(target) / ".claude") / "settings.json");
     for (const auto& [name, value] : plan.variables) add(file, {{"env"}, {name}}, value);
     plan.files.push_back(std::move(file));
-    plan.notes.emplace_back("Sessions that are open keep their old settings: start `claude` anew.");
+    plan.notes.emplace_back("Open sessions keep their old settings: restart `claude`.");
     if (target.model.empty()) {
         plan.notes.emplace_back(
-            "Claude Code goes on asking for Anthropic's models by name. For one that runs here: "
+            "Claude Code still requests Anthropic's models by name. For a local one: "
             "`hearth connect claude-code --model local`, or /model in a session, where Hearth's models are "
             "called "
             "claude-hearth-NAME.");
     } else if (target.context == 0) {
         plan.notes.push_back(
-            fmt::format("Claude Code takes the window of {} for 1 M tokens and will not compact in time if "
-                        "it is smaller: say "
+            fmt::format("Claude Code assumes a context of 1 M tokens for {} and will not compact in time if "
+                        "it is smaller: use "
                         "--context N.",
                         target.model));
     }
     if (target.env.get("ANTHROPIC_API_KEY"))
         plan.notes.emplace_back(
-            "ANTHROPIC_API_KEY is set in your shell and would be sent too: unset it for claude.");
+            "ANTHROPIC_API_KEY is set in your shell and would be sent as well: unset it for claude.");
     return plan;
 }
 
@@ -93,10 +93,10 @@ Result<Plan> plan_gemini(const Target& target, const Base& base) {
     plan.files.push_back(std::move(env));
     if (!target.model.empty()) plan.variables.emplace_back("GEMINI_MODEL", target.model);
     plan.notes.emplace_back(
-        "A .env file in a project, or the same variables in your shell, win over ~/.gemini/.env.");
+        "A .env file in a project, or the same variables in your shell, override ~/.gemini/.env.");
     if (target.model.empty()) {
         plan.notes.emplace_back(
-            "Gemini CLI goes on asking for Google's models by name: --model names another one.");
+            "Gemini CLI still requests Google's models by name: --model selects another one.");
     }
     return plan;
 }
@@ -151,7 +151,7 @@ Result<Plan> plan_opencode(const Target& target, const Base&) {
     plan.variables.emplace_back("OPENCODE_CONFIG_CONTENT",
                                 fmt::format(R"({{"provider":{{"hearth":{}}},"model":{},"small_model":{}}})",
                                             provider, json_text(main), json_text(fast)));
-    plan.notes.emplace_back("An opencode.json in a project wins over this one.");
+    plan.notes.emplace_back("An opencode.json in a project overrides this one.");
     return plan;
 }
 
@@ -190,12 +190,12 @@ Result<Plan> plan_copilot_cli(const Target& target, const Base&) {
                       {"COPILOT_PROVIDER_WIRE_API", "completions"},
                       {"COPILOT_PROVIDER_API_KEY", target.key_or_any()},
                       {"COPILOT_MODEL", target.main()},
-                      {"COPILOT_OFFLINE", "true"}};  // else it asks GitHub to sign in first
+                      {"COPILOT_OFFLINE", "true"}};  // otherwise it requires signing in to GitHub
     if (target.context > 0)
         plan.variables.emplace_back("COPILOT_PROVIDER_MAX_PROMPT_TOKENS",
                                     fmt::format("{}", target.context - target.longest_answer()));
     plan.notes.emplace_back(
-        "COPILOT_OFFLINE keeps it away from GitHub: leave it out if you want its GitHub tools.");
+        "COPILOT_OFFLINE disables its access to GitHub: omit it if you need the GitHub tools.");
     return plan;
 }
 

@@ -23,8 +23,8 @@ WorkerInfo Supervisor::State::describe(Entry& entry) const {
     const auto& worker = *entry.worker;
     info.pid = worker.pid();
     info.load_fraction = worker.fraction();
-    info.context_tokens = worker.asked().context_tokens;
-    info.sequences = worker.asked().sequences;
+    info.context_tokens = worker.load().context_tokens;
+    info.sequences = worker.load().sequences;
     info.open = entry.open();
     info.running = worker.running();
     info.waiting = info.open - info.running;

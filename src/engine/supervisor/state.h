@@ -24,11 +24,12 @@ struct Supervisor::State {
 
     EntryPtr entry_of(const std::string& name);
     EntryPtr find(std::string_view name) const;
-    void record_use(Entry& entry, const GenerateOptions& asked);
-    Task<Result<std::shared_ptr<Worker>>> ensure(EntryPtr entry, models::Model model, GenerateOptions asked,
-                                                 StopToken stop, std::function<void(double)> on_progress);
+    void record_use(Entry& entry, const GenerateOptions& requested);
+    Task<Result<std::shared_ptr<Worker>>> ensure(EntryPtr entry, models::Model model,
+                                                 GenerateOptions requested, StopToken stop,
+                                                 std::function<void(double)> on_progress);
     [[nodiscard]] std::int32_t context_for(const Entry& entry, const models::Model& model) const;
-    bool large_enough(Entry& entry, const models::Model& model, const GenerateOptions& asked);
+    bool large_enough(Entry& entry, const models::Model& model, const GenerateOptions& requested);
     Task<Result<void>> may_start(EntryPtr entry, StopToken stop);
     Task<Result<void>> make_room(EntryPtr entry, models::MemoryNeed need, StopToken stop);
     [[nodiscard]] models::MemoryState memory_now() const;
@@ -36,7 +37,7 @@ struct Supervisor::State {
     Result<void> start(const EntryPtr& entry, const models::Model& model, models::MemoryNeed need);
     void on_change(Entry& entry);
     void when_idle(Entry& entry);
-    void on_death(Entry& entry);
+    void on_exit(Entry& entry);
     [[nodiscard]] WorkerInfo describe(Entry& entry) const;
 
     net::Loop& loop;

@@ -27,10 +27,10 @@ EntryPtr Supervisor::State::find(std::string_view name) const {
     return found == entries.end() ? nullptr : found->second;
 }
 
-void Supervisor::State::record_use(Entry& entry, const GenerateOptions& asked) {
+void Supervisor::State::record_use(Entry& entry, const GenerateOptions& requested) {
     entry.used = loop.now();
     entry.used_wall = loop.clock().wall();
-    if (asked.keep_alive) entry.keep_alive = *asked.keep_alive;
+    if (requested.keep_alive) entry.keep_alive = *requested.keep_alive;
     entry.idle.disarm();
 }
 
@@ -51,20 +51,21 @@ std::int32_t Supervisor::State::context_for(const Entry& entry, const models::Mo
 
 // A request for more context than the worker has makes all later ones wait until the worker is idle and can be restarted:
 // otherwise smaller requests could delay it for ever.
-bool Supervisor::State::large_enough(Entry& entry, const models::Model& model, const GenerateOptions& asked) {
+bool Supervisor::State::large_enough(Entry& entry, const models::Model& model,
+                                     const GenerateOptions& requested) {
     const auto have = entry.worker->ready()->model.context_tokens;
-    const auto want = std::min(asked.context_tokens, trained_context(model));
+    const auto want = std::min(requested.context_tokens, trained_context(model));
     // Context that the worker was started with but does not have exceeds its maximum.
-    if (want > have && want > entry.worker->asked().context_tokens) {
+    if (want > have && want > entry.worker->load().context_tokens) {
         entry.wanted_context = std::max(entry.wanted_context, want);
     }
-    return entry.wanted_context <= entry.worker->asked().context_tokens;
+    return entry.wanted_context <= entry.worker->load().context_tokens;
 }
 
 Task<Result<std::shared_ptr<Worker>>> Supervisor::State::ensure(EntryPtr entry, models::Model model,
-                                                                GenerateOptions asked, StopToken stop,
+                                                                GenerateOptions requested, StopToken stop,
                                                                 std::function<void(double)> on_progress) {
-    entry->wanted_context = std::max(entry->wanted_context, entry->worker ? 0 : asked.context_tokens);
+    entry->wanted_context = std::max(entry->wanted_context, entry->worker ? 0 : requested.context_tokens);
     while (true) {
         if (stop.stopped()) co_return fail(stop.reason());
         if (closing) co_return fail(Code::unavailable, "Hearth is shutting down");
@@ -80,13 +81,13 @@ Task<Result<std::shared_ptr<Worker>>> Supervisor::State::ensure(EntryPtr entry, 
             continue;
         }
         if (worker->phase() == Worker::Phase::ready) {
-            if (large_enough(*entry, model, asked)) co_return worker;
+            if (large_enough(*entry, model, requested)) co_return worker;
             if (worker->open() == 0) worker->stop(false);
         }
         if (on_progress && worker->phase() == Worker::Phase::loading) on_progress(worker->fraction());
-        if (worker->phase() != Worker::Phase::dead) co_await entry->changed.wait(stop);
+        if (worker->phase() != Worker::Phase::exited) co_await entry->changed.wait(stop);
         // A failed load is the result for all who waited for it; they do not retry individually.
-        if (worker->phase() == Worker::Phase::dead && worker->failure() && !stop.stopped())
+        if (worker->phase() == Worker::Phase::exited && worker->failure() && !stop.stopped())
             co_return fail(*worker->failure());
     }
 }
@@ -119,7 +120,7 @@ Result<void> Supervisor::State::start(const EntryPtr& entry, const models::Model
 }
 
 void Supervisor::State::on_change(Entry& entry) {
-    if (entry.worker && entry.worker->phase() == Worker::Phase::dead) on_death(entry);
+    if (entry.worker && entry.worker->phase() == Worker::Phase::exited) on_exit(entry);
     when_idle(entry);
     entry.changed.notify_all();
 }
@@ -135,7 +136,7 @@ void Supervisor::State::when_idle(Entry& entry) {
         entry.idle.arm_in(entry.keep_alive);
 }
 
-void Supervisor::State::on_death(Entry& entry) {
+void Supervisor::State::on_exit(Entry& entry) {
     const auto worker = std::exchange(entry.worker, nullptr);
     entry.idle.disarm();
     if (worker->failure()) entry.last_error = worker->failure()->message;

@@ -134,7 +134,7 @@ Task<void> Worker::read_frames(std::shared_ptr<Worker> self) {
     else if (!self->status_ && !self->stop_requested_)
         self->grace_.arm_in(seconds(2));
     self->to_write_.notify_all();
-    self->maybe_dead();
+    self->check_exited();
 }
 
 // Keeps the end of the worker's standard error: an assertion's text is the best explanation of a crash.
@@ -148,7 +148,7 @@ Task<void> Worker::read_log(std::shared_ptr<Worker> self) {
             self->stderr_tail_.erase(0, self->stderr_tail_.size() - kLastWords);
     }
     self->logging_ = false;
-    self->maybe_dead();
+    self->check_exited();
 }
 
 Result<void> Worker::take(std::string_view payload) {
@@ -226,10 +226,10 @@ void Worker::take(TextAnswer answer) {
 }
 
 void Worker::reply_to(RequestId id, Result<Reply> reply) {
-    const auto found = asked_.find(id);
-    if (found == asked_.end()) return;
+    const auto found = questions_.find(id);
+    if (found == questions_.end()) return;
     const auto question = found->second;
-    asked_.erase(found);
+    questions_.erase(found);
     question->reply.emplace(std::move(reply));
     changed();
     question->answered.notify_all();
@@ -285,11 +285,11 @@ Task<Result<TextAnswer>> Worker::ask(TextQuery query, StopToken stop) {
 Task<Result<Worker::Reply>> Worker::wait_for_reply(std::shared_ptr<Worker> self, RequestId id,
                                                    StopToken stop) {
     const auto question = std::make_shared<Question>();
-    self->asked_.emplace(id, question);
+    self->questions_.emplace(id, question);
     self->watch();
     while (!question->reply && !stop.stopped()) co_await question->answered.wait(stop);
     if (!question->reply) {
-        self->asked_.erase(id);
+        self->questions_.erase(id);
         co_return fail(stop.reason());
     }
     co_return std::move(*question->reply);
@@ -301,7 +301,7 @@ std::size_t Worker::running() const {
 }
 
 void Worker::stop(bool drain) {
-    if (phase_ == Phase::dead || (stop_requested_ && drain)) return;
+    if (phase_ == Phase::exited || (stop_requested_ && drain)) return;
     phase_ = Phase::stopping;
     stop_requested_ = true;
     if (!send(Shutdown{.drain = drain})) return kill({});
@@ -324,7 +324,7 @@ void Worker::drop_callbacks() {
 
 void Worker::watch() {
     if (phase_ == Phase::loading) return silence_.arm_in(plan_.load_silence);
-    if (phase_ != Phase::dead && open() > 0) return silence_.arm_in(plan_.busy_silence);
+    if (phase_ != Phase::exited && open() > 0) return silence_.arm_in(plan_.busy_silence);
     silence_.disarm();
 }
 
@@ -338,7 +338,7 @@ void Worker::on_silence() {
 void Worker::on_exit(net::ExitStatus status) {
     status_ = status;
     if (reading_ || logging_) grace_.arm_in(seconds(2));
-    maybe_dead();
+    check_exited();
 }
 
 void Worker::on_grace_over() {
@@ -365,9 +365,9 @@ Error Worker::exit_error() const {
     return error;
 }
 
-// Dead once the process is reaped and its output is read.
-void Worker::maybe_dead() {
-    if (!status_ || reading_ || logging_ || phase_ == Phase::dead) return;
+// Exited once the process is reaped and its output is read.
+void Worker::check_exited() {
+    if (!status_ || reading_ || logging_ || phase_ == Phase::exited) return;
     const auto keep = shared_from_this();
     crashed_ = !stop_requested_ && !failure_;
     if (!kill_reason_.empty()) crashed_ = true;
@@ -375,11 +375,11 @@ void Worker::maybe_dead() {
     if (stop_requested_ && !crashed_)
         error.message = fmt::format("the engine for {} was unloaded", plan_.name);
     if (crashed_ || (!failure_ && !ready_)) failure_ = error;  // also for those waiting for the load
-    phase_ = Phase::dead;
+    phase_ = Phase::exited;
     silence_.disarm();
     grace_.disarm();
     const auto channels = std::exchange(channels_, {});
-    const auto questions = std::exchange(asked_, {});
+    const auto questions = std::exchange(questions_, {});
     for (const auto& [id, channel] : channels) {
         auto own_error = error;
         if (channel->content)

@@ -2,7 +2,7 @@
 // One hearth-engine process: start, communication, supervision and termination. Other models, memory and retries are the
 // supervisor's responsibility. Internal to the supervisor.
 //
-// Exists until its process is reaped and its output is read (phase dead); the coroutines that read and write own it.
+// Exists until its process is reaped and its output is read (phase exited); the coroutines that read and write own it.
 #include <deque>
 #include <functional>
 #include <map>
@@ -29,7 +29,7 @@ namespace hearth::engine {
 
 class Worker : public std::enable_shared_from_this<Worker> {
   public:
-    enum class Phase : std::uint8_t { loading, ready, stopping, dead };
+    enum class Phase : std::uint8_t { loading, ready, stopping, exited };
 
     struct Plan {
         std::string name;  // the model's, for messages
@@ -58,14 +58,14 @@ class Worker : public std::enable_shared_from_this<Worker> {
     void drop_callbacks();  // for shutdown without waiting: no more callbacks
 
     [[nodiscard]] Phase phase() const { return phase_; }
-    [[nodiscard]] std::size_t open() const { return channels_.size() + asked_.size(); }
+    [[nodiscard]] std::size_t open() const { return channels_.size() + questions_.size(); }
     [[nodiscard]] std::size_t running() const;
     [[nodiscard]] double fraction() const { return fraction_; }
     [[nodiscard]] int pid() const { return process_ ? process_->pid() : 0; }
     [[nodiscard]] const std::optional<Ready>& ready() const { return ready_; }
-    [[nodiscard]] const Load& asked() const { return plan_.load; }
+    [[nodiscard]] const Load& load() const { return plan_.load; }
     [[nodiscard]] double tokens_per_second() const { return tokens_per_second_; }
-    // When dead: the reason, unless a stop was requested. `crashed` distinguishes a crash from a failed load.
+    // When exited: the reason, unless a stop was requested. `crashed` distinguishes a crash from a failed load.
     [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
     [[nodiscard]] bool crashed() const { return crashed_; }
 
@@ -100,7 +100,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     void on_silence();
     void on_exit(net::ExitStatus status);
     void on_grace_over();
-    void maybe_dead();
+    void check_exited();
     [[nodiscard]] Error exit_error() const;
     void changed();
 
@@ -116,7 +116,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     Signal to_write_;
     RequestId last_id_ = 0;
     std::map<RequestId, std::shared_ptr<Channel>> channels_;
-    std::map<RequestId, std::shared_ptr<Question>> asked_;
+    std::map<RequestId, std::shared_ptr<Question>> questions_;
     std::optional<Ready> ready_;
     double fraction_ = 0, tokens_per_second_ = 0;
     std::string stderr_tail_;  // of its log, for the error after a crash

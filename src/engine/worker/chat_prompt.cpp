@@ -223,9 +223,9 @@ Result<std::string> apply_template(const Model& model, const Request& request) {
 }
 
 Result<void> prepare_chat(const Model& model, const Request& request, Prepared& out) {
-    auto asked = applying(model, request);
-    if (!asked) return fail(asked.error());
-    const auto& [inputs, tools, schema, forced, json_calls] = *asked;
+    auto prepared = applying(model, request);
+    if (!prepared) return fail(prepared.error());
+    const auto& [inputs, tools, schema, forced, json_calls] = *prepared;
     const auto& chat = request.chat();
     auto applied = common_chat_templates_apply(model.templates(), inputs);
 

@@ -67,20 +67,20 @@ Result<Prompt> one_prompt(const Model& model, const std::variant<std::string, ex
 }
 
 Result<void> prepare_sampling(const Model& model, const exchange::Request& request, Prepared& out) {
-    const auto& asked = request.sampling;
+    const auto& sampling = request.sampling;
     auto& to = out.sampling;
     to.no_perf = true;
-    to.temp = static_cast<float>(asked.temperature.value_or(to.temp));
-    to.top_p = static_cast<float>(asked.top_p.value_or(to.top_p));
-    to.min_p = static_cast<float>(asked.min_p.value_or(to.min_p));
+    to.temp = static_cast<float>(sampling.temperature.value_or(to.temp));
+    to.top_p = static_cast<float>(sampling.top_p.value_or(to.top_p));
+    to.min_p = static_cast<float>(sampling.min_p.value_or(to.min_p));
     to.top_k =
-        static_cast<std::int32_t>(std::clamp<std::int64_t>(asked.top_k.value_or(to.top_k), 0, INT32_MAX));
-    to.penalty_present = static_cast<float>(asked.presence_penalty.value_or(0));
-    to.penalty_freq = static_cast<float>(asked.frequency_penalty.value_or(0));
-    to.penalty_repeat = static_cast<float>(asked.repeat_penalty.value_or(1));
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(sampling.top_k.value_or(to.top_k), 0, INT32_MAX));
+    to.penalty_present = static_cast<float>(sampling.presence_penalty.value_or(0));
+    to.penalty_freq = static_cast<float>(sampling.frequency_penalty.value_or(0));
+    to.penalty_repeat = static_cast<float>(sampling.repeat_penalty.value_or(1));
     if (!(to.penalty_repeat > 0))
         return fail(Code::invalid_request, "repeat_penalty must be above 0.", "repeat_penalty");
-    for (const auto& [token, bias] : asked.logit_bias) {
+    for (const auto& [token, bias] : sampling.logit_bias) {
         if (token < 0 || token >= model.facts().vocabulary)
             return fail(
                 Code::invalid_request,
@@ -90,19 +90,19 @@ Result<void> prepare_sampling(const Model& model, const exchange::Request& reque
         to.logit_bias.push_back(
             {static_cast<llama_token>(token), bias <= -100 ? -INFINITY : static_cast<float>(bias)});
     }
-    if (asked.ignore_eos)
+    if (sampling.ignore_eos)
         to.logit_bias.insert(to.logit_bias.end(), model.never_end().begin(), model.never_end().end());
-    if (!asked.grammar.empty()) {
-        if (asked.grammar.starts_with("%llguidance"))
+    if (!sampling.grammar.empty()) {
+        if (sampling.grammar.starts_with("%llguidance"))
             return fail(Code::unsupported, "This engine supports GBNF grammars only.", "grammar");
-        to.grammar = {COMMON_GRAMMAR_TYPE_USER, asked.grammar};
+        to.grammar = {COMMON_GRAMMAR_TYPE_USER, sampling.grammar};
     }
-    out.fixed_seed = asked.seed.has_value();
-    to.seed = asked.seed ? static_cast<std::uint32_t>(*asked.seed) : std::random_device{}();
-    out.stops = asked.stop;
-    out.max_tokens = asked.max_tokens.value_or(-1);
-    out.logprobs = asked.logprobs;
-    out.top_logprobs = std::clamp<std::int64_t>(asked.top_logprobs, 0, 20);
+    out.fixed_seed = sampling.seed.has_value();
+    to.seed = sampling.seed ? static_cast<std::uint32_t>(*sampling.seed) : std::random_device{}();
+    out.stops = sampling.stop;
+    out.max_tokens = sampling.max_tokens.value_or(-1);
+    out.logprobs = sampling.logprobs;
+    out.top_logprobs = std::clamp<std::int64_t>(sampling.top_logprobs, 0, 20);
     return {};
 }
 

@@ -177,16 +177,16 @@ const engine = {
 // Sends all requests; returns a message for each that was not rejected as expected, and the number of requests.
 export async function ask(base) {
   const faults = [];
-  let asked = 0;
+  let sent = 0;
   for (const [wire, { path, headers, good, wrong }] of Object.entries({ chat, responses, anthropic, gemini, engine })) {
     for (const [title, change] of [['good', () => {}], ...Object.entries(wrong)]) {
       const body = good();
       change(body);
       const response = await fetch(base + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
       const text = await response.text();
-      asked += 1;
+      sent += 1;
       if (response.status !== (title === 'good' ? 200 : 400)) faults.push(`${wire}, ${title}: ${response.status} ${text.slice(0, 200)}`);
     }
   }
-  return { faults, asked };
+  return { faults, sent };
 }

@@ -26,7 +26,7 @@ function pick(tools, names) {
 }
 
 const patch = () => `*** Begin Patch\n*** Update File: notes.txt\n@@\n-${draft}\n+${final}\n*** End Patch`;
-// In single quotes for sh; sed wants the backslash doubled.
+// In single quotes for sh; sed needs a doubled backslash.
 const sed = () => `sed -i 's/${draft}/${final.replaceAll('\\', '\\\\')}/' notes.txt`;
 
 // Codex' code mode: one tool that takes JavaScript, in which the other tools are functions.
@@ -69,7 +69,7 @@ export function decide(conversation) {
   const finished = answers.some((text) => text.includes('All done:'));
   // Titles, summaries, memories: requests beside the task.
   if (!folder || finished) return { text: 'A short answer: the lighthouse notes.' };
-  if (tools.length === 0) return { text: 'I was given no tools, so I can only talk.' };
+  if (tools.length === 0) return { text: 'There are no tools, so I can only answer with text.' };
   const done = new Set(calls.map(stepOf));
   for (const name of ['read', 'edit', 'run']) {
     if (done.has(name)) continue;

@@ -21,46 +21,46 @@ const std::string kStream =
     "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3}}\n\n"
     "data: [DONE]\n\n";
 
-struct Seen {
+struct Shown {
     std::string text, thought;
     Chat::Show show = [this](std::string_view piece, bool thinking) { (thinking ? thought : text) += piece; };
 };
 
 }  // namespace
 
-TEST_CASE("an answer is the same however its bytes are cut") {
+TEST_CASE("chat: an answer does not depend on how its bytes are split") {
     for (std::size_t cut = 0; cut <= kStream.size(); ++cut) {
-        Seen seen;
-        AnswerReader reader(seen.show);
+        Shown shown;
+        AnswerReader reader(shown.show);
         reader.feed(std::string_view(kStream).substr(0, cut));
         reader.feed(std::string_view(kStream).substr(cut));
         REQUIRE(reader.done());
         CHECK_FALSE(reader.error().has_value());
         CHECK(reader.answer.text == "Grüß dich");
-        CHECK(seen.text == "Grüß dich");
-        CHECK(seen.thought == "hm");
+        CHECK(shown.text == "Grüß dich");
+        CHECK(shown.thought == "hm");
         CHECK(reader.answer.finish == "stop");
         CHECK(reader.answer.input_tokens == 7);
         CHECK(reader.answer.output_tokens == 3);
     }
 }
 
-TEST_CASE("a stream that ends early is not done, an error event is an error") {
-    Seen seen;
-    AnswerReader cut(seen.show);
+TEST_CASE("chat: a truncated stream is not done; an error event is an error") {
+    Shown shown;
+    AnswerReader cut(shown.show);
     cut.feed(std::string_view(kStream).substr(0, kStream.find("data: [DONE]")));
     CHECK_FALSE(cut.done());
-    AnswerReader broken(seen.show);
-    broken.feed("data: {\"error\":{\"message\":\"the worker died\"}}\n\ndata: [DONE]\n\n");
+    AnswerReader broken(shown.show);
+    broken.feed("data: {\"error\":{\"message\":\"the worker crashed\"}}\n\ndata: [DONE]\n\n");
     REQUIRE(broken.error().has_value());
-    CHECK(broken.error()->message == "the worker died");
+    CHECK(broken.error()->message == "the worker crashed");
     CHECK_FALSE(broken.done());
-    AnswerReader nonsense(seen.show);
-    nonsense.feed("data: {{\n\n");
-    CHECK(nonsense.error()->code == Code::upstream_broken);
+    AnswerReader invalid(shown.show);
+    invalid.feed("data: {{\n\n");
+    CHECK(invalid.error()->code == Code::upstream_broken);
 }
 
-TEST_CASE("the request carries the settings and nothing that was not set") {
+TEST_CASE("chat: the request has only the settings that were set") {
     Chat chat(HttpClient("127.0.0.1:1"), {.model = "spark", .system = "Be \"brief\"."});
     CHECK(chat.request_body() ==
           "{\"model\":\"spark\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
@@ -74,7 +74,7 @@ TEST_CASE("the request carries the settings and nothing that was not set") {
     CHECK(document.root()["max_tokens"].as_int() == 10);
 }
 
-TEST_CASE("a question over several lines") {
+TEST_CASE("chat: a question over several lines is joined") {
     QuestionLines lines;
     CHECK(lines.take("one line") == "one line");
     CHECK_FALSE(lines.take("first \\").has_value());

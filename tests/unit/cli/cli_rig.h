@@ -1,5 +1,5 @@
 #pragma once
-// A scripted daemon on a real socket, and a shell that calls whole commands in a home of its own.
+// A scripted daemon on a real socket, and a shell that runs whole commands in a temporary home.
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -22,7 +22,7 @@ namespace cli_rig {
 
 using namespace hearth;
 
-// Answers each connection with the next of its replies and remembers the requests.
+// Answers each connection with the next reply and records the requests.
 class ScriptedDaemon {
   public:
     explicit ScriptedDaemon(std::vector<std::string> replies) : replies_(std::move(replies)) {
@@ -63,7 +63,7 @@ class ScriptedDaemon {
             (void)::close(fd);
         }
     }
-    // A reply that begins with this is sent without it, then the connection is held until the client closes it.
+    // A reply with this prefix is sent without it, then the connection stays open until the client closes it.
   public:
     static constexpr std::string_view kHold = "hold ";
 
@@ -104,7 +104,7 @@ inline std::string chunked(const std::vector<std::string>& pieces) {
     return out + "0\r\n\r\n";
 }
 
-// A home of its own in the environment; stdin, stdout and stderr of one command go to files.
+// A temporary home in the environment; stdin, stdout and stderr of a command are files.
 class Shell {
   public:
     Shell() : home_(std::filesystem::temp_directory_path() / ("hearth_cli_" + std::to_string(getpid()))) {
@@ -154,7 +154,7 @@ class Shell {
     std::filesystem::path home_;
 };
 
-// Makes this process the daemon of the home, at the scripted one's address.
+// Registers this process as the daemon of the home, at the scripted daemon's address.
 inline config::DaemonLock running(const Shell& shell, const ScriptedDaemon& daemon) {
     auto lock = config::DaemonLock::acquire(shell.home());
     REQUIRE(lock.has_value());

@@ -19,7 +19,7 @@ std::string after(std::string_view text, const Place& place, std::string_view va
 
 }  // namespace
 
-TEST_CASE("a setting is laid out as the file is") {
+TEST_CASE("json edit: a new setting follows the file's formatting") {
     CHECK(after("{}\n", {{"a"}}, "1") == "{\n  \"a\": 1\n}\n");
     CHECK(after("{\n    \"x\": 1\n}\n", {{"a"}, {"b"}}, "[1,2]") ==
           "{\n    \"x\": 1,\n    \"a\": {\n        \"b\": [\n            1,\n            2\n        ]\n    "
@@ -32,17 +32,17 @@ TEST_CASE("a setting is laid out as the file is") {
     CHECK(after("{\n  \"x\": {}\n}", {{"x"}, {"a"}}, "true") == "{\n  \"x\": {\n    \"a\": true\n  }\n}");
 }
 
-TEST_CASE("what is there is replaced in its place, and told") {
+TEST_CASE("json edit: an existing value is replaced and reported") {
     const auto edited = set("{\n  \"a\": { \"b\" : 1 },\n  \"c\": 2\n}", {{"a"}, {"b"}}, "\"new\"");
     REQUIRE(edited.has_value());
     CHECK(edited->text == "{\n  \"a\": { \"b\" : \"new\" },\n  \"c\": 2\n}");
     CHECK(edited->had == "1");
     CHECK(edited->made == 2);
-    // The same value in another layout keeps its bytes.
+    // The same value in another format keeps its bytes.
     CHECK(after("{\"a\":   {\"b\":1  }}", {{"a"}}, "{\"b\":1}") == "{\"a\":   {\"b\":1  }}");
 }
 
-TEST_CASE("an element of a list is known by one of its members") {
+TEST_CASE("json edit: a list element is identified by one of its members") {
     const Place place = {{"list"}, {"Hearth", "name"}};
     const auto made = after("{}", place, R"({"name":"Hearth","n":1})");
     CHECK(made == "{\n  \"list\": [\n    {\n      \"name\": \"Hearth\",\n      \"n\": 1\n    }\n  ]\n}");
@@ -52,7 +52,7 @@ TEST_CASE("an element of a list is known by one of its members") {
     CHECK(other.find("    },\n    {\n      \"name\": \"Other\"\n    }\n  ]") != std::string::npos);
 }
 
-TEST_CASE("taking a setting out again leaves the bytes that were there") {
+TEST_CASE("json edit: removing a setting restores the original bytes") {
     constexpr std::string_view kTexts[] = {
         "{}",
         "{\n  \"x\": 1\n}\n",
@@ -75,22 +75,22 @@ TEST_CASE("taking a setting out again leaves the bytes that were there") {
     }
 }
 
-TEST_CASE("what was there before stays, empty or not") {
+TEST_CASE("json edit: existing parents are kept, empty or not") {
     CHECK(remove("{\"a\": {\"b\": 1}}", {{"a"}, {"b"}}, 1) == "{\"a\": {}}");
     CHECK(remove("{\"a\": {\"b\": 1}}", {{"a"}, {"b"}}, 0) == "{}");
     CHECK(remove("{\"a\": {\"b\": 1, \"c\": 2}}", {{"a"}, {"b"}}, 0) == "{\"a\": {\"c\": 2}}");
     CHECK(remove("{\"a\": 1}", {{"b"}}, 0) == "{\"a\": 1}");
 }
 
-TEST_CASE("refused: no JSON, and something else on the way") {
+TEST_CASE("json edit: invalid JSON and parents of another type are rejected") {
     CHECK(set("{ // mine\n}", {{"a"}}, "1").error()->code == Code::invalid_request);
     const auto list = set("{\"a\": [1]}", {{"a"}, {"b"}}, "1");
     REQUIRE(!list.has_value());
     CHECK(list.error()->code == Code::conflict);
-    CHECK(list.error()->message == "a is an array, where an object was expected");
-    CHECK(set("[]", {{"a"}}, "1").error()->message == "the file is an array, where an object was expected");
+    CHECK(list.error()->message == "a is an array, but an object was expected");
+    CHECK(set("[]", {{"a"}}, "1").error()->message == "the file is an array, but an object was expected");
     CHECK(set("{}", {{"H", "name"}}, "{}").error()->message ==
-          "the file is an object, where a list was expected");
+          "the file is an object, but a list was expected");
 }
 
 }  // namespace connect_json_edit_test

@@ -1,5 +1,5 @@
 #pragma once
-// A user's home of its own around the shell: every tool's settings are looked for there.
+// A temporary user home for the shell, with every tool's settings.
 #include <sys/stat.h>
 
 #include <initializer_list>

@@ -1,4 +1,4 @@
-// The command itself: what it lists, asks, prints and says to scripts.
+// The connect command: lists, prompts, printed output and JSON.
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
@@ -13,7 +13,7 @@ using namespace connect_rig;
 
 namespace {
 
-// One run of the command on a terminal; `answer` is typed when it asks. Everything it wrote.
+// Runs the command on a terminal and types `answer` at the prompt. Returns its output.
 std::string on_terminal(const std::vector<const char*>& words, const std::string& answer) {
     int fd = -1;
     std::fflush(stdout);
@@ -43,7 +43,7 @@ std::string on_terminal(const std::vector<const char*>& words, const std::string
 
 }  // namespace
 
-TEST_CASE("connect lists the tools, what they speak, and whether they are here") {
+TEST_CASE("connect: lists the tools, their APIs and whether they are installed") {
     Shell shell;
     const User user;
     user.put(".claude/settings.json", "{}");
@@ -68,17 +68,17 @@ TEST_CASE("connect lists the tools, what they speak, and whether they are here")
     CHECK(tools.at(14)["cannot"].as_string().find("Agent mode") != std::string_view::npos);
 }
 
-TEST_CASE("without a terminal and without --yes it only shows") {
+TEST_CASE("connect: without a terminal and --yes it only shows the changes") {
     Shell shell;
     const User user;
     REQUIRE(shell.run({"connect", "claude-code"}) == 0);
     CHECK(shell.out.find("+    \"ANTHROPIC_BASE_URL\": \"http://127.0.0.1:4327\"") != std::string::npos);
-    CHECK(shell.err.find("--yes writes") != std::string::npos);
+    CHECK(shell.err.find("use --yes") != std::string::npos);
     CHECK(std::filesystem::is_empty(user.home));
     CHECK(!std::filesystem::exists(shell.home().root / "connect"));
 }
 
-TEST_CASE("on a terminal it asks, and only yes is yes") {
+TEST_CASE("connect: prompts on a terminal and writes only after yes") {
     Shell shell;
     const User user;
     CHECK(on_terminal({"hearth", "connect", "claude-code"}, "\n").find("Nothing is changed.") !=
@@ -95,7 +95,7 @@ TEST_CASE("on a terminal it asks, and only yes is yes") {
     CHECK(!user.has(".claude/settings.json"));
 }
 
-TEST_CASE("--print gives export lines for a shell, or what belongs into the file") {
+TEST_CASE("connect: --print writes export lines or the file's content") {
     Shell shell;
     const User user;
     REQUIRE(shell.run({"connect", "claude-code", "--print", "-m", "it's"}) == 0);
@@ -110,7 +110,7 @@ TEST_CASE("--print gives export lines for a shell, or what belongs into the file
     CHECK(std::filesystem::is_empty(user.home));
 }
 
-TEST_CASE("connect --json says what it did") {
+TEST_CASE("connect: --json reports the changes") {
     Shell shell;
     const User user;
     user.put(".claude/settings.json", "{\n  \"env\": {\n    \"MY_TOKEN\": \"abc\"\n  }\n}\n");
@@ -129,7 +129,7 @@ TEST_CASE("connect --json says what it did") {
     CHECK(document.root()["files"].at(0)["original"].as_bool() == true);
 }
 
-TEST_CASE("the address: the running Hearth's, the configured one, or --url") {
+TEST_CASE("connect: the address is that of --url, the running Hearth, or the configuration") {
     Shell shell;
     const User user;
     std::ofstream(shell.home().config_file()) << "[server]\nlisten = [\"0.0.0.0:5001\"]\n";
@@ -146,7 +146,7 @@ TEST_CASE("the address: the running Hearth's, the configured one, or --url") {
     CHECK(shell.out.find("'https://hearth.example/v1'") != std::string::npos);
     std::ofstream(shell.home().config_file()) << "[server]\nlisten = [\"127.0.0.1:0\"]\n";
     CHECK(shell.run({"connect", "copilot-cli", "--print"}) == 1);
-    CHECK(shell.err.find("start it first, or say --url") != std::string::npos);
+    CHECK(shell.err.find("start it first, or give --url") != std::string::npos);
 
     CHECK(*cli::connect::origin_of("localhost:1") == "http://localhost:1");
     CHECK(*cli::connect::origin_of("http://[::1]:4327/") == "http://[::1]:4327");
@@ -154,19 +154,19 @@ TEST_CASE("the address: the running Hearth's, the configured one, or --url") {
         CHECK(!cli::connect::origin_of(wrong).has_value());
 }
 
-TEST_CASE("where Hearth asks for keys, one has to be given") {
+TEST_CASE("connect: a key is required if Hearth requires keys") {
     Shell shell;
     const User user;
     std::ofstream(shell.home().config_file()) << "[server]\nrequire_keys = true\n";
     CHECK(shell.run({"connect", "claude-code", "--yes"}) == 1);
-    CHECK(shell.err.find("`hearth key add NAME` makes one") != std::string::npos);
+    CHECK(shell.err.find("`hearth key add NAME` creates one") != std::string::npos);
     CHECK(shell.run({"connect", "claude-code", "--yes", "--key", "hk_x"}) == 0);
     CHECK(user.text(".claude/settings.json").find("\"ANTHROPIC_AUTH_TOKEN\": \"hk_x\"") != std::string::npos);
     std::filesystem::remove(shell.home().config_file());
     CHECK(shell.run({"connect", "claude-code", "--url", "http://192.168.1.2:4327"}) == 1);
 }
 
-TEST_CASE("used wrongly") {
+TEST_CASE("connect: usage errors") {
     Shell shell;
     const User user;
     CHECK(shell.run({"connect", "cursr"}) == 2);
@@ -178,7 +178,7 @@ TEST_CASE("used wrongly") {
     CHECK(std::filesystem::is_empty(user.home));
 }
 
-TEST_CASE("completions offer the tools") {
+TEST_CASE("completions include the tools") {
     Shell shell;
     REQUIRE(shell.run({"completion", "bash"}) == 0);
     CHECK(shell.out.find("connect) options=\"--model") != std::string::npos);

@@ -1,4 +1,4 @@
-// Marked lines, the diff, and what of it is hidden.
+// Marked lines, the diff and its redaction.
 #include <doctest/doctest.h>
 
 #include "cli/connect/diff.h"
@@ -13,7 +13,7 @@ namespace {
 const std::string kBlock = "# >>> hearth connect >>>\nx = 1\n# <<< hearth connect <<<\n";
 }
 
-TEST_CASE("blocks stand at their places and come out again") {
+TEST_CASE("marks: blocks are inserted and removed") {
     const std::string base = "a = 1\n[t]\nb = 2\n";
     const auto text = with_blocks(base, {{"x = 1\n", base.size()}, {"x = 1\n", 0}});
     CHECK(text == kBlock + base + kBlock);
@@ -25,18 +25,20 @@ TEST_CASE("blocks stand at their places and come out again") {
     CHECK(without_blocks("a\r\n# >>> hearth connect >>>\r\nx\r\n# <<< hearth connect <<<\r\nb") == "a\r\nb");
 }
 
-TEST_CASE("marks without their partner are refused by their line") {
-    CHECK(without_blocks("a\n# >>> hearth connect >>>\nx\n").error()->message.find("line 2 does not end") !=
+TEST_CASE("marks: unmatched marks are rejected with their line") {
+    CHECK(without_blocks("a\n# >>> hearth connect >>>\nx\n").error()->message.find("line 2 has no end") !=
           std::string::npos);
-    CHECK(without_blocks("a\n\n# <<< hearth connect <<<\n").error()->message.starts_with("line 3 is a mark"));
+    CHECK(without_blocks("a\n\n# <<< hearth connect <<<\n")
+              .error()
+              ->message.starts_with("line 3 is an unmatched mark"));
     CHECK(without_blocks("# >>> hearth connect >>>\n" + kBlock)
               .error()
-              ->message.starts_with("line 1 is a mark"));
+              ->message.starts_with("line 1 is an unmatched mark"));
 }
 
-TEST_CASE("a unified diff") {
+TEST_CASE("diff: unified format") {
     CHECK(unified_diff("a\nb\n", "a\nb\n", "f").empty());
-    CHECK(unified_diff("", "a\nb\n", "f") == "--- f (not there yet)\n+++ f\n@@ -0,0 +1,2 @@\n+a\n+b\n");
+    CHECK(unified_diff("", "a\nb\n", "f") == "--- f (new file)\n+++ f\n@@ -0,0 +1,2 @@\n+a\n+b\n");
     CHECK(unified_diff("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nX\n6\n7\n8\n9\n", "f") ==
           "--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+X\n 6\n 7\n 8\n");
     CHECK(unified_diff("a\nb", "a\nb\n", "f") ==
@@ -48,7 +50,7 @@ TEST_CASE("a unified diff") {
           "--- f\n+++ f\n@@ -1,4 +1,4 @@\n-x\n+X\n 1\n 2\n-y\n+Y\n");
 }
 
-TEST_CASE("keys and passwords are not shown") {
+TEST_CASE("redact: keys and passwords are hidden") {
     CHECK(redacted(R"(+  "ANTHROPIC_AUTH_TOKEN": "abc def",)") == R"(+  "ANTHROPIC_AUTH_TOKEN": "***",)");
     CHECK(redacted("OPENAI_API_KEY=sk+abc/def==\n") == "OPENAI_API_KEY=***\n");
     CHECK(redacted("openai-api-key: 'x y'") == "openai-api-key: '***'");

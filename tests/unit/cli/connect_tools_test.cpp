@@ -1,4 +1,4 @@
-// Every tool: from nothing, among other settings, twice, and back.
+// Every tool: without settings, with other settings, connected twice, and undone.
 #include "cli/connect/plan.h"
 #include "config/tree.h"
 #include "connect_rig.h"
@@ -13,10 +13,10 @@ namespace {
 
 struct Case {
     std::string tool, file, existing;
-    std::string says;  // what must stand in the file afterwards
+    std::string expected;  // expected text in the file
 };
 
-// Other settings of each kind, in a layout that no writer would choose.
+// Other settings of each kind, in an unusual format.
 constexpr const char* kJson =
     "{\n   \"theme\" : \"dark\",\n\n   \"list\": [ 1,2 ],\n   \"env\": { \"FOO\": \"bar\" }\n}\n";
 const Case kCases[] = {
@@ -47,7 +47,7 @@ const Case kCases[] = {
      "\"llama-vscode.endpoint\": \"http://127.0.0.1:4327\""},
 };
 
-// The existing lines, in their order, are still there.
+// The existing lines are kept, in order.
 bool contains_lines(const std::string& text, const std::string& lines) {
     std::size_t at = 0;
     for (std::size_t from = 0; from < lines.size();) {
@@ -76,13 +76,13 @@ void check_readable(const std::string& file, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a tool without settings gets a file of its own, and undo takes it away") {
+TEST_CASE("connect: a tool without settings gets a new file, which undo removes") {
     for (const auto& one : kCases) {
         CAPTURE(one.file);
         Shell shell;
         const User user;
         REQUIRE(shell.run({"connect", one.tool, "--yes"}) == 0);
-        CHECK(user.text(one.file).find(one.says) != std::string::npos);
+        CHECK(user.text(one.file).find(one.expected) != std::string::npos);
         check_readable(one.file, user.text(one.file));
         CHECK(user.mode(one.file) == 0600);
         CHECK(shell.out.find("Written: ~/") != std::string::npos);
@@ -92,7 +92,7 @@ TEST_CASE("a tool without settings gets a file of its own, and undo takes it awa
     }
 }
 
-TEST_CASE("other settings keep their bytes, the second time changes nothing, and undo restores the file") {
+TEST_CASE("connect: other settings keep their bytes, a second run changes nothing, undo restores the file") {
     for (const auto& one : kCases) {
         CAPTURE(one.file);
         Shell shell;
@@ -100,14 +100,14 @@ TEST_CASE("other settings keep their bytes, the second time changes nothing, and
         user.put(one.file, one.existing, 0640);
         REQUIRE(shell.run({"connect", one.tool, "--yes"}) == 0);
         const auto written = user.text(one.file);
-        CHECK(written.find(one.says) != std::string::npos);
+        CHECK(written.find(one.expected) != std::string::npos);
         CHECK(contains_lines(written, one.existing));
         check_readable(one.file, written);
         CHECK(user.mode(one.file) == 0640);
 
         REQUIRE(shell.run({"connect", one.tool, "--yes"}) == 0);
         CHECK(user.text(one.file) == written);
-        CHECK(shell.out.find("says so already") != std::string::npos);
+        CHECK(shell.out.find("is already up to date") != std::string::npos);
         CHECK(shell.out.find("Written") == std::string::npos);
 
         CHECK(shell.run({"connect", one.tool, "--undo", "--yes"}) == 0);
@@ -116,7 +116,7 @@ TEST_CASE("other settings keep their bytes, the second time changes nothing, and
     }
 }
 
-TEST_CASE("models are named where the tool wants them") {
+TEST_CASE("connect: models are set in the tool's own settings") {
     Shell shell;
     const User user;
     for (const auto* tool : {"claude-code", "codex", "opencode", "gemini", "qwen", "zed", "aider", "cline"})
@@ -143,13 +143,13 @@ TEST_CASE("models are named where the tool wants them") {
           std::string::npos);
     CHECK(user.text(".cline/data/settings/providers.json").find("\"model\": \"big\"") != std::string::npos);
 
-    // Other models the next time: nothing of the first remains.
+    // Other models in a second run: nothing of the first remains.
     REQUIRE(shell.run({"connect", "claude-code", "--yes"}) == 0);
     CHECK(user.text(".claude/settings.json").find("ANTHROPIC_MODEL") == std::string::npos);
     CHECK(shell.out.find("claude-hearth-NAME") != std::string::npos);
 }
 
-TEST_CASE("a key goes where the tool reads it, and is not shown") {
+TEST_CASE("connect: a key is written for the tool and redacted in the output") {
     Shell shell;
     const User user;
     const std::string key = "hk_0123456789abcdefghij";
@@ -168,7 +168,7 @@ TEST_CASE("a key goes where the tool reads it, and is not shown") {
     CHECK(user.text(".config/zed/settings.json").find(key) == std::string::npos);
 }
 
-TEST_CASE("the tools' own variables say where their settings are") {
+TEST_CASE("connect: the tools' environment variables locate their settings") {
     Shell shell;
     const User user;
     ::setenv("CODEX_HOME", (user.home / "cx").c_str(), 1);
@@ -184,7 +184,7 @@ TEST_CASE("the tools' own variables say where their settings are") {
         CHECK(user.has(file));
 }
 
-TEST_CASE("what is done by hand says every step") {
+TEST_CASE("connect: manual steps are listed completely") {
     Shell shell;
     const User user;
     REQUIRE(shell.run({"connect", "jetbrains"}) == 0);

@@ -1,4 +1,4 @@
-// Files that somebody else has touched, linked, locked or written in their own way.
+// Files that were changed, linked, write-protected or formatted by the user.
 #include <unistd.h>
 
 #include "cli/connect/change.h"
@@ -19,7 +19,7 @@ void replace(std::string& text, const std::string& what, const std::string& with
 
 }  // namespace
 
-TEST_CASE("undo after other changes takes out only what Hearth wrote") {
+TEST_CASE("undo: after other changes only Hearth's settings are removed") {
     Shell shell;
     const User user;
     user.put(".claude/settings.json",
@@ -28,10 +28,10 @@ TEST_CASE("undo after other changes takes out only what Hearth wrote") {
     auto text = user.text(".claude/settings.json");
     replace(text, "{\n  \"env\"", "{\n  \"theme\": \"light\",\n  \"env\"");
     user.put(".claude/settings.json", text);
-    // A second connect in between does not forget the first state.
+    // A second connect in between keeps the first original.
     REQUIRE(shell.run({"connect", "claude-code", "--yes", "-m", "local"}) == 0);
     REQUIRE(shell.run({"connect", "claude-code", "--undo", "--yes"}) == 0);
-    CHECK(shell.out.find("was changed since: only what Hearth wrote is taken out") != std::string::npos);
+    CHECK(shell.out.find("was changed since: only Hearth's settings are removed") != std::string::npos);
     CHECK(user.text(".claude/settings.json") ==
           "{\n  \"theme\": \"light\",\n  \"env\": {\n    \"ANTHROPIC_BASE_URL\": \"https://old.example\"\n  "
           "}\n}\n");
@@ -44,7 +44,7 @@ TEST_CASE("undo after other changes takes out only what Hearth wrote") {
     CHECK(!user.has(".codex/hearth.config.toml"));
 }
 
-TEST_CASE("a file that Hearth made stays when others have written into it") {
+TEST_CASE("undo: a file created by Hearth is kept if it has other settings") {
     Shell shell;
     const User user;
     REQUIRE(shell.run({"connect", "claude-code", "--yes"}) == 0);
@@ -55,7 +55,7 @@ TEST_CASE("a file that Hearth made stays when others have written into it") {
     CHECK(user.text(".claude/settings.json") == "{\n  \"theme\": \"light\"\n}\n");
 }
 
-TEST_CASE("a file that Hearth made goes, written twice or laid out anew") {
+TEST_CASE("undo: a file created by Hearth is removed, also if rewritten or reformatted") {
     Shell shell;
     const User user;
     REQUIRE(shell.run({"connect", "claude-code", "--yes"}) == 0);
@@ -71,7 +71,7 @@ TEST_CASE("a file that Hearth made goes, written twice or laid out anew") {
     }
 }
 
-TEST_CASE("a setting that was changed since stays, and --force brings the original back") {
+TEST_CASE("undo: a setting changed since is kept; --force restores the original") {
     Shell shell;
     const User user;
     const std::string original = "{\n  \"model\": \"mine\"\n}\n";
@@ -81,7 +81,7 @@ TEST_CASE("a setting that was changed since stays, and --force brings the origin
     replace(text, "hearth/auto", "other/model");
     user.put(".config/opencode/opencode.json", text);
     REQUIRE(shell.run({"connect", "opencode", "--undo", "--yes"}) == 0);
-    CHECK(shell.out.find("model was changed since and stays as it is.") != std::string::npos);
+    CHECK(shell.out.find("model was changed since and is kept.") != std::string::npos);
     CHECK(user.text(".config/opencode/opencode.json") == "{\n  \"model\": \"other/model\"\n}\n");
     REQUIRE(shell.run({"connect", "opencode", "--undo", "--force", "--yes"}) == 0);
     CHECK(user.text(".config/opencode/opencode.json") == original);
@@ -89,7 +89,7 @@ TEST_CASE("a setting that was changed since stays, and --force brings the origin
     CHECK(shell.err.find("nothing to undo") != std::string::npos);
 }
 
-TEST_CASE("undo is refused when Hearth's part cannot be found any more") {
+TEST_CASE("undo: fails if Hearth's part cannot be found") {
     Shell shell;
     const User user;
     user.put(".claude/settings.json", "{}");
@@ -104,27 +104,27 @@ TEST_CASE("undo is refused when Hearth's part cannot be found any more") {
     CHECK(user.text(".claude/settings.json") == "{}");
 }
 
-TEST_CASE("a link stays a link, and the file behind it is written") {
+TEST_CASE("connect: a symbolic link is kept and its target written") {
     Shell shell;
     const User user;
     user.put("dotfiles/claude.json", "{\"a\": 1}", 0600);
     std::filesystem::create_directories(user.home / ".claude");
     std::filesystem::create_symlink("../dotfiles/claude.json", user.home / ".claude/settings.json");
     REQUIRE(shell.run({"connect", "claude-code", "--yes"}) == 0);
-    CHECK(shell.out.find("It is a link") != std::string::npos);
+    CHECK(shell.out.find("Symbolic link") != std::string::npos);
     CHECK(std::filesystem::is_symlink(user.home / ".claude/settings.json"));
     CHECK(user.text("dotfiles/claude.json").find("ANTHROPIC_BASE_URL") != std::string::npos);
     REQUIRE(shell.run({"connect", "claude-code", "--undo", "--yes"}) == 0);
     CHECK(user.text("dotfiles/claude.json") == "{\"a\": 1}");
 
-    // One that points nowhere: the file is made there.
+    // A dangling link: the target is created.
     std::filesystem::create_symlink(user.home / "dotfiles/aider.yml", user.home / ".aider.conf.yml");
     REQUIRE(shell.run({"connect", "aider", "--yes"}) == 0);
     CHECK(std::filesystem::is_symlink(user.home / ".aider.conf.yml"));
     CHECK(user.has("dotfiles/aider.yml"));
 }
 
-TEST_CASE("a read-only file is left alone, and what was written before it is put back") {
+TEST_CASE("connect: a read-only file is an error, and earlier files are restored") {
     Shell shell;
     const User user;
     user.put(".gemini/settings.json", "{\"a\": 1}");
@@ -138,7 +138,7 @@ TEST_CASE("a read-only file is left alone, and what was written before it is put
         CHECK(entry.path().filename().string().find("hearth-") == std::string::npos);
 }
 
-TEST_CASE("JSON with comments is not edited: its part is shown instead") {
+TEST_CASE("connect: JSON with comments is not edited; its part is shown instead") {
     Shell shell;
     const User user;
     const std::string text = "// Zed settings\n{\n  \"theme\": \"One\",\n}\n";
@@ -148,25 +148,25 @@ TEST_CASE("JSON with comments is not edited: its part is shown instead") {
         user.put(file, text);
         REQUIRE(shell.run({"connect", tool, "--yes"}) == 0);
         CHECK(user.text(file) == text);
-        CHECK(shell.out.find("is not edited: it has comments or is no plain JSON") != std::string::npos);
+        CHECK(shell.out.find("is not edited: it has comments or is not plain JSON") != std::string::npos);
         CHECK(shell.out.find("http://127.0.0.1:4327") != std::string::npos);
         CHECK(!std::filesystem::exists(shell.home().root / "connect" / tool));
     }
 }
 
-TEST_CASE("settings that contradict Hearth's are named with their line, and nothing is written") {
+TEST_CASE("connect: conflicting settings are reported with their line, and nothing is written") {
     struct Conflict {
         std::string tool, file, text, message;
     };
     for (const auto& one : {
              Conflict{"codex", ".codex/config.toml", "a = 1\n[model_providers.hearth]\nname = \"x\"\n",
                       "line 2, has a provider \"hearth\" of its own"},
-             Conflict{"codex", ".codex/config.toml", "a = \n", "config.toml is no TOML (line 1"},
+             Conflict{"codex", ".codex/config.toml", "a = \n", "config.toml is not valid TOML (line 1"},
              Conflict{"codex", ".codex/config.toml", "model_providers = { other = { name = \"x\" } }\n",
-                      "would be no TOML any more"},
+                      "would not be valid TOML any more"},
              Conflict{"codex", ".codex/hearth.config.toml", "model = \"x\"\n", "line 1, sets model already"},
              Conflict{"codex", ".codex/config.toml", "# >>> hearth connect >>>\n",
-                      "begins in line 1 does not end"},
+                      "begins in line 1 has no end"},
              Conflict{"gemini", ".gemini/.env", "A=1\nexport GEMINI_API_KEY=x\n",
                       "line 2, sets GEMINI_API_KEY already"},
              Conflict{"aider", ".aider.conf.yml", "# model: x\n\"model\" : sonnet\n",
@@ -184,7 +184,7 @@ TEST_CASE("settings that contradict Hearth's are named with their line, and noth
     }
 }
 
-TEST_CASE("Codex: a model of one's own stays, Continue: other lists are shown, not edited") {
+TEST_CASE("connect: Codex keeps the user's model; Continue's other list forms are shown, not edited") {
     Shell shell;
     const User user;
     user.put(".codex/config.toml", "model = \"gpt-5.5\"\n");
@@ -211,7 +211,7 @@ TEST_CASE("Codex: a model of one's own stays, Continue: other lists are shown, n
     }
 }
 
-TEST_CASE("a file that changes while the question is open is not overwritten") {
+TEST_CASE("connect: a file that changes during the prompt is not overwritten") {
     Shell shell;
     const User user;
     user.put(".claude/settings.json", "{}");

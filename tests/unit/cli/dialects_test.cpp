@@ -1,4 +1,4 @@
-// docs/dialects.md is what `hearth dialects --markdown` prints.
+// docs/dialects.md is the output of `hearth dialects --markdown`.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -8,7 +8,7 @@
 
 namespace dialects_test {
 
-TEST_CASE("the page of dialects is the program's own table") {
+TEST_CASE("docs/dialects.md equals the output of hearth dialects --markdown") {
     std::ifstream file(std::string(HEARTH_SOURCE_DIR) + "/docs/dialects.md");
     std::ostringstream page;
     page << file.rdbuf();
@@ -17,12 +17,12 @@ TEST_CASE("the page of dialects is the program's own table") {
     CHECK_MESSAGE(shell.out == page.str(), "run: hearth dialects --markdown > docs/dialects.md");
 }
 
-TEST_CASE("two dialects, read by people") {
+TEST_CASE("hearth dialects shows the translation between two dialects") {
     cli_rig::Shell shell;
     CHECK(shell.run({"dialects", "anthropic", "openai"}) == 0);
     CHECK(shell.out.find("tools that a vendor runs itself") != std::string::npos);
     CHECK(shell.run({"dialects", "klingon", "openai"}) != 0);
-    CHECK(shell.err.find("'klingon' is no dialect") != std::string::npos);
+    CHECK(shell.err.find("'klingon' is not a dialect") != std::string::npos);
 }
 
 }  // namespace dialects_test

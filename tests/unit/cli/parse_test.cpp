@@ -20,7 +20,7 @@ std::string error_of(const std::vector<std::string>& words) {
 }
 }  // namespace
 
-TEST_CASE("a command with options in every form and place") {
+TEST_CASE("parse: options in every form and position") {
     const auto parsed =
         parse({"serve", "--listen", "127.0.0.1:1", "-l", "[::1]:2", "--listen=127.0.0.1:3", "--offline"});
     REQUIRE(parsed.has_value());
@@ -33,7 +33,7 @@ TEST_CASE("a command with options in every form and place") {
     CHECK(last->arguments.value("--limit") == "2");
 }
 
-TEST_CASE("names of two words, and their help") {
+TEST_CASE("parse: two-word commands and their help") {
     CHECK(parse({"key", "add", "laptop"})->command == &kKeyAdd);
     CHECK(parse({"key", "add", "laptop", "--project=blog"})->arguments.value("--project") == "blog");
     CHECK(parse({"config", "check"})->command == &kConfigCheck);
@@ -44,7 +44,7 @@ TEST_CASE("names of two words, and their help") {
     CHECK(parse({"key", "--help"})->help);
 }
 
-TEST_CASE("-- ends the options; a lone dash is an argument") {
+TEST_CASE("parse: -- ends the options; a single dash is an argument") {
     const auto parsed = parse({"run", "spark", "--", "--help", "-x", "-"});
     REQUIRE(parsed.has_value());
     CHECK_FALSE(parsed->help);
@@ -52,7 +52,7 @@ TEST_CASE("-- ends the options; a lone dash is an argument") {
     CHECK(parse({"run", "spark", "-"})->arguments.positional().size() == 2);
 }
 
-TEST_CASE("wrong use is answered with what was meant") {
+TEST_CASE("parse: usage errors suggest the nearest command or option") {
     CHECK(error_of({"sevre"}) ==
           "There is no command \"sevre\". Did you mean \"serve\"? `hearth --help` lists them.");
     CHECK(error_of({"key", "ad", "x"}).find("Did you mean \"key add\"?") != std::string::npos);
@@ -60,14 +60,13 @@ TEST_CASE("wrong use is answered with what was meant") {
           "There is no option --lisen for `hearth serve`. Did you mean --listen?");
     CHECK(error_of({"serve", "--listen"}) == "--listen needs a value: --listen HOST:PORT");
     CHECK(error_of({"serve", "--offline=1"}) == "--offline takes no value.");
-    CHECK(error_of({"show"}) ==
-          "`hearth show` takes MODEL, but got 0 arguments. `hearth show --help` says more.");
+    CHECK(error_of({"show"}) == "`hearth show` takes MODEL, but got 0 arguments. See `hearth show --help`.");
     CHECK(error_of({"list", "x"}) ==
-          "`hearth list` takes no arguments, but got 1 argument. `hearth list --help` says more.");
+          "`hearth list` takes no arguments, but got 1 argument. See `hearth list --help`.");
     CHECK(error_of({"\x1b[2J"}).find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("every command is described, reachable by its name, and has distinct options") {
+TEST_CASE("parse: every command is documented, found by its name, and has distinct options") {
     std::set<std::string_view> names;
     const auto all = overview("1");
     for (const auto* command : commands()) {
@@ -101,7 +100,7 @@ TEST_CASE("every command is described, reachable by its name, and has distinct o
     }
 }
 
-TEST_CASE("no word in any place makes the parser fail otherwise than with a sentence") {
+TEST_CASE("parse: arbitrary words give a command or an error message") {
     const std::vector<std::string> odd = {
         "", "-", "--", "---", "-=", "--=", "--json=", "-n", "key", "run", "--help", "\xff", "=x"};
     for (const auto& a : odd) {

@@ -1,4 +1,4 @@
-// Whole commands, as a shell would call them, against a scripted daemon.
+// Whole commands, as called from a shell, against a scripted daemon.
 #include <doctest/doctest.h>
 
 #include "cli/http_client.h"
@@ -12,7 +12,7 @@ using namespace hearth;
 using namespace hearth::cli;
 using namespace cli_rig;
 
-TEST_CASE("help, version and wrong use") {
+TEST_CASE("cli: help, version and usage errors") {
     Shell shell;
     CHECK(shell.run({"--help"}) == kDone);
     CHECK(shell.out.find("Usage: hearth COMMAND") != std::string::npos);
@@ -29,7 +29,7 @@ TEST_CASE("help, version and wrong use") {
     CHECK(shell.run({"key"}) == kUsage);
 }
 
-TEST_CASE("without a running Hearth the commands that need one say so") {
+TEST_CASE("cli: commands that need a running Hearth report that there is none") {
     Shell shell;
     for (const auto* command : {"ps", "stop", "models", "reload"}) {
         CAPTURE(command);
@@ -49,7 +49,7 @@ TEST_CASE("without a running Hearth the commands that need one say so") {
     CHECK(shell.out == "{\"entries\":[]}\n");
 }
 
-TEST_CASE("serve hands over the checked configuration, or refuses a wrong one") {
+TEST_CASE("cli: serve passes the checked configuration and rejects an invalid one") {
     Shell shell;
     std::string seen;
     const Host host{.version = "1", .serve = [&](const config::Config& config, const Host::Load& load) {
@@ -70,7 +70,7 @@ TEST_CASE("serve hands over the checked configuration, or refuses a wrong one") 
     CHECK(seen.empty());
 }
 
-TEST_CASE("config check points at the place") {
+TEST_CASE("cli: config check marks the position of an error") {
     Shell shell;
     CHECK(shell.run({"config", "check"}) == kDone);
     CHECK(shell.out.find("ok: no configuration file") != std::string::npos);
@@ -99,7 +99,7 @@ TEST_CASE(
     CHECK(shell.out.find("no Hearth is running") != std::string::npos);
 }
 
-TEST_CASE("keys: made, listed, removed; the key alone on stdout, once") {
+TEST_CASE("cli: keys are created, listed and removed; only the key is on stdout") {
     Shell shell;
     REQUIRE(shell.run({"key", "add", "laptop", "-p", "blog"}) == kDone);
     const auto key = shell.out.substr(0, shell.out.size() - 1);
@@ -114,7 +114,7 @@ TEST_CASE("keys: made, listed, removed; the key alone on stdout, once") {
     CHECK(shell.run({"key", "rm", "laptop"}) == kFailed);
 }
 
-TEST_CASE("run asks the daemon and prints the answer alone") {
+TEST_CASE("cli: run sends the prompt and prints only the answer") {
     Shell shell;
     ScriptedDaemon daemon(
         {chunked({"data: {\"choices\":[{\"delta\":{\"content\":\"four\"}}]}\n", "\ndata: [DO", "NE]\n\n"}),
@@ -125,18 +125,18 @@ TEST_CASE("run asks the daemon and prints the answer alone") {
     CHECK(shell.out == "four\n");
     CHECK(shell.err.find("engine/spark local") != std::string::npos);
     CHECK(shell.run({"run", "spark"}, "from a pipe") == kFailed);
-    CHECK(shell.err.find("The answer was cut.") != std::string::npos);
+    CHECK(shell.err.find("The answer was truncated.") != std::string::npos);
     CHECK(shell.run({"run", "sprak", "x"}) == kFailed);
     CHECK(shell.err.find("nearest: \"spark\"") != std::string::npos);
     CHECK(shell.run({"run", "spark"}, " \n") == kFailed);
-    CHECK(shell.err.find("There is no question") != std::string::npos);
+    CHECK(shell.err.find("There is no prompt") != std::string::npos);
     REQUIRE(daemon.requests.size() == 3);
     CHECK(daemon.requests[0].find("\"content\":\"two plus two?\"") != std::string::npos);
     CHECK(daemon.requests[0].starts_with("POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:"));
     CHECK(daemon.requests[1].find("\"content\":\"from a pipe\"") != std::string::npos);
 }
 
-TEST_CASE("ps, models and route show what the daemon says") {
+TEST_CASE("cli: ps, models and route show the daemon's data") {
     Shell shell;
     const std::string ps =
         R"({"workers":[{"model":"spark","state":"ready","pid":42,"memory_bytes":1048576,"context_tokens":2048,"open":0,)"
@@ -157,8 +157,8 @@ TEST_CASE("ps, models and route show what the daemon says") {
     CHECK(shell.run({"ps", "--json"}) == kDone);
     CHECK(shell.out == ps + "\n");
     CHECK(shell.run({"models"}) == kDone);
-    CHECK(shell.out.find("openai") == std::string::npos);  // only what would answer
-    CHECK(shell.err.find("1 more could be asked") != std::string::npos);
+    CHECK(shell.out.find("openai") == std::string::npos);  // only usable models
+    CHECK(shell.err.find("1 more need their provider's key") != std::string::npos);
     CHECK(shell.run({"models", "--all"}) == kDone);
     CHECK(shell.out.find("set OPENAI_API_KEY") != std::string::npos);
     CHECK(shell.run({"ledger", "-n", "2", "--model", "a/b c", "--place", "cloud"}) == kDone);
@@ -173,7 +173,7 @@ TEST_CASE("ps, models and route show what the daemon says") {
           std::string::npos);
 }
 
-TEST_CASE("reload shows what was applied, what needs a restart, and why a file was refused") {
+TEST_CASE("cli: reload shows what was applied, what needs a restart, and why a file was refused") {
     Shell shell;
     const std::string changed = R"({"applied":["[route] auto"],"needs_restart":["[server] listen"]})";
     const std::string refused =
@@ -199,7 +199,7 @@ TEST_CASE("reload shows what was applied, what needs a restart, and why a file w
     CHECK(shell.run({"reload", "now"}) == kUsage);
 }
 
-TEST_CASE("pull shows progress as plain lines when nobody watches, and its errors") {
+TEST_CASE("cli: pull prints plain progress lines without a terminal, and errors") {
     Shell shell;
     ScriptedDaemon daemon(
         {chunked(
@@ -213,14 +213,14 @@ TEST_CASE("pull shows progress as plain lines when nobody watches, and its error
     CHECK(shell.out.find("10%") != std::string::npos);
     CHECK(shell.out.find("100%") != std::string::npos);
     CHECK(shell.out.find('\r') == std::string::npos);
-    CHECK(shell.out.ends_with("a:latest is here. Try it: hearth run a:latest\n"));
+    CHECK(shell.out.ends_with("a:latest is available. Try it: hearth run a:latest\n"));
     CHECK(shell.run({"pull", "hf:a/b"}) == kFailed);
     CHECK(shell.err.find("the checksum differs") != std::string::npos);
     CHECK(shell.run({"pull", "hf:a/b"}) == kFailed);
-    CHECK(shell.err.find("ended before the download had") != std::string::npos);
+    CHECK(shell.err.find("stopped before the download finished") != std::string::npos);
 }
 
-TEST_CASE("completions are scripts their shells accept") {
+TEST_CASE("cli: completions are valid scripts of their shells") {
     Shell shell;
     for (const auto* name : {"bash", "zsh", "fish"}) {
         REQUIRE(shell.run({"completion", name}) == kDone);
@@ -242,7 +242,7 @@ TEST_CASE("completions are scripts their shells accept") {
     CHECK(shell.run({"completion", "tcsh"}) == kUsage);
 }
 
-TEST_CASE("a daemon that is gone, silent or garbled is an error with a sentence") {
+TEST_CASE("cli: an unreachable, silent or malformed daemon is an error") {
     CHECK(HttpClient("127.0.0.1:1").send({}).error()->code == Code::upstream_connect);
     CHECK(HttpClient("nonsense").send({}).error()->code == Code::upstream_connect);
     {

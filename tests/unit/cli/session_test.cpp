@@ -1,4 +1,4 @@
-// `hearth run` on a terminal: a real one (a pty), typed into, against a scripted daemon.
+// `hearth run` on a terminal (a pty) against a scripted daemon.
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <pty.h>
@@ -37,7 +37,7 @@ class Terminal {
         REQUIRE(::write(fd_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size()));
     }
 
-    // Reads on until `text` has come; answers what came before and with it.
+    // Reads until `text` appears; returns the output up to it.
     std::string until(std::string_view text) {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
         while (seen_.find(text) == std::string::npos) {
@@ -47,7 +47,7 @@ class Terminal {
             const auto n = !late && ::poll(&ready, 1, 1000) > 0 ? ::read(fd_, buffer, sizeof buffer) : 0;
             if (late || n < 0) {
                 CAPTURE(seen_);
-                FAIL("waited in vain for " << std::string(text));
+                FAIL("timeout waiting for " << std::string(text));
             }
             seen_.append(buffer, static_cast<std::size_t>(n));
         }
@@ -76,7 +76,7 @@ std::string said(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a conversation: answers, Ctrl-C in both places, several lines, history") {
+TEST_CASE("run: a conversation with answers, Ctrl-C, several lines and history") {
     Shell shell;
     auto endless = said("once upon");
     endless.resize(endless.find("e\r\ndata: [DONE]"));
@@ -87,7 +87,7 @@ TEST_CASE("a conversation: answers, Ctrl-C in both places, several lines, histor
     terminal.type("two plus two?\n");
     terminal.until("four");
     terminal.until(">>> ");
-    terminal.type("half a thought\x03");  // Ctrl-C while typing: the line goes, the program stays
+    terminal.type("half a thought\x03");  // Ctrl-C while typing clears the line
     terminal.until("^C");
     terminal.until(">>> ");
     terminal.type("/info\n");
@@ -95,7 +95,7 @@ TEST_CASE("a conversation: answers, Ctrl-C in both places, several lines, histor
     terminal.until(">>> ");
     terminal.type("a story\n");
     terminal.until("once upon");
-    terminal.type("\x03");  // Ctrl-C while it answers: the answer ends
+    terminal.type("\x03");  // Ctrl-C while it answers stops the answer
     terminal.until("(stopped)");
     terminal.until(">>> ");
     terminal.type("\"\"\"one\n");
@@ -104,10 +104,10 @@ TEST_CASE("a conversation: answers, Ctrl-C in both places, several lines, histor
     terminal.until("yes");
     terminal.until(">>> ");
     terminal.type("/set temperature 3\n");
-    terminal.until("temperature is a number from 0 to 2");
+    terminal.until("temperature must be a number from 0 to 2");
     terminal.until(">>> ");
     terminal.type("/nonsense\n");
-    terminal.until("There is no /nonsense.");
+    terminal.until("Unknown command /nonsense.");
     terminal.until(">>> ");
     terminal.type("/bye\n");
     CHECK(terminal.wait() == 0);
@@ -115,7 +115,7 @@ TEST_CASE("a conversation: answers, Ctrl-C in both places, several lines, histor
     REQUIRE(daemon.requests.size() == 3);
     CHECK(daemon.requests[0].find("two plus two?") != std::string::npos);
     CHECK(daemon.requests[1].find("half a thought") == std::string::npos);
-    // What was heard of a stopped answer belongs to the conversation.
+    // The received part of a stopped answer belongs to the conversation.
     CHECK(daemon.requests[2].find(
               R"({"role":"assistant","content":"once upon"},{"role":"user","content":"one\ntwo"})") !=
           std::string::npos);
@@ -128,7 +128,7 @@ TEST_CASE("a conversation: answers, Ctrl-C in both places, several lines, histor
     CHECK((info.st_mode & 0777) == 0600);
 }
 
-TEST_CASE("Ctrl-D leaves") {
+TEST_CASE("run: Ctrl-D exits") {
     Shell shell;
     ScriptedDaemon daemon({});
     const auto lock = running(shell, daemon);

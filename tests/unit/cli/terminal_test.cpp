@@ -9,7 +9,7 @@ namespace terminal_test {
 using namespace hearth::cli;
 using std::chrono::milliseconds;
 
-TEST_CASE("money is exact and not longer than it need be") {
+TEST_CASE("terminal: money is exact without trailing zeros") {
     CHECK(human_money(std::nullopt) == "unknown");
     CHECK(human_money(0) == "$0");
     CHECK(human_money(150) == "$0.00000015");
@@ -21,7 +21,7 @@ TEST_CASE("money is exact and not longer than it need be") {
     CHECK(human_money(INT64_MIN + 1) == "-$9223372036.854775807");
 }
 
-TEST_CASE("durations and counts") {
+TEST_CASE("terminal: durations and counts are formatted") {
     CHECK(human_duration(milliseconds(0)) == "0 ms");
     CHECK(human_duration(milliseconds(999)) == "999 ms");
     CHECK(human_duration(milliseconds(3140)) == "3.1 s");
@@ -36,7 +36,7 @@ TEST_CASE("durations and counts") {
     CHECK(human_count(-1234) == "-1,234");
 }
 
-TEST_CASE("a table aligns by what is seen, not by bytes") {
+TEST_CASE("terminal: tables align by display width") {
     (void)std::setlocale(LC_CTYPE, "C.UTF-8");
     Table table({{"MODEL"}, {"SIZE", true}, {"WHAT"}});
     CHECK(table.empty());
@@ -49,7 +49,7 @@ TEST_CASE("a table aligns by what is seen, not by bytes") {
     CHECK(display_width("日本") == 4);
 }
 
-TEST_CASE("the progress line says how far, how fast and how long, and fits") {
+TEST_CASE("terminal: the progress line has progress, rate and remaining time, and fits the width") {
     const auto mib = 1024ULL * 1024;
     CHECK(ProgressBar::line("a.gguf", 512 * mib, 1024 * mib, 64.0 * 1024 * 1024, 100) ==
           "a.gguf [############............]  50%  512 MiB of 1.0 GiB  64 MiB/s  8.0 s left");

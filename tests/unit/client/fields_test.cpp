@@ -17,7 +17,7 @@ http::HeaderList list(std::initializer_list<http::Header> fields) {
 }  // namespace
 
 TEST_CASE("common fields are encoded once, without framing and hop-by-hop fields") {
-    const auto common = client::CommonFields::encode(list({{"Host", "elsewhere"},
+    const auto common = client::CommonFields::encode(list({{"Host", "other"},
                                                            {"accept", "*/*"},
                                                            {"Content-Length", "5"},
                                                            {"connection", "close"},

@@ -103,7 +103,7 @@ TEST_CASE("supervisor: a model that crashes repeatedly is quarantined until it i
         CHECK((co_await answer(w, s, "other", "say 1")).done);  // other models are not affected
         CHECK(co_await s.unload("m", false));
         CHECK((co_await answer(w, s, "m", "say 1")).done);
-        CHECK((co_await s.unload("nobody", false)).error()->code == Code::not_found);
+        CHECK((co_await s.unload("unknown", false)).error()->code == Code::not_found);
     });
 }
 
@@ -233,7 +233,7 @@ TEST_CASE("supervisor: unloading fails requests that wait for the load; a full q
 }
 
 TEST_CASE("supervisor: a worker that ignores Shutdown is killed") {
-    Fixture fixture("deaf");
+    Fixture fixture("ignore-shutdown");
     run(fixture, [](Fixture& w, Supervisor& s) -> Task<void> {
         CHECK((co_await answer(w, s, "m", "say 1")).done);
         const auto pid = static_cast<pid_t>(s.ps()[0].pid);

@@ -85,7 +85,7 @@ TEST_CASE("gguf: invalid files are rejected") {
     CHECK(code(GgufBuilder().tensor("x", {1ULL << 40, 1ULL << 40}).build().substr(0, 96)) == Code::corrupt);
 }
 
-TEST_CASE("gguf: false counts and lengths allocate no memory") {
+TEST_CASE("gguf: false counts and lengths are rejected") {
     auto bytes = GgufBuilder::tiny().build();
     const auto with_u64 = [&bytes](std::size_t at, std::uint64_t value) {
         auto copy = bytes;

@@ -62,7 +62,7 @@ TEST_CASE("store: a copy is a second name for the same blob") {
     CHECK(store.resolve("second:v1"));
     CHECK(store.copy("second:v1", *parse_name("second:v1"), kNow)->added == kNow + seconds(1));  // no-op
     CHECK(store.copy(path, *parse_name("third"), kNow)->origin == "hearth");  // added to the store
-    CHECK(store.copy("nobody", *parse_name("x"), kNow).error()->code == Code::not_found);
+    CHECK(store.copy("unknown", *parse_name("x"), kNow).error()->code == Code::not_found);
     CHECK(store.copy("third", *parse_name("spark"), kNow).error()->code == Code::invalid_request);
     CHECK(store.copy("third", *parse_name("/tmp/x.gguf"), kNow).error()->code == Code::invalid_request);
 }

@@ -42,7 +42,7 @@ struct Fixture {
         options.retry_first = milliseconds(1);
         options.attempts = 2;
         options.clear = [this](const text::Url& url) -> Result<privacy::Cleared> {
-            asked.push_back(url.authority());
+            checked_hosts.push_back(url.authority());
             return privacy::Gate(privacy::Policy{})
                 .clear("default",
                        {.provider = "hub",
@@ -88,7 +88,7 @@ struct Fixture {
     net::Loop loop;
     StopSource stop;
     std::vector<Progress> progress;
-    std::vector<std::string> asked;
+    std::vector<std::string> checked_hosts;
 };
 
 }  // namespace
@@ -152,7 +152,7 @@ TEST_CASE("pull: an interrupted transfer resumes, within one pull and in the nex
 
 namespace {
 
-Task<void> stop_when_asked(Fixture& w) {
+Task<void> stop_on_first_byte(Fixture& w) {
     while (w.hub.count("/resolve/") == 0) co_await w.loop.sleep(milliseconds(2));
     Error why;
     why.code = Code::cancelled;
@@ -167,7 +167,7 @@ TEST_CASE("pull: a cancelled pull leaves only its resumable part") {
     const auto bytes = model_bytes();
     w.put("m.gguf", bytes);
     w.hub.behaviour.stall_after = bytes.size() / 2;
-    spawn(stop_when_asked(w));
+    spawn(stop_on_first_byte(w));
     const auto cancelled = w.pull("hf:org/repo");
     REQUIRE_FALSE(cancelled);
     CHECK(cancelled.error()->message == "stopped by the test");
@@ -275,7 +275,7 @@ TEST_CASE("pull: the token is sent to the hub only") {
     CHECK(other_host.requests().front().header("authorization").empty());
     CHECK(other_host.requests().front().target == "/blob/m.gguf?signature=s");
     // Each host was asked for; a refusal by the policy ends it.
-    CHECK(w.asked.back() == other_host.url().substr(7));
+    CHECK(w.checked_hosts.back() == other_host.url().substr(7));
     w.options.clear = [](const text::Url&) -> Result<privacy::Cleared> {
         return fail(Code::forbidden, "offline");
     };

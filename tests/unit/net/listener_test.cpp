@@ -20,15 +20,15 @@ Task<void> refused(net::Loop& loop) {
     CHECK(stream.error()->message.find(address.to_string()) != std::string::npos);
 }
 
-Task<void> first_address_dead(net::Loop& loop) {
-    auto dead = listen(loop);
-    auto alive = listen(loop);
-    const auto dead_address = dead->local_address();
-    dead->close();
-    alive->start([](std::unique_ptr<net::Stream>) {});
-    auto stream = co_await net::connect_any(loop, {dead_address, alive->local_address()}, 1s, 5s, {});
+Task<void> first_address_closed(net::Loop& loop) {
+    auto closed = listen(loop);
+    auto open = listen(loop);
+    const auto closed_address = closed->local_address();
+    closed->close();
+    open->start([](std::unique_ptr<net::Stream>) {});
+    auto stream = co_await net::connect_any(loop, {closed_address, open->local_address()}, 1s, 5s, {});
     REQUIRE(stream.has_value());
-    CHECK((*stream)->peer() == alive->local_address());
+    CHECK((*stream)->peer() == open->local_address());
 }
 
 // A listener whose backlog is full answers no further connection attempt: an unresponsive host on this machine.
@@ -91,7 +91,7 @@ std::string path_for(std::string_view name) {
 TEST_CASE("refused, timed-out and cancelled connections have distinct errors") {
     net::Loop loop;
     run(loop, refused(loop));
-    run(loop, first_address_dead(loop));
+    run(loop, first_address_closed(loop));
     run(loop, silent(loop));
 }
 

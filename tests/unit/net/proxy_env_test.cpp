@@ -42,9 +42,9 @@ TEST_CASE("loopback destinations are not proxied") {
         CHECK(where(env, "http", host, 80) == "direct");
     }
     CHECK(where(env, "http", "10.0.0.1", 80) == "p:1");
-    auto asked = *from(env);
-    asked.proxy_loopback = true;
-    CHECK(asked.for_destination("http", "127.0.0.1", 80).has_value());
+    auto proxied = *from(env);
+    proxied.proxy_loopback = true;
+    CHECK(proxied.for_destination("http", "127.0.0.1", 80).has_value());
 }
 
 TEST_CASE("no_proxy excludes destinations") {

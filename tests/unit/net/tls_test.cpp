@@ -95,9 +95,9 @@ Task<void> resumption(net::Loop& loop) {
     const Certificates mine("tls-resume", "DNS:localhost,DNS:other.test");
     auto server = serve(loop, mine);
     auto context = *net::TlsContext::client(mine.ca_file);
-    const std::pair<const char*, bool> asked[] = {
+    const std::pair<const char*, bool> attempts[] = {
         {"localhost", false}, {"localhost", true}, {"other.test", false}};
-    for (const auto& [host, expected] : asked) {
+    for (const auto& [host, expected] : attempts) {
         auto plain = co_await dial(loop, server.listener->local_address());
         auto stream = co_await net::tls_connect(std::move(plain), context, host, 5s, {});
         REQUIRE(stream.has_value());

@@ -99,7 +99,7 @@ TEST_CASE("explicit names: bare local names, provider/model, bare ids of a provi
 
 TEST_CASE("configured fallbacks follow in order") {
     Preferences want;
-    want.fallback["a/one"] = {"b/two", "small", "nobody"};
+    want.fallback["a/one"] = {"b/two", "small", "unknown"};
     const auto plan = decide(ask("a/one"), models_of(kWorld), want, nothing_against());
     CHECK(names(plan) == Names{"a/one", "b/two", "engine/small"});
     CHECK(plan->steps[1].reason == "fallback 1 of a/one");

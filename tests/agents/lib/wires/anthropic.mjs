@@ -49,18 +49,18 @@ function result(value, at) {
 
 // One turn after joining consecutive messages of one role, as the vendor does.
 function turn({ role, blocks }, before, conversation, thinking) {
-  const asked = before?.blocks.filter(({ value }) => value.type === 'tool_use').map(({ value }) => value.id) ?? [];
+  const pending = before?.blocks.filter(({ value }) => value.type === 'tool_use').map(({ value }) => value.id) ?? [];
   const results = blocks.filter(({ value }) => value.type === 'tool_result');
   if (role === 'user') {
     for (const { value, at } of results) {
-      need(asked.includes(value.tool_use_id), `${at}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${value.tool_use_id}. Each \`tool_result\` `
+      need(pending.includes(value.tool_use_id), `${at}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${value.tool_use_id}. Each \`tool_result\` `
         + 'block must have a corresponding `tool_use` block in the previous message.', at);
       conversation.calls.find((call) => call.id === value.tool_use_id).result = result(value, at);
     }
   }
-  const missing = asked.filter((id) => !results.some(({ value }) => value.tool_use_id === id));
+  const missing = pending.filter((id) => !results.some(({ value }) => value.tool_use_id === id));
   need(missing.length === 0, `${blocks[0].at}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.join(', ')}.`);
-  if (asked.length > 0) {
+  if (pending.length > 0) {
     const firstOther = blocks.findIndex(({ value }) => value.type !== 'tool_result');
     need(firstOther < 0 || firstOther >= results.length, `${blocks[0].at}: tool_result blocks must come first in the content of their message.`);
   }

@@ -53,31 +53,31 @@ function history(list, conversation, model) {
   const turns = list.map((value, i) => contentOf(value, `contents[${i}]`));
   // The third generation requires its signatures, from the user's last message on.
   const current = model.startsWith('gemini-3') ? turns.findLastIndex(({ role, parts }) => role !== 'model' && !parts.some((part) => part.functionResponse)) : Infinity;
-  let asked = [];
+  let pending = [];
   turns.forEach(({ role, parts }, i) => {
     oneOf(role ?? 'user', ['user', 'model'], `contents[${i}].role (Please use a valid role: user, model.)`);
     const calls = parts.filter((part) => part.functionCall), answers = parts.filter((part) => part.functionResponse);
     need(calls.length === 0 || role === 'model', `contents[${i}]: a function call must be in a turn of the model.`);
-    need(answers.length === asked.length, 'Please ensure that the number of function response parts is equal to the number of function call parts of the '
-      + `function call turn. contents[${i}] has ${answers.length}, expected ${asked.length}.`);
+    need(answers.length === pending.length, 'Please ensure that the number of function response parts is equal to the number of function call parts of the '
+      + `function call turn. contents[${i}] has ${answers.length}, expected ${pending.length}.`);
     for (const [n, { functionResponse }] of answers.entries()) {
       const answer = known(functionResponse, ['id', 'name', 'response', 'parts', 'willContinue', 'scheduling'], `contents[${i}].functionResponse`);
-      const call = asked.find((c) => (answer.id && c.given ? c.given === answer.id : c.tool === answer.name) && c.result === undefined);
+      const call = pending.find((c) => (answer.id && c.given ? c.given === answer.id : c.tool === answer.name) && c.result === undefined);
       need(call && call.tool === answer.name, `contents[${i}].parts[${n}]: function_response "${answer.name}" (${answer.id}) answers no function call.`);
       call.result = Object.values(object(answer.response, `contents[${i}].functionResponse.response (a Struct)`)).map((v) => (isText(v) ? v : JSON.stringify(v))).join('\n');
     }
     need(calls.length === 0 || i > 0, 'Please ensure that function call turn comes immediately after a user turn or after a function response turn.');
     need(i < current || calls.length === 0 || calls[0].thoughtSignature, `Function call is missing a thought_signature in functionCall parts: contents[${i}].`);
-    asked = calls.map(({ functionCall }) => {
+    pending = calls.map(({ functionCall }) => {
       const call = known(functionCall, ['id', 'name', 'args'], `contents[${i}].functionCall`);
       optional(call.args, (v) => object(v, `contents[${i}].functionCall.args (a Struct)`));
       return { given: call.id, tool: string(call.name, 'functionCall.name'), text: JSON.stringify(call.args ?? {}), result: undefined };
     });
-    conversation.calls.push(...asked);
+    conversation.calls.push(...pending);
     const text = parts.filter((part) => !part.thought).map((part) => part.text ?? '').join('');
     (role === 'model' ? conversation.answers : conversation.users).push(text);
   });
-  need(asked.length === 0, 'Please ensure that the function call turn is followed by its function responses.');
+  need(pending.length === 0, 'Please ensure that the function call turn is followed by its function responses.');
 }
 
 // `parameters` is limited to a subset of OpenAPI 3.0. Other schemas need parametersJsonSchema.

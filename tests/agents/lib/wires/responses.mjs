@@ -83,7 +83,7 @@ const items = {
     onlyKeys(item, ['type', 'id', 'call_id', 'output', 'status', 'name'], at);
     output(item, at, conversation);
   },
-  // Codex' newest models: the tools stand in the input.
+  // Codex' newest models: the tools are in the input.
   additional_tools(item, at, conversation) {
     conversation.tools.push(...tools(item.tools, `${at}.tools`));
   },

@@ -7,7 +7,7 @@ const usageOf = (answer) => {
   return { input_tokens: input, input_tokens_details: { cached_tokens: cached }, output_tokens: output, output_tokens_details: { reasoning_tokens: reasoning },
     total_tokens: input + output };
 };
-// What the vendor tells of an answer that ended before its time.
+// The vendor's details of an incomplete answer.
 const cuts = { length: 'max_output_tokens', content_filter: 'content_filter' };
 
 function itemsOf(answer, { body, id }) {
