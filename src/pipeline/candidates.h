@@ -1,6 +1,6 @@
 #pragma once
 // Who is asked next after which failure: the plan's steps in order, at most `most` of them, one of them twice when it has
-// refused the opaque state in the request. Pure policy: asks nobody itself.
+// refused the opaque state in the request. Pure policy: it sends nothing itself.
 #include <cstddef>
 #include <string>
 #include <vector>

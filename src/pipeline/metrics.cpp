@@ -12,7 +12,7 @@ std::uint64_t known(std::optional<std::int64_t> tokens) {
 }  // namespace
 
 Metrics::Metrics(telemetry::Registry& registry)
-    : family_(registry.counter("hearth_requests_total", "Requests that reached the road.",
+    : family_(registry.counter("hearth_requests_total", "Requests that reached the pipeline.",
                                {"kind", "place", "status"})),
       failovers_(registry
                      .counter("hearth_failovers_total",

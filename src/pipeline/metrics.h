@@ -1,5 +1,5 @@
 #pragma once
-// What /metrics shows of the road. Touched on the loop's thread; label values are few: kinds, places, outcomes.
+// What /metrics shows of the pipeline. Touched on the loop's thread; label values are few: kinds, places, outcomes.
 #include <array>
 #include <optional>
 

@@ -64,7 +64,8 @@ Task<Result<void>> Record::reserve(Attempt& attempt) {
     attempt.began = ports_.now();
     if (entry_ != 0 && last_) {
         const auto to = route_of(attempt.step);
-        auto kept = co_await ports_.ledger.reroute(entry_, last_->row, to);
+        const auto before = row_of_last();
+        auto kept = co_await ports_.ledger.reroute(entry_, before, to);
         if (!kept) co_return fail(std::move(kept.error()));
     } else {
         auto begin = intent();
@@ -111,22 +112,35 @@ void Record::report(Attempt& attempt, const Outcome& outcome) {
 }
 
 void Record::take_last(Attempt& attempt, Outcome& outcome) {
-    auto& last = last_.emplace(Last{});
-    auto& row = last.row;
-    row.to = route_of(attempt.step);
-    row.started = attempt.started;
-    row.duration = between(attempt.began, ports_.now());
-    row.code = code_of(outcome);
-    row.http_status = outcome.failure ? outcome.failure->error.http_status : 0;
+    auto& last = last_.emplace();
+    last.step = &attempt.step;
+    last.started = attempt.started;
+    last.duration = between(attempt.began, ports_.now());
+    last.code = code_of(outcome);
+    last.upstream_status = outcome.failure ? outcome.failure->error.http_status : 0;
     // Counting is no use of the model: what was counted is neither billed nor added up.
-    if (context_.kind() != exchange::Kind::count) row.usage = outcome.usage;
-    row.cost = cost_of(attempt.model(), outcome);
-    row.warnings = std::move(attempt.warnings);
-    for (auto& loss : outcome.losses) row.warnings.push_back(std::move(loss));
+    if (context_.kind() != exchange::Kind::count) last.usage = outcome.usage;
+    last.cost = cost_of(attempt.model(), outcome);
+    last.warnings = std::move(attempt.warnings);
+    for (auto& loss : outcome.losses) last.warnings.push_back(std::move(loss));
     last.status = status_of(outcome);
     last.finish = outcome.finish;
     last.http_status = outcome.http_status;
     last.first_token = outcome.first_token;
+}
+
+ledger::Attempt Record::row_of_last() {
+    const auto& last = *last_;
+    ledger::Attempt row;
+    row.to = route_of(*last.step);
+    row.started = last.started;
+    row.duration = last.duration;
+    row.code = last.code;
+    row.http_status = last.upstream_status;
+    row.usage = last.usage;
+    row.cost = last.cost;
+    row.warnings = last.warnings;
+    return row;
 }
 
 void Record::attempted(Attempt& attempt, Outcome& outcome) {
@@ -147,18 +161,18 @@ Task<void> Record::settle(const Error* error) {
     settlement.status = error ? ledger::Status::error : last.status;
     settlement.http_status = error ? context_.codec.error(*error).status : last.http_status;
     if (settlement.status != ledger::Status::ok)
-        settlement.error = code_name(error ? error->code : last.row.code);
-    settlement.usage = last.row.usage;
-    settlement.cost = last.row.cost;
+        settlement.error = code_name(error ? error->code : last.code);
+    settlement.usage = last.usage;
+    settlement.cost = last.cost;
     settlement.finish = last.finish;
-    settlement.warnings = std::move(last.row.warnings);
+    settlement.warnings = std::move(last.warnings);
     settlement.total = between(start, now);
     std::optional<nanoseconds> first;
     if (last.first_token) {
         first = *last.first_token - start;
         settlement.first_token = between(start, *last.first_token);
     }
-    ports_.metrics.settled(context_.kind(), last.row.to.place, settlement.status, settlement.usage, first,
+    ports_.metrics.settled(context_.kind(), last.step->model->place, settlement.status, settlement.usage, first,
                            now - start);
     // A settlement that cannot be written now waits in the ledger's backlog; the answer is not held back for it.
     [[maybe_unused]] const auto kept = co_await ports_.ledger.settle(settlement);

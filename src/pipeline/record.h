@@ -33,14 +33,22 @@ class Record {
     [[nodiscard]] ledger::EntryId entry() const { return entry_; }
 
   private:
-    // The last attempt, as far as it is needed once it has gone.
+    // The last attempt, as far as it is needed once it has gone. It becomes a row only when another one follows.
     struct Last {
-        ledger::Attempt row{};
+        const route::Step* step = nullptr;  // in the plan
+        Wall started{};
+        ledger::microseconds duration{};
+        Code code = Code::internal;
+        int upstream_status = 0;
+        exchange::Usage usage{};
+        std::optional<NanoUsd> cost{};
+        std::vector<std::string> warnings{};
         ledger::Status status = ledger::Status::error;
-        std::string_view finish;
+        std::string_view finish{};
         int http_status = 200;
-        std::optional<Mono> first_token;
+        std::optional<Mono> first_token{};
     };
+    [[nodiscard]] ledger::Attempt row_of_last();
     [[nodiscard]] ledger::Intent intent() const;
     void report(Attempt& attempt, const Outcome& outcome);
     void take_last(Attempt& attempt, Outcome& outcome);

@@ -34,7 +34,7 @@ struct UpstreamWire {
     // when the path is not the same for every request.
     [[nodiscard]] std::string_view target(const exchange::Request& request, std::string_view endpoint,
                                           std::string_view model, std::string& built) const;
-    // The client's own bytes can go out: the same dialect, and an endpoint that has its twin here.
+    // The client's own bytes can go out: the same dialect, and an endpoint that exists here too.
     [[nodiscard]] bool can_forward_bytes(const exchange::Request& request, exchange::Dialect client,
                                          std::string_view endpoint) const;
 

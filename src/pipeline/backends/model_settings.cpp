@@ -16,7 +16,7 @@ bool instructs(const exchange::Turn& turn) {
 
 void apply_settings(const models::Settings& settings, exchange::Request& request) {
     if (!settings.parameters.empty()) {
-        // Checked when the name was made; a manifest that somebody edited since counts as empty.
+        // Checked when the name was made; a manifest that was edited since counts as empty.
         if (const auto defaults = wire::ollama::decode_defaults(settings.parameters))
             wire::ollama::apply_defaults(*defaults, request);
     }
