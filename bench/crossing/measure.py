@@ -18,50 +18,33 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "proxy"))
+import messages  # noqa: E402
 import peers  # noqa: E402
 
 CONNECTIONS = 16
 
 
-def bodies(work):
-    text = "The quick brown fox jumps over the lazy dog. " * 80
-    tools = [{"name": f"tool_{i}", "description": "Does a thing. " * 20,
-              "input_schema": {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}}
-             for i in range(12)]
-    turns = [{"role": role, "content": text[:1100]} for role in ("user", "assistant") * 3] + [{"role": "user", "content": text[:800]}]
-    system = text[:3000]
-    anthropic = {"model": "openai/gpt-5.5", "max_tokens": 1000, "stream": True, "system": system, "messages": turns, "tools": tools}
-    chat = {"model": "openai/gpt-5.5", "max_tokens": 1000, "stream": True,
-            "messages": [{"role": "system", "content": system}, *turns],
-            "tools": [{"type": "function", "function": {"name": t["name"], "description": t["description"],
-                                                        "parameters": t["input_schema"]}} for t in tools]}
-    out = {}
-    for name, body in (("crossing", anthropic), ("same", chat)):
-        out[name] = work / f"{name}.json"
-        out[name].write_text(json.dumps(body, separators=(",", ":")))
-    return out
-
-
 PATHS = {"crossing": "/v1/messages", "same": "/v1/chat/completions"}
 
 
-def cpu_us(build, proxy, kind, body, seconds):
+def cpu_us(build, proxy, kind, body, seconds, events):
     before = peers.cpu_ns(proxy.process.pid)
     out = subprocess.check_output(["taskset", "-c", "1", str(build / "bench/proxy-load"), str(proxy.port), "flat", str(CONNECTIONS),
                                    str(seconds), str(body)],
-                                  env={**os.environ, "LOAD_HEADERS": proxy.headers, "LOAD_PATH": PATHS[kind]}, text=True)
+                                  env={**os.environ, "LOAD_HEADERS": proxy.headers, "LOAD_PATH": PATHS[kind],
+                                       "LOAD_EVENTS": str(events)}, text=True)
     result = json.loads(out)
-    if result["errors"] or not result["requests"]:
+    if result["errors"] or result["wrong"] or not result["requests"]:
         raise SystemExit(f"{kind}: {result}")
     return (peers.cpu_ns(proxy.process.pid) - before) / 1000 / result["requests"]
 
 
 def with_origin(build, events, work, measure):
-    origin = subprocess.Popen(["taskset", "-c", "1", str(build / "bench/proxy-origin"), str(events)], stdout=subprocess.PIPE, text=True)
+    origin = subprocess.Popen(["taskset", "-c", "1", str(build / "bench/proxy-origin"), "--events", str(events)], stdout=subprocess.PIPE, text=True)
     try:
         folder = work / str(events)
         folder.mkdir(mode=0o700)
-        proxy = peers.hearth(folder, peers.free_port(), int(origin.stdout.readline()), build)
+        proxy = peers.hearth(folder, peers.free_port(), int(origin.stdout.readline()), build / "bin/hearth")
         proxy.start()
         try:
             return measure(proxy)
@@ -83,7 +66,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
-        files = bodies(work)
+        files = messages.write_bodies(work)
         sizes = {name: path.stat().st_size for name, path in files.items()}
         print(f"bodies: crossing {sizes['crossing']} bytes, same dialect {sizes['same']} bytes; 40 events an answer")
 
@@ -91,7 +74,7 @@ def main():
             rows = {"crossing": [], "same": []}
             for number in range(options.rounds):
                 for kind in (("crossing", "same"), ("same", "crossing"))[number % 2]:
-                    rows[kind].append(cpu_us(options.build, proxy, kind, files[kind], options.seconds))
+                    rows[kind].append(cpu_us(options.build, proxy, kind, files[kind], options.seconds, 40))
             return rows
         rows = with_origin(options.build, 40, work, sides)
         for kind, values in rows.items():
@@ -101,7 +84,7 @@ def main():
         per_event = {}
         for events in (400, 800):
             per_event[events] = with_origin(options.build, events, work, lambda proxy: [
-                cpu_us(options.build, proxy, "crossing", files["crossing"], options.seconds) / events for _ in range(options.rounds)])
+                cpu_us(options.build, proxy, "crossing", files["crossing"], options.seconds, events) / events for _ in range(options.rounds)])
             print(f"  {events} events: {spread(per_event[events])} us of CPU an event")
         change = statistics.median(per_event[800]) / statistics.median(per_event[400]) - 1
         print(f"  twice as many events: {change * 100:+.1f} % an event (bar 10 %)")

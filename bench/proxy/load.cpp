@@ -1,9 +1,13 @@
 // The client of the proxy benchmark: one thread, epoll, keep-alive connections.
 //   proxy-load PORT flat CONNECTIONS SECONDS BODY         closed loop, as fast as it goes
 //   proxy-load PORT rate CONNECTIONS SECONDS BODY RPS     open loop: latency from the time a request was due
-//   proxy-load PORT stream CONNECTIONS SECONDS BODY       closed loop of streams, each checked for 40 events
-// BODY is a file. Extra headers come from the environment variable LOAD_HEADERS ("a: b\r\n..."), the path from LOAD_PATH. Prints one line of
-// JSON: requests, errors, events, p50/p99 in microseconds (of answers, or of events since they were written).
+//   proxy-load PORT stream CONNECTIONS SECONDS BODY       closed loop of streams: latency from the time an event was written
+//   proxy-load PORT count CONNECTIONS REQUESTS BODY       closed loop of exactly so many requests
+// BODY is a file; one with "stream":true asks for a stream. Every answer is compared with what the origin sends, so that a
+// gateway that answers quickly and wrongly is not counted as fast. From the environment: LOAD_HEADERS, extra headers
+// ("a: b\r\n..."); LOAD_PATH; LOAD_EVENTS, of one stream (default 40); LOAD_STEP_PORT, of an origin that waits for a "step"
+// before its next event (proxy-origin --stepped): one is sent for each event received. Prints one line of JSON: requests
+// (right answers), wrong (whole answers that are not right), errors (no whole answer), events, p50/p99 in microseconds.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -24,6 +28,8 @@
 #include <string_view>
 #include <vector>
 
+#include "answer.h"
+
 namespace {
 
 std::int64_t now() {
@@ -35,21 +41,45 @@ std::int64_t now() {
 struct Client {
     int fd = -1;
     std::int64_t due = 0;  // when the request under way was due; 0 = idle
-    std::string in;
-    int events = 0;
-    std::size_t scanned = 0;
+    bench::Answer answer;
+    std::size_t timed = 0, stepped = 0;  // how much of the body has been searched for times and for events
 };
 
 struct Totals {
-    std::int64_t requests = 0, errors = 0, events = 0;
+    std::int64_t requests = 0, wrong = 0, errors = 0, events = 0;
     std::vector<std::int64_t> latencies;  // ns
 };
 
+struct Options {
+    int port = 0;
+    std::string request;
+    bool streams = false;       // what is asked for
+    bool times_events = false;  // latencies are those of events
+    int events = 40;
+    int step_port = 0;
+    std::int64_t limit = 0;  // requests in all; 0: until the time is over
+};
+
+int connect_to(int port) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+        std::perror("connect");
+        std::exit(1);
+    }
+    const int yes = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    return fd;
+}
+
 class Load {
   public:
-    Load(int port, std::string request, bool streams)
-        : port_(port), request_(std::move(request)), streams_(streams) {
+    explicit Load(Options options) : options_(std::move(options)) {
         poll_ = epoll_create1(0);
+        if (options_.step_port != 0) steps_ = connect_to(options_.step_port);
     }
 
     void connect(int count) {
@@ -63,10 +93,13 @@ class Load {
         const auto end = start + static_cast<std::int64_t>(seconds * 1e9);
         auto due = start;
         if (interval == 0) {
-            for (auto& c : clients_) begin(c, now());
+            for (auto& c : clients_) {
+                if (more(start, end)) begin(c, now());
+            }
         }
         while (true) {
             const auto t = now();
+            if (options_.limit != 0 && begun_ == options_.limit && idle() == clients_.size()) break;
             if (t >= end && (interval == 0 || idle() == clients_.size() || t > end + 5'000'000'000)) break;
             while (interval > 0 && due <= t && due < end) {
                 waiting_.push_back(due);
@@ -75,37 +108,31 @@ class Load {
             dispatch();
             const auto pause =
                 interval > 0 && due < end ? std::max<std::int64_t>(0, due - now()) : 100'000'000;
-            poll(pause, interval == 0 && t < end);
+            poll(pause, interval == 0 && more(t, end));
         }
         return std::move(totals_);
     }
 
   private:
+    bool more(std::int64_t time, std::int64_t end) const {
+        return options_.limit != 0 ? begun_ < options_.limit : time < end;
+    }
+
     void open(std::size_t i) {
         auto& c = clients_[i];
         c = {};
-        c.fd = socket(AF_INET, SOCK_STREAM, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(port_));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (::connect(c.fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-            std::perror("connect");
-            std::exit(1);
-        }
-        const int yes = 1;
-        setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+        c.fd = connect_to(options_.port);
         epoll_event e{.events = EPOLLIN, .data = {.u64 = i}};
         epoll_ctl(poll_, EPOLL_CTL_ADD, c.fd, &e);
     }
 
     void begin(Client& c, std::int64_t due) {
         c.due = due;
-        c.events = 0;
-        c.scanned = 0;
-        c.in.clear();
-        if (send(c.fd, request_.data(), request_.size(), MSG_NOSIGNAL) !=
-            static_cast<ssize_t>(request_.size()))
+        c.timed = c.stepped = 0;
+        c.answer = {};
+        ++begun_;
+        if (send(c.fd, options_.request.data(), options_.request.size(), MSG_NOSIGNAL) !=
+            static_cast<ssize_t>(options_.request.size()))
             ++totals_.errors;
     }
 
@@ -136,48 +163,58 @@ class Load {
         char buffer[65536];
         const auto got = recv(c.fd, buffer, sizeof buffer, 0);
         if (got <= 0) {
-            ++totals_.errors;
-            close(c.fd);
-            open(index);
+            if (c.due != 0) ++totals_.errors;  // a server may close a connection on which nothing is asked
+            reopen(index);
             if (again) begin(c, now());
             return;
         }
-        c.in.append(buffer, static_cast<std::size_t>(got));
-        if (streams_) count_events(c);
-        if (!whole(c)) return;
+        c.answer.add({buffer, static_cast<std::size_t>(got)});
+        if (options_.times_events) note_times(c);
+        if (options_.streams) note_events(c);
+        if (!c.answer.complete()) return;
         const auto t = now();
-        ++totals_.requests;
-        if (!c.in.starts_with("HTTP/1.1 200") || (streams_ && c.events != 40)) ++totals_.errors;
-        if (!streams_) totals_.latencies.push_back(t - c.due);
+        ++(right(c.answer) ? totals_.requests : totals_.wrong);
+        if (!options_.times_events) totals_.latencies.push_back(t - c.due);
         c.due = 0;
-        if (again) begin(c, t);
+        if (c.answer.closes()) reopen(index);
+        if (again && (options_.limit == 0 || begun_ < options_.limit)) begin(c, t);
     }
 
-    void count_events(Client& c) {
+    void reopen(std::size_t index) {
+        close(clients_[index].fd);
+        open(index);
+    }
+
+    bool right(const bench::Answer& answer) const {
+        return options_.streams ? answer.is_right_stream(options_.events) : answer.is_right_whole();
+    }
+
+    // "t" is the time at which the origin wrote the event. A gateway that writes events anew may leave it out.
+    void note_times(Client& c) {
         const auto t = now();
+        const auto& body = c.answer.body();
         while (true) {
-            const auto at = c.in.find("\"t\":", c.scanned);
-            if (at == std::string::npos || at + 24 > c.in.size()) return;
-            totals_.latencies.push_back(t - std::strtoll(c.in.c_str() + at + 4, nullptr, 10));
-            c.scanned = at + 4;
-            ++c.events;
+            const auto at = body.find("\"t\":", c.timed);
+            if (at == std::string::npos || at + 24 > body.size()) return;
+            totals_.latencies.push_back(t - std::strtoll(body.c_str() + at + 4, nullptr, 10));
+            c.timed = at + 4;
+        }
+    }
+
+    void note_events(Client& c) {
+        const auto& body = c.answer.body();
+        while (true) {
+            const auto at = body.find(bench::kPiece, c.stepped);
+            if (at == std::string::npos) return;
+            c.stepped = at + bench::kPiece.size();
             ++totals_.events;
+            if (steps_ >= 0 && send(steps_, "step\n", 5, MSG_NOSIGNAL) != 5) ++totals_.errors;
         }
     }
 
-    static bool whole(const Client& c) {
-        const auto end = c.in.find("\r\n\r\n");
-        if (end == std::string::npos) return false;
-        for (const char* name : {"content-length: ", "Content-Length: "}) {
-            const auto at = c.in.find(name);
-            if (at < end) return c.in.size() >= end + 4 + std::strtoul(c.in.c_str() + at + 16, nullptr, 10);
-        }
-        return c.in.ends_with("\r\n0\r\n\r\n");
-    }
-
-    int port_, poll_ = -1;
-    std::string request_;
-    bool streams_;
+    Options options_;
+    int poll_ = -1, steps_ = -1;
+    std::int64_t begun_ = 0;
     std::vector<Client> clients_;
     std::deque<std::int64_t> waiting_;
     Totals totals_;
@@ -198,19 +235,29 @@ int main(int argc, char** argv) {
     const std::string_view mode = argv[2];
     std::ifstream file(argv[5], std::ios::binary);
     const std::string body((std::istreambuf_iterator<char>(file)), {});
-    const char* extra = std::getenv("LOAD_HEADERS");
-    const char* path = std::getenv("LOAD_PATH");
-    std::string request = std::string("POST ") + (path ? path : "/v1/chat/completions") +
-                          " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
-    request += extra ? extra : "";
-    request += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-    Load load(std::atoi(argv[1]), std::move(request), mode == "stream");
+    const auto from_environment = [](const char* name, const char* otherwise) {
+        const char* value = std::getenv(name);
+        return std::string(value != nullptr ? value : otherwise);
+    };
+    Options options{.port = std::atoi(argv[1]),
+                    .streams = body.find("\"stream\":true") != std::string::npos,
+                    .times_events = mode == "stream",
+                    .events = std::atoi(from_environment("LOAD_EVENTS", "40").c_str()),
+                    .step_port = std::atoi(from_environment("LOAD_STEP_PORT", "0").c_str()),
+                    .limit = mode == "count" ? std::atoll(argv[4]) : 0};
+    options.request = "POST " + from_environment("LOAD_PATH", "/v1/chat/completions") +
+                      " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n" +
+                      from_environment("LOAD_HEADERS", "") +
+                      "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    Load load(std::move(options));
     load.connect(std::atoi(argv[3]));
     const auto interval =
         mode == "rate" && argc > 6 ? static_cast<std::int64_t>(1e9 / std::atof(argv[6])) : 0;
-    auto totals = load.run(std::atof(argv[4]), interval);
-    std::printf("{\"requests\":%lld,\"errors\":%lld,\"events\":%lld,\"p50\":%.1f,\"p99\":%.1f}\n",
-                static_cast<long long>(totals.requests), static_cast<long long>(totals.errors),
-                static_cast<long long>(totals.events), percentile(totals.latencies, 0.5),
-                percentile(totals.latencies, 0.99));
+    constexpr double kAnHour = 3600;  // a count ends with its last answer
+    auto totals = load.run(mode == "count" ? kAnHour : std::atof(argv[4]), interval);
+    std::printf(
+        "{\"requests\":%lld,\"wrong\":%lld,\"errors\":%lld,\"events\":%lld,\"p50\":%.1f,\"p99\":%.1f}\n",
+        static_cast<long long>(totals.requests), static_cast<long long>(totals.wrong),
+        static_cast<long long>(totals.errors), static_cast<long long>(totals.events),
+        percentile(totals.latencies, 0.5), percentile(totals.latencies, 0.99));
 }

@@ -82,8 +82,8 @@ def bodies(work):
     return whole, stream
 
 
-def start_origin(build):
-    process = subprocess.Popen(["taskset", "-c", "1", str(build / "bench/proxy-origin")], stdout=subprocess.PIPE, text=True)
+def start_origin(build, arguments=()):
+    process = subprocess.Popen(["taskset", "-c", "1", str(build / "bench/proxy-origin"), *arguments], stdout=subprocess.PIPE, text=True)
     return process, int(process.stdout.readline())
 
 

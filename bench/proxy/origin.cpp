@@ -1,8 +1,13 @@
 // The provider of the proxy benchmark: one thread, epoll, as little as possible, so that the proxy is what is measured.
-//   proxy-origin [EVENTS]  prints its port; EVENTS: chunks of a stream (default 40), then all at once
+//   proxy-origin [--events N] [--stepped] [--wrong]  prints its port
+//     --events N  chunks of a stream, all at once (default: 40, paced)
+//     --stepped   the next chunk when somebody who is connected to this port sends "step\n", so that a run of a proxy that
+//                 counts its instructions gets each chunk alone, however slow it is
+//     --wrong     one character or one chunk too few, to see that the load notices
 // A body with "stream":true gets that many chunks, the first at once and then one every kPeriod of the stream's own clock
 // (kSlowPeriod when the body says "pace":"slow"), each with the time at which it was written ("t", nanoseconds of
-// CLOCK_MONOTONIC), then a finish chunk with usage and [DONE]. Every other POST gets one chat.completion of about 1 KB.
+// CLOCK_MONOTONIC), then a finish chunk with usage and [DONE]. Every other POST gets one chat.completion of about 1 KB,
+// every GET a list of one model.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -24,7 +29,7 @@
 namespace {
 
 int events_wanted = 40;
-bool paced = true;
+bool paced = true, stepped = false, wrong = false;
 constexpr std::int64_t kPeriod = 5'000'000, kSlowPeriod = 500'000'000;  // ns
 
 std::int64_t now() {
@@ -40,14 +45,24 @@ struct Connection {
     std::int64_t next = 0, period = kPeriod;
 };
 
+std::string with_head(const std::string& body) {
+    return "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
 std::string whole_answer() {
     std::string body =
         R"({"id":"chatcmpl-bench","object":"chat.completion","created":1,"model":"bench","choices":[{"index":0,"message":{"role":"assistant","content":")";
-    body += std::string(700, 'x');
+    body += std::string(wrong ? 699 : 700, 'x');
     body +=
         R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":500,"completion_tokens":150,"total_tokens":650}})";
-    return "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + body;
+    return with_head(body);
+}
+
+// Gateways ask for it before they pass a model's name on.
+std::string model_list() {
+    return with_head(
+        R"({"object":"list","data":[{"id":"gpt-5.5","object":"model","created":1,"owned_by":"openai"}]})");
 }
 
 void append_chunk(std::string& out, const std::string& data) {
@@ -76,32 +91,45 @@ void send_all(int fd, std::string_view bytes) {
     }
 }
 
+// Appends the stream's next chunk, which is its end after the last event.
+void append_next(std::string& out, Connection& c) {
+    if (c.sent < events_wanted - (wrong ? 1 : 0)) {
+        append_chunk(out, event());
+        ++c.sent;
+        return;
+    }
+    append_chunk(out,
+                 "data: "
+                 "{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1,"
+                 "\"model\":\"bench\","
+                 "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{"
+                 "\"prompt_tokens\":500,"
+                 "\"completion_tokens\":40,\"total_tokens\":540}}\n\n");
+    append_chunk(out, "data: [DONE]\n\n");
+    out += "0\r\n\r\n";
+    c.sent = -1;
+}
+
+// Sends what is due by the clock; a stepped stream has no clock.
 void stream_step(int fd, Connection& c) {
     std::string out;
     while (c.sent >= 0 && c.next <= now()) {
-        if (c.sent < events_wanted) {
-            append_chunk(out, event());
-            ++c.sent;
-            if (paced) c.next += c.period;
-            continue;
-        }
-        append_chunk(out,
-                     "data: "
-                     "{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1,"
-                     "\"model\":\"bench\","
-                     "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{"
-                     "\"prompt_tokens\":500,"
-                     "\"completion_tokens\":40,\"total_tokens\":540}}\n\n");
-        append_chunk(out, "data: [DONE]\n\n");
-        out += "0\r\n\r\n";
-        c.sent = -1;
+        append_next(out, c);
+        if (paced) c.next += c.period;
     }
     if (!out.empty()) send_all(fd, out);
 }
 
+void step(int fd, Connection& c) {
+    if (c.sent < 0) return;
+    std::string out;
+    append_next(out, c);
+    send_all(fd, out);
+}
+
 // Answers every whole request in the buffer. Heads are trusted: only this benchmark's proxies speak here.
 void read_requests(int fd, Connection& c) {
-    static const std::string answer = whole_answer();
+    static const std::string answer = whole_answer(), models = model_list();
     while (true) {
         const auto end = c.in.find("\r\n\r\n");
         if (end == std::string::npos) return;
@@ -114,25 +142,39 @@ void read_requests(int fd, Connection& c) {
         const auto body = std::string_view(c.in).substr(end, 4 + length);
         const bool stream = body.find("\"stream\":true") != std::string_view::npos;
         c.period = body.find("\"pace\":\"slow\"") != std::string_view::npos ? kSlowPeriod : kPeriod;
+        const bool get = c.in.starts_with("GET ");
         c.in.erase(0, end + 4 + length);
         if (!stream) {
-            send_all(fd, answer);
+            send_all(fd, get ? models : answer);
             continue;
         }
         send_all(fd,
                  "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n");
         c.sent = 0;
         c.next = now();
-        stream_step(fd, c);
+        if (stepped) {
+            step(fd, c);
+        } else {
+            stream_step(fd, c);
+        }
     }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc > 1) {
-        events_wanted = std::atoi(argv[1]);
-        paced = false;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view option = argv[i];
+        if (option == "--events" && i + 1 < argc) {
+            events_wanted = std::atoi(argv[++i]);
+            paced = false;
+        } else if (option == "--stepped") {
+            stepped = true;
+        } else if (option == "--wrong") {
+            wrong = true;
+        } else {
+            return 2;
+        }
     }
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
@@ -164,6 +206,7 @@ int main(int argc, char** argv) {
             if (fd == timer) {
                 std::uint64_t ticks;
                 if (read(timer, &ticks, sizeof ticks) < 0) continue;
+                if (stepped) continue;
                 for (auto& [stream_fd, c] : connections) stream_step(stream_fd, c);
             } else if (fd == listener) {
                 const int fresh = accept(listener, nullptr, nullptr);
@@ -181,6 +224,9 @@ int main(int argc, char** argv) {
                 }
                 auto& c = connections[fd];
                 c.in.append(buffer, static_cast<std::size_t>(got));
+                for (; c.in.starts_with("step\n"); c.in.erase(0, 5)) {
+                    for (auto& [stream_fd, stream] : connections) step(stream_fd, stream);
+                }
                 read_requests(fd, c);
             }
         }

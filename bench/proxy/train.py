@@ -25,7 +25,7 @@ def main():
         whole, stream = measure.bodies(work)
         origin, port = measure.start_origin(tools)
         os.environ["LLVM_PROFILE_FILE"] = str(work / "command-line.unused")  # of `hearth key add`
-        hearth = peers.hearth(work, peers.free_port(), port, counting)
+        hearth = peers.hearth(work, peers.free_port(), port, counting / "bin/hearth")
         hearth.env["LLVM_PROFILE_FILE"] = str(work / "road-%p.profraw")
         try:
             hearth.start()
