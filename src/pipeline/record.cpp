@@ -112,7 +112,7 @@ void Record::report(Attempt& attempt, const Outcome& outcome) {
 }
 
 void Record::take_last(Attempt& attempt, Outcome& outcome) {
-    auto& last = last_.emplace();
+    auto& last = last_.emplace(Last{});
     last.step = &attempt.step;
     last.started = attempt.started;
     last.duration = between(attempt.began, ports_.now());
@@ -172,8 +172,8 @@ Task<void> Record::settle(const Error* error) {
         first = *last.first_token - start;
         settlement.first_token = between(start, *last.first_token);
     }
-    ports_.metrics.settled(context_.kind(), last.step->model->place, settlement.status, settlement.usage, first,
-                           now - start);
+    ports_.metrics.settled(context_.kind(), last.step->model->place, settlement.status, settlement.usage,
+                           first, now - start);
     // A settlement that cannot be written now waits in the ledger's backlog; the answer is not held back for it.
     [[maybe_unused]] const auto kept = co_await ports_.ledger.settle(settlement);
 }
