@@ -24,6 +24,11 @@ Failure make_failure(Code code, std::string message, int status, RetryAction act
     return out;
 }
 
+// Only JSON is passed on: an HTML page is nothing that a client of any dialect can read.
+void keep_body(Error& error, const VendorError& said, std::string_view body) {
+    if (said.json) error.upstream_body = said.unwrapped.empty() ? body : std::string_view(said.unwrapped);
+}
+
 Failure bad_credential(const Provider& provider, int status, const VendorError& said, std::string_view what) {
     const auto from =
         provider.key_from.empty() ? std::string{} : fmt::format("; its key is from {}", provider.key_from);
@@ -38,7 +43,7 @@ Failure request_fault(const Provider& provider, int status, const VendorError& s
         make_failure(Code::upstream_rejected,
                      fmt::format("{} rejected the request with {}{}.", provider.id, status, said.label()),
                      status, RetryAction::pass_on, FailureCause::request);
-    if (said.json) out.error.upstream_body = body;
+    keep_body(out.error, said, body);
     return out;
 }
 
@@ -52,7 +57,7 @@ Failure context_exceeded(const Provider& provider, int status, const VendorError
         status, RetryAction::next_candidate, FailureCause::request);
     out.error.needed = said.needed;
     out.error.limit = said.limit;
-    if (said.json) out.error.upstream_body = body;
+    keep_body(out.error, said, body);
     return out;
 }
 
@@ -61,7 +66,7 @@ Failure model_unknown(const Provider& provider, int status, const VendorError& s
         Code::not_found,
         fmt::format("{} does not offer this model: it answered {}{}.", provider.id, status, said.label()),
         status, RetryAction::next_candidate, FailureCause::model);
-    if (said.json) out.error.upstream_body = body;
+    keep_body(out.error, said, body);
     return out;
 }
 
@@ -103,6 +108,7 @@ Failure classify(const Provider& provider, int status, const http::HeaderList& h
                          fmt::format("{} {}: it answered {}{}.", provider.id, what, status, said.label()),
                          status, RetryAction::next_candidate, FailureCause::upstream);
         out.error.retry_after_ms = wait();
+        if (status == 504) out.error.code = Code::upstream_timeout;
         return out;
     };
     if (status < 400) {

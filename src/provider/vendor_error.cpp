@@ -81,8 +81,8 @@ constexpr std::string_view kLimit[] = {"context length is ",
                                        " > "};
 
 void read_sizes(json::Value error, VendorError& said) {
-    said.needed = error["n_prompt_tokens"].as_int().value_or(0);  // llama-server
-    said.limit = error["n_ctx"].as_int().value_or(0);
+    said.needed = std::max<std::int64_t>(error["n_prompt_tokens"].as_int().value_or(0), 0);  // llama-server
+    said.limit = std::max<std::int64_t>(error["n_ctx"].as_int().value_or(0), 0);
     if (said.limit > 0) return;
     said.needed = number_behind(said.message, kNeeded);
     said.limit = number_behind(said.message, kLimit);
@@ -126,6 +126,7 @@ VendorError read_error_body(const http::HeaderList& headers, std::string_view bo
     const auto root = parsed->is_array() ? parsed->at(0) : *parsed;
     if (!root.is_object()) return said;
     said.json = true;
+    if (parsed->is_array()) said.unwrapped = root.raw();
     const auto text = root["error"];
     const auto error = text.is_object() ? text : text.is_string() ? json::Value{} : root;
     said.code = word_of(error["code"]);
@@ -133,7 +134,9 @@ VendorError read_error_body(const http::HeaderList& headers, std::string_view bo
     if (said.type.empty()) said.type = word_of(error["status"]);
     if (said.type.empty()) said.type = aws_word(root["__type"].as_string());
     said.message = text.is_string() ? text.as_string() : error["message"].as_string();
-    if (said.message.empty()) said.message = root["Message"].as_string();
+    for (const auto* key : {"message", "Message", "detail"}) {
+        if (said.message.empty()) said.message = root[key].as_string();
+    }
     for (char& c : said.message) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     said.retry_after_ms = retry_delay(error);
     read_sizes(error, said);

@@ -3,7 +3,8 @@
 //
 // Shapes: {"error":{"message","type","code"}} (OpenAI and most), {"type":"error","error":{…}} (Anthropic),
 // {"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[…]}}, in an array too (Google), {"error":"text"} (Ollama),
-// {"object":"error","message"} (vLLM, Mistral), {"message","__type"} with x-amzn-errortype (AWS).
+// {"object":"error","message"} (vLLM, Mistral), {"detail":"text"} (FastAPI servers), {"message","__type"} with
+// x-amzn-errortype (AWS). The only reader of error answers: the codecs (wire/) read errors inside a 200 alone.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ struct VendorError {
     std::int64_t needed = 0, limit = 0;  // tokens, where the context is exceeded and the words say so
     std::optional<std::int64_t> retry_after_ms;
     bool json = false;
+    std::string
+        unwrapped;  // the error's object where the body is an array of one (Google's streaming endpoints)
 
     [[nodiscard]] bool mentions(std::initializer_list<std::string_view> phrases) const;
     [[nodiscard]] bool is_any(std::initializer_list<std::string_view> words) const;  // code or type

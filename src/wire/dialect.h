@@ -170,8 +170,6 @@ class UpstreamCodec {
                                                          json::Document& scratch) const = 0;
     [[nodiscard]] virtual Result<AnswerFacts> facts(exchange::Kind kind, std::string_view body,
                                                     json::Document& scratch) const;  // by whole()
-    // A non-2xx answer; retry_after_ms is the caller's to set (a header).
-    [[nodiscard]] virtual Error error(int status, std::string_view body) const = 0;
 };
 
 }  // namespace hearth::wire

@@ -126,9 +126,6 @@ class Upstream final : public UpstreamCodec {
         return kind == Kind::rerank ? UpstreamCodec::facts(kind, body, scratch)
                                     : read_answer(kind, body, scratch);
     }
-    [[nodiscard]] Error error(int status, std::string_view body) const override {
-        return read_error(status, body);
-    }
 };
 
 }  // namespace

@@ -143,9 +143,6 @@ class Upstream final : public UpstreamCodec {
         EventReader::Events events;
         return read_answer(kind, body, scratch, events);
     }
-    [[nodiscard]] Error error(int status, std::string_view body) const override {
-        return openai::read_error(status, body);
-    }
 };
 
 }  // namespace

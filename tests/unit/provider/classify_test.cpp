@@ -70,6 +70,7 @@ TEST_CASE("status by status: who is to blame and what comes next") {
         {429, R"({"error":{"code":"insufficient_quota"}})", Code::upstream_failed,
          RetryAction::next_candidate, FailureCause::credential},
         {500, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
+        {504, "", Code::upstream_timeout, RetryAction::next_candidate, FailureCause::upstream},
         {503, "<html>", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
         {529, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
         {302, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
@@ -209,11 +210,49 @@ TEST_CASE("too long in each vendor's words, with both numbers where they are sai
     CHECK(of(400, R"({"error":{"message":"limit 5, requested 9"}})").error.code == Code::upstream_rejected);
 }
 
+TEST_CASE("every place of an error's message is read") {
+    for (const auto* body : {R"({"error":{"message":"Prompt is too long: 9 tokens > 5 maximum"}})",
+                             R"({"error":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"({"error":{"code":400},"message":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"({"message":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"({"Message":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"({"detail":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"([{"error":{"message":"Prompt is too long: 9 tokens > 5 maximum"}}])"}) {
+        CAPTURE(body);
+        const auto got = of(400, body);
+        CHECK(got.error.code == Code::context_exceeded);
+        CHECK(got.error.needed == 9);
+        CHECK(got.error.limit == 5);
+    }
+    const auto negative =
+        of(400, R"({"error":{"type":"exceed_context_size_error","n_prompt_tokens":-1,"n_ctx":4096}})");
+    CHECK(negative.error.needed == 0);
+    CHECK(negative.error.limit == 4096);
+    for (const auto* partial :
+         {"prompt is too long: many", "prompt is too long: 5 tokens", "prompt is too long: -1 tokens > 5"}) {
+        CAPTURE(partial);
+        const auto got = of(400, std::string(R"({"error":{"message":")") + partial + "\"}}");
+        CHECK(got.error.code == Code::context_exceeded);
+        CHECK(got.error.needed == 0);
+        CHECK(got.error.limit == 0);
+    }
+}
+
+TEST_CASE("a body in an array is passed on as the one error in it") {
+    const std::string error = R"({"error":{"code":400,"message":"bad","status":"INVALID_ARGUMENT"}})";
+    const auto rejected = of(400, "[" + error + "\n]");
+    CHECK(rejected.error.code == Code::upstream_rejected);
+    CHECK(rejected.error.upstream_body == error);
+    CHECK(of(400, " " + error + " ").error.upstream_body == " " + error + " ");
+}
+
 TEST_CASE("words of a vendor's own: the label, and how long to wait") {
     CHECK(
         of(429,
            R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"x"},{"retryDelay":"34.5s"}]}})")
             .error.retry_after_ms == 34'500);
+    CHECK(of(429, R"({"error":{"details":[{"retryDelay":"34.074824224s"}]}})").error.retry_after_ms ==
+          34'075);
     CHECK(of(429, R"({"error":{"details":[{"retryDelay":"34s"}]}})", header("retry-after", "2"))
               .error.retry_after_ms == 2'000);  // the header is the nearer word
     for (const auto* wrong : {"34", "s", "-1s", "nans", "1e999s"}) {
