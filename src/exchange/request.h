@@ -24,13 +24,10 @@ inline constexpr std::size_t kKinds = 9;
     return kind >= Kind::audio;
 }
 enum class Role : std::uint8_t { system, developer, user, assistant, tool };
-// Who speaks: a family of endpoints with one way of writing. llama is llama.cpp's own (/completion, /infill).
+// A family of endpoints with one format: the index of its row in wire/dialects.cpp, which has its name and all else. llama
+// is llama.cpp's own (/completion, /infill), engine is Hearth's own.
 enum class Dialect : std::uint8_t { openai, responses, anthropic, gemini, ollama, llama, engine };
-inline constexpr std::size_t kDialects = 7;
-[[nodiscard]] std::string_view dialect_name(
-    Dialect dialect);                                 // "anthropic": for rows, settings and the ledger
 [[nodiscard]] std::string_view kind_name(Kind kind);  // "chat"
-[[nodiscard]] std::optional<Dialect> parse_dialect(std::string_view name);
 
 // Raw JSON members `"key":value` that the form has no name for. Kept in order; forwarded to the same dialect
 // only.

@@ -8,6 +8,7 @@
 #include "pipeline/passthrough.h"
 #include "pipeline/reply.h"
 #include "wire/codecs.h"
+#include "wire/dialects.h"
 
 namespace hearth::pipeline {
 
@@ -28,7 +29,7 @@ ledger::Intent intent_of(const Journey& journey) {
     intent.client = journey.caller.client;
     intent.key = journey.caller.key;
     intent.project = journey.caller.project;
-    intent.dialect = exchange::dialect_name(journey.dialect());
+    intent.dialect = wire::dialect_name(journey.dialect());
     intent.kind = exchange::kind_name(journey.request.kind);
     intent.requested_model = journey.request.model;
     intent.stream = journey.request.stream;

@@ -7,6 +7,7 @@
 
 #include "provider/http_date.h"
 #include "provider/vendor_error.h"
+#include "wire/dialects.h"
 
 namespace hearth::provider {
 
@@ -144,7 +145,7 @@ namespace {
 bool is_answer(exchange::Dialect dialect, std::string_view type, bool stream) {
     if (http::iequals(type, "text/event-stream")) return stream;
     // A line of JSON for each piece; some serve a stream request whole, the decoder tells.
-    if (http::iequals(type, "application/x-ndjson")) return stream && dialect == exchange::Dialect::ollama;
+    if (http::iequals(type, wire::dialect_row(dialect).stream_type)) return stream;
     return http::iequals(type, "application/json") ||
            (type.size() > 5 && http::iequals(type.substr(type.size() - 5), "+json"));
 }

@@ -9,6 +9,8 @@
 #include "provider/place.h"
 #include "provider/provider.h"
 #include "provider/rows.h"
+#include "wire/codecs.h"
+#include "wire/dialects.h"
 
 namespace hearth::provider {
 
@@ -30,9 +32,7 @@ bool is_this_hearth(const text::Url& url, const std::vector<config::Listen>& own
 
 // Where a key stands is the dialect's habit; a row of the catalogue says otherwise where its vendor does.
 void take_vendors_header(Provider& row, exchange::Dialect dialect) {
-    const auto header = dialect == exchange::Dialect::anthropic ? std::string_view("x-api-key")
-                        : dialect == exchange::Dialect::gemini  ? std::string_view("x-goog-api-key")
-                                                                : std::string_view();
+    const auto header = wire::dialect_row(dialect).key_header;
     row.auth = header.empty() ? Auth::bearer : Auth::header;
     row.auth_header = header;
 }
@@ -70,10 +70,11 @@ class Builder {
   private:
     Result<void> configure(Provider& row, const config::Provider& wanted) {
         if (!wanted.dialect.empty()) {
-            const auto dialect = exchange::parse_dialect(wanted.dialect);
-            if (!dialect) {
-                return fail(Code::config, fmt::format("{} = \"{}\" is not a dialect that Hearth speaks.",
-                                                      where(row, "dialect"), wanted.dialect));
+            const auto dialect = wire::parse_dialect(wanted.dialect);
+            if (!dialect || !wire::upstream_codec(*dialect)) {
+                return fail(Code::config, fmt::format("{} = \"{}\" is not a dialect of upstreams: {}.",
+                                                      where(row, "dialect"), wanted.dialect,
+                                                      wire::dialect_names(wire::Side::upstream)));
             }
             speak_only(row, *dialect, !wanted.base_url.empty());
         }

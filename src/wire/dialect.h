@@ -21,6 +21,8 @@
 
 namespace hearth::wire {
 
+struct DialectRow;  // dialects.h
+
 // ---- towards the client
 
 // What the request line says beside the body: which endpoint it is, and for dialects that write them into the path

@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "provider/provider.h"
 #include "text/json_writer.h"
 
 namespace hearth::cli {
@@ -28,8 +29,18 @@ void print_finding(std::string_view kind, Style style, const config::Diagnostic&
                       std::string(finding.column > 0 ? finding.column - 1 : 0, ' ')));
 }
 
+// What only the table of providers knows: which dialects there are, addresses, headers.
+void check_providers(const Context& context, config::Report& report) {
+    if (!report.config) return;
+    const auto built = provider::Registry::build(*report.config, context.env);
+    if (built) return;
+    report.errors.push_back({.where = "providers", .message = built.error()->message});
+    report.config = nullptr;
+}
+
 int check(Context& context, const Arguments&) {
-    const auto report = config::check(context.home, context.env, context.flags);
+    auto report = config::check(context.home, context.env, context.flags);
+    check_providers(context, report);
     if (context.json) {
         std::string out;
         json::Writer writer(out);

@@ -8,5 +8,6 @@ namespace hearth::wire::gemini {
 
 [[nodiscard]] const ClientCodec& client_codec();
 [[nodiscard]] const UpstreamCodec& upstream_codec();
+extern const DialectRow kDialect;  // dialect.cpp
 
 }  // namespace hearth::wire::gemini

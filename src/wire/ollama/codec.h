@@ -6,5 +6,6 @@ namespace hearth::wire::ollama {
 
 [[nodiscard]] const ClientCodec& client_codec();
 [[nodiscard]] const UpstreamCodec& upstream_codec();
+extern const DialectRow kDialect;  // dialect.cpp
 
 }  // namespace hearth::wire::ollama

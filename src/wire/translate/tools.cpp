@@ -110,9 +110,9 @@ std::string wrap_input(std::string_view input) {
     return out;
 }
 
-void cross_tools(const Translation& translation, Chat& chat, std::vector<std::string>& warnings) {
+void translate_tools(const Translation& translation, Chat& chat, std::vector<std::string>& warnings) {
     chat.tools = offered(chat);
-    if (translation.enters_openai()) fit_openai(translation, chat, warnings);
+    if (translation.needs_openai_schemas()) fit_openai(translation, chat, warnings);
     for (auto& tool : chat.tools) {
         tool.deferred = false;
         tool.extra.clear();

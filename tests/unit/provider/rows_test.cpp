@@ -5,6 +5,7 @@
 
 #include "provider/outbound.h"
 #include "provider/provider.h"
+#include "wire/dialects.h"
 
 namespace rows_test {
 
@@ -252,7 +253,7 @@ TEST_CASE("the page about providers has a line for each, with its variables") {
         for (const auto& variable : row.base_url_env)
             CHECK(line.find("`" + variable.name + "`") != std::string::npos);
         for (const auto& wire : row.wires)
-            CHECK(line.find(exchange::dialect_name(wire.dialect)) != std::string::npos);
+            CHECK(line.find(wire::dialect_name(wire.dialect)) != std::string::npos);
     }
 }
 

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "wire/codecs.h"
-#include "wire/translate/answer_features.h"
+#include "wire/dialects.h"
 
 namespace answer_features_test {
 
@@ -14,8 +14,13 @@ using wire::Support;
 
 namespace {
 
-constexpr Dialect kClients[] = {Dialect::openai, Dialect::responses, Dialect::anthropic,
-                                Dialect::gemini, Dialect::ollama,    Dialect::llama};
+std::vector<Dialect> clients() {
+    std::vector<Dialect> out;
+    for (std::size_t i = 0; i < wire::dialects().size(); ++i) {
+        if (wire::dialects()[i]->client) out.push_back(static_cast<Dialect>(i));
+    }
+    return out;
+}
 
 struct Marked {
     AnswerFeature feature;
@@ -63,12 +68,12 @@ std::string written(Dialect client, const Event& event) {
 TEST_CASE("what an answer holds is told or lost as the table says, and a loss is told") {
     for (const auto& [feature, event, mark, other] : kMarked) {
         const auto& row = wire::answer_table()[static_cast<std::size_t>(feature)];
-        for (const auto client : kClients) {
+        for (const auto client : clients()) {
             CAPTURE(row.name);
-            CAPTURE(dialect_name(client));
+            CAPTURE(wire::dialect_name(client));
             const auto bytes = written(client, event);
             CAPTURE(bytes);
-            const bool lost = row.to[static_cast<std::size_t>(client)] == Support::dropped;
+            const bool lost = (*wire::dialect_row(client).answers)[feature].support == Support::dropped;
             const bool there = bytes.contains(mark) || (!other.empty() && bytes.contains(other));
             CHECK(there != lost);
             wire::AnswerFeatures found;
@@ -77,7 +82,7 @@ TEST_CASE("what an answer holds is told or lost as the table says, and a loss is
             const auto told = wire::losses(found, client);
             CHECK(std::ranges::any_of(told, [&](const std::string& w) {
                       return w.starts_with(std::string(row.name) + ": ");
-                  }) == (lost && row.told));
+                  }) == (lost && row.warns));
         }
     }
 }
@@ -86,10 +91,10 @@ TEST_CASE("an answer's loss is a sentence") {
     wire::AnswerFeatures found;
     wire::find(MediaDelta{0, "image/png", "QQ=="}, found);
     wire::find(UsageEvent{{.cached_input = 3}, {}}, found);  // the ledger has it in a column
-    CHECK(wire::losses(found, Dialect::ollama) ==
-          std::vector<std::string>{
-              "media: pictures and sound that the model made not told to the client, whose dialect "
-              "(ollama) has no place for it"});
+    CHECK(
+        wire::losses(found, Dialect::ollama) ==
+        std::vector<std::string>{
+            "media: generated images and audio dropped, the client's dialect (ollama) does not support it"});
     CHECK(wire::losses(found, Dialect::responses).empty());
 }
 

@@ -2,6 +2,7 @@
 
 #include "unit/wire/conversation_parts.h"
 #include "unit/wire/generators.h"
+#include "wire/dialects.h"
 #include "wire/responses/names.h"
 
 namespace wire_test {
@@ -18,11 +19,11 @@ using Mode = ToolChoice::Mode;
 Features some_features(Dialect client, Dialect towards, int number) {
     std::vector<const wire::FeatureRow*> rows;
     for (const auto& row : wire::feature_table()) {
-        if (row.from[static_cast<std::size_t>(client)]) rows.push_back(&row);
+        if (wire::can_send(client, row.feature)) rows.push_back(&row);
     }
     Features out;
     for (const auto* row : rows) {
-        const bool refused = row->to[static_cast<std::size_t>(towards)] == Support::rejected;
+        const bool refused = wire::support_of(row->feature, towards) == Support::rejected;
         const int odds = refused ? 25 : 3;
         if (draw(odds) == odds - 1) out.set(static_cast<std::size_t>(row->feature));
     }

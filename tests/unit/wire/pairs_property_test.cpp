@@ -11,6 +11,7 @@
 #include "unit/wire/mapped.h"
 #include "unit/wire/said.h"
 #include "wire/codecs.h"
+#include "wire/dialects.h"
 #include "wire/opaque.h"
 
 namespace pairs_property_test {
@@ -37,12 +38,10 @@ struct Translation {
     wire::Target target;
     const std::string& body;  // the client's
 
-    [[nodiscard]] Support support(Feature feature) const {
-        return wire::row_of(feature).to[static_cast<std::size_t>(target.dialect)];
-    }
+    [[nodiscard]] Support support(Feature feature) const { return wire::support_of(feature, target.dialect); }
     [[noreturn]] void fail(std::string_view what) const {
-        RC_FAIL(fmt::format("{} -> {}: {}\n{}", dialect_name(asked.dialect), dialect_name(target.dialect),
-                            what, body));
+        RC_FAIL(fmt::format("{} -> {}: {}\n{}", wire::dialect_name(asked.dialect),
+                            wire::dialect_name(target.dialect), what, body));
     }
     void check() const;
     void check_warnings(const std::vector<std::string>& warnings) const;
@@ -109,7 +108,7 @@ Request Translation::arrived(const Request& crossed, std::string& sent) const {
     const Conversation there{{}, std::string(needs.model), crossed.stream};
     auto read = wire::client_codec(target.dialect)->decode(there.call(target.dialect), document);
     if (!read)
-        fail(fmt::format("{} does not take {}: {}", dialect_name(target.dialect), sent,
+        fail(fmt::format("{} does not take {}: {}", wire::dialect_name(target.dialect), sent,
                          read.error()->message));
     return std::move(*read);
 }
@@ -200,9 +199,9 @@ void Translation::check() const {
 // What the client's dialect can say by the table, and what its codec was seen to say.
 void check_from(Dialect client, const Features& found, const std::string& body) {
     for (const auto& row : wire::feature_table()) {
-        if (has(found, row.feature) && !row.from[static_cast<std::size_t>(client)])
-            RC_FAIL(fmt::format("{}: {} is found, but not in the table's `from`\n{}", dialect_name(client),
-                                row.name, body));
+        if (has(found, row.feature) && !wire::can_send(client, row.feature))
+            RC_FAIL(fmt::format("{}: {} is found, but not in the table's `from`\n{}",
+                                wire::dialect_name(client), row.name, body));
     }
 }
 
@@ -216,7 +215,8 @@ void check_one(Dialect client, int number, Features& seen) {
     if (!document.parse(conversation.body)) RC_FAIL("no JSON: " + conversation.body);
     const auto asked = wire::client_codec(client)->decode(conversation.call(client), document);
     if (!asked)
-        RC_FAIL(fmt::format("{}: {} in {}", dialect_name(client), asked.error()->message, conversation.body));
+        RC_FAIL(fmt::format("{}: {} in {}", wire::dialect_name(client), asked.error()->message,
+                            conversation.body));
     const auto found = wire::features_of(*asked);
     check_from(client, found, conversation.body);
     seen |= found;
@@ -229,7 +229,7 @@ void check_one(Dialect client, int number, Features& seen) {
 
 void check_all(Dialect client) {
     Features seen;
-    const auto name = std::string(dialect_name(client)) + " to every dialect";
+    const auto name = std::string(wire::dialect_name(client)) + " to every dialect";
     int count = 0;
     const bool held = rc::check(name, [&] {
         check_one(client, *rc::gen::just(count++),
@@ -238,9 +238,10 @@ void check_all(Dialect client) {
     CHECK(held);
     if (!held) return;
     for (const auto& row : wire::feature_table()) {
-        if (!row.from[static_cast<std::size_t>(client)]) continue;
+        if (!wire::can_send(client, row.feature)) continue;
         if (row.feature == Feature::token_ids) continue;  // of completions and embeddings
-        CHECK_MESSAGE(has(seen, row.feature), dialect_name(client) << ": no conversation had " << row.name);
+        CHECK_MESSAGE(has(seen, row.feature), wire::dialect_name(client)
+                                                  << ": no conversation had " << row.name);
     }
 }
 

@@ -61,7 +61,7 @@ TEST_CASE("every feature of the table that is refused is refused, every one that
     REQUIRE_FALSE(refused);
     CHECK(refused.error()->code == Code::invalid_request);
     CHECK(refused.error()->message ==
-          "ollama cannot be sent pictures by address: its dialect (ollama) has no way to say it.");
+          "ollama cannot be sent image URLs: its dialect (ollama) does not support it.");
     CHECK(translate_request(with_url, kOpenai));
 
     auto seeded = chat({says(Role::user, "hi")}, Dialect::openai);
@@ -209,7 +209,7 @@ TEST_CASE("results: an error says so, pictures move behind the results where too
     const auto& turns = crossed->request.chat().turns;
     REQUIRE(turns.size() == 5);
     CHECK(text_of(turns[2]) == "Error: no such file");
-    CHECK(text_of(turns[3]) == "(a picture, see below)");
+    CHECK(text_of(turns[3]) == "(an image, see below)");
     CHECK(turns[4].role == Role::user);
     CHECK(std::holds_alternative<Image>(turns[4].parts[1]));
     const auto kept = translate_request(request, {Dialect::anthropic, "other"});
