@@ -51,10 +51,10 @@ struct ReasoningDelta {
 struct Citation {
     std::int32_t choice = 0;
     std::string url, title, text;       // text: what is cited
-    std::int64_t start = -1, end = -1;  // Unicode characters of the answer's text; -1: not said
+    std::int64_t start = -1, end = -1;  // Unicode characters of the answer's text; -1: unknown
     bool operator==(const Citation&) const = default;
 };
-// A picture or sound that the model made.
+// An image or audio that the model generated.
 struct MediaDelta {
     std::int32_t choice = 0;
     std::string media_type, data;  // data: base64, whole

@@ -38,7 +38,7 @@ struct RawField {
 };
 
 // What only its maker can read: a thinking signature, encrypted reasoning, a thought signature. It is sent back to
-// its origin and to nobody else (wire/opaque.h).
+// its origin and to no other provider (wire/opaque.h).
 struct Opaque {
     std::string data;
     std::string
@@ -70,7 +70,7 @@ struct Audio {
 struct File {
     std::string name, id, data;  // data: a data: URL or base64, as received
     std::string url;             // http(s), or a provider's own (gs://)
-    std::string media_type;      // "application/pdf"; empty: not said
+    std::string media_type;      // "application/pdf"; empty: unknown
     std::string text;            // a document given as plain text; data is empty then
     std::vector<RawField> extra;
     bool operator==(const File&) const = default;
@@ -80,7 +80,7 @@ struct Refusal {
     bool operator==(const Refusal&) const = default;
 };
 // A part of a kind the form has no name for (video, a vendor's own): forwarded to the same dialect only,
-// refused elsewhere.
+// rejected elsewhere.
 struct Foreign {
     std::string type;
     std::string json;  // the whole part
@@ -167,7 +167,7 @@ struct Sampling {
 struct Thinking {
     enum class Mode : std::uint8_t { unset, off, adaptive, budget } mode = Mode::unset;
     std::optional<std::int64_t> budget_tokens;  // Mode::budget; -1: the model decides (Gemini)
-    // "": not said. "omitted": none. "auto", "concise", "detailed": Responses' summaries. "full": as it is.
+    // "": unset. "omitted": none. "auto", "concise", "detailed": Responses' summaries. "full": as it is.
     std::string show;
     bool operator==(const Thinking&) const = default;
 };
@@ -182,7 +182,7 @@ struct Chat {
     Thinking thinking;
     std::string verbosity;  // "low" | "medium" | "high" | "": how long the answer should be
     bool legacy_functions =
-        false;  // the client spoke `functions`/`function_call`: it is answered in those terms
+        false;  // the client used `functions`/`function_call`: it is answered in that format
     bool operator==(const Chat&) const = default;
 };
 
@@ -241,7 +241,7 @@ struct Needs {
     bool tools = false, images = false, audio = false, files = false, json_schema = false, suffix = false;
     bool forced_tool = false;              // one of the tools must be called
     std::int64_t approx_input_tokens = 0;  // bytes / 4, an estimate that is never used for accounting
-    std::int64_t max_output_tokens = 0;    // 0 = not said
+    std::int64_t max_output_tokens = 0;    // 0 = unset
 };
 [[nodiscard]] Needs needs_of(const Request& request);
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kUserAgent = "hearth/0.1.0";
 
-// What a client may say to the vendor. All of it is meant for the provider, names no person or machine by itself, and
+// Client headers that a vendor may get. All of it is meant for the provider, names no person or machine by itself, and
 // is documented by a vendor (idempotency and request ids; OpenRouter: referer, title, session).
 constexpr std::string_view kMayPass[] = {"idempotency-key", "x-client-request-id", "http-referer", "x-title",
                                          "x-session-id"};

@@ -1,5 +1,5 @@
 #pragma once
-// What an upstream's error body says about itself, in the shapes and words of each vendor. For classify().
+// An upstream's error body, read in the shapes and messages of each vendor. For classify().
 //
 // Shapes: {"error":{"message","type","code"}} (OpenAI and most), {"type":"error","error":{…}} (Anthropic),
 // {"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[…]}}, in an array too (Google), {"error":"text"} (Ollama),
@@ -16,7 +16,7 @@ namespace hearth::provider {
 
 struct VendorError {
     std::string code, type, message;     // message in lower case, for looking up phrases only
-    std::int64_t needed = 0, limit = 0;  // tokens, where the context is exceeded and the words say so
+    std::int64_t needed = 0, limit = 0;  // tokens, where the context is exceeded and the message has them
     std::optional<std::int64_t> retry_after_ms;
     bool json = false;
     std::string
@@ -31,7 +31,7 @@ struct VendorError {
     [[nodiscard]] bool opaque_refused() const;  // signatures, encrypted reasoning
     [[nodiscard]] bool out_of_money() const;
     [[nodiscard]] bool asks_to_wait() const;  // although the status is not 429
-    // Its own word for what is wrong, if it is a plain one, in brackets: never its sentence, which may quote the request.
+    // Its error code or type in brackets, if it is a plain word: never its message, which may quote the request.
     [[nodiscard]] std::string label() const;
 };
 

@@ -10,7 +10,7 @@ namespace hearth::wire::anthropic {
 
 // An upstream's own body passes unmodified when it is in this shape: clients recover by its wording.
 [[nodiscard]] ErrorReply error_reply(const Error& error);
-// context_exceeded is said in Anthropic's words, "prompt is too long: N tokens > M maximum", by which agents compact.
+// context_exceeded has Anthropic's message, "prompt is too long: N tokens > M maximum", by which agents compact.
 [[nodiscard]] std::string error_body(const Error& error);
 // `event: error` with the body: how a stream ends that cannot end well.
 void append_error_event(std::string& out, const Error& error);

@@ -1,5 +1,5 @@
 #pragma once
-// llama-server's own endpoints as the road sees them (wire/dialect.h): "completion" and "infill". Its other endpoints are
+// llama-server's own endpoints, client and upstream codec (wire/dialect.h): "completion" and "infill". Its other endpoints are
 // OpenAI's dialect.
 #include "wire/dialect.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// The OpenAI dialect as the road sees it (wire/dialect.h): chat, completions, embeddings, reranking; endpoint
+// The OpenAI dialect, client and upstream codec (wire/dialect.h): chat, completions, embeddings, reranking; endpoint
 // "fim" is Mistral's.
 #include "wire/dialect.h"
 

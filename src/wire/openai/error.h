@@ -13,8 +13,8 @@ namespace hearth::wire::openai {
 
 [[nodiscard]] ErrorReply error_reply(const Error& error);
 
-// {"error":{…}} alone. context_exceeded is said in OpenAI's exact words with both numbers: agents recover by
-// them.
+// {"error":{…}} alone. context_exceeded has OpenAI's exact message with both numbers: agents recover by
+// it.
 [[nodiscard]] std::string error_body(const Error& error);
 
 // `data: {"error":{…}}` and a blank line: how a stream ends that cannot end well. No [DONE] may follow.

@@ -142,12 +142,11 @@ void translate_thinking(const Translation& translation, Chat& chat) {
         thinking.mode == Thinking::Mode::budget) {
         if (chat.reasoning_effort.empty() && thinking.budget_tokens.value_or(-1) >= 0)
             chat.reasoning_effort = effort_of(*thinking.budget_tokens);
-        // Anthropic shows thinking unless it is told not to, which a bare effort does not say.
+        // The source shows thinking by default, which a bare effort does not ask for.
         const bool unsaid = thinking.show.empty() && translation.source_row.rules.shows_thinking;
         thinking = {.show = unsaid ? "full" : thinking.show};
     }
-    // Anthropic's effort is about all of an answer; where nothing is to be thought, OpenAI's models that cannot think
-    // would refuse it.
+    // An effort that is about all of an answer goes only with thinking: OpenAI's models without it would reject it.
     if (translation.source_row.rules.general_effort && !thinks) chat.reasoning_effort.clear();
     const auto& target = translation.target_row.rules;
     if (target.effort_none && thinking.mode == Thinking::Mode::off) chat.reasoning_effort = "none";
@@ -166,7 +165,7 @@ bool forces_missing_tool(const Chat& chat) {
 void translate_sampling(const Translation& translation, Request& out) {
     const auto lost = [&](Feature feature) { return translation.support(feature) == Support::dropped; };
     auto& s = out.sampling;
-    // 0 and -1 are local servers' words for "among all tokens", which is what these do when they are told nothing.
+    // 0 and -1 mean "among all tokens" to local servers, which is these targets' default.
     if (lost(Feature::top_k) || (translation.target_row.rules.positive_top_k && s.top_k.value_or(1) <= 0))
         s.top_k.reset();
     if (lost(Feature::other_samplers)) s.min_p.reset(), s.repeat_penalty.reset();

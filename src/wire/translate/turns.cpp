@@ -23,8 +23,8 @@ File as_data_url(File file) {
     return file;
 }
 
-// The part as the target can be sent it; nullopt: it goes.
-struct PartCrosser {
+// The part as the target supports it; nullopt: it is removed.
+struct PartTranslator {
     const Translation& translation;
 
     std::optional<Part> operator()(Text p) const {
@@ -142,8 +142,8 @@ void translate_turns(const Translation& translation, Chat& chat) {
         std::vector<Part> parts;
         parts.reserve(turn.parts.size());
         for (auto& part : turn.parts) {
-            if (auto crossed = std::visit(PartCrosser{translation}, std::move(part)))
-                parts.push_back(std::move(*crossed));
+            if (auto part_out = std::visit(PartTranslator{translation}, std::move(part)))
+                parts.push_back(std::move(*part_out));
         }
         turn.parts = std::move(parts);
         turn.extra.clear();

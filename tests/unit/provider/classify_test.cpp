@@ -33,7 +33,7 @@ http::HeaderList header(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-TEST_CASE("status by status: who is to blame and what comes next") {
+TEST_CASE("each status and body: code, action and cause") {
     struct Row {
         int status;
         const char* body;
@@ -118,7 +118,7 @@ TEST_CASE("status by status: who is to blame and what comes next") {
     }
 }
 
-TEST_CASE("a prompt that is too long, in each server's words") {
+TEST_CASE("context overflow is recognised by code and by message") {
     for (
         const auto* body : {
             R"({"error":{"message":"m","type":"invalid_request_error","code":"context_length_exceeded"}})",
@@ -138,7 +138,7 @@ TEST_CASE("a prompt that is too long, in each server's words") {
     CHECK(numbers.error.limit == 4096);
 }
 
-TEST_CASE("too long in each vendor's words, with both numbers where they are said") {
+TEST_CASE("context overflow in each vendor's message, with both numbers where it has them") {
     struct Row {
         int status;
         const char* message;
@@ -246,7 +246,7 @@ TEST_CASE("a body in an array is passed on as the one error in it") {
     CHECK(of(400, " " + error + " ").error.upstream_body == " " + error + " ");
 }
 
-TEST_CASE("words of a vendor's own: the label, and how long to wait") {
+TEST_CASE("a vendor's error code and retry delay") {
     CHECK(
         of(429,
            R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"x"},{"retryDelay":"34.5s"}]}})")
@@ -282,7 +282,7 @@ TEST_CASE("bodies are passed on only as JSON, and never with a key or a sentence
           std::string::npos);
 }
 
-TEST_CASE("how long to wait") {
+TEST_CASE("retry-after as seconds, milliseconds and dates") {
     const auto ms = [](std::string_view name, std::string_view value) {
         return retry_after_ms(header(name, value), kNow);
     };
@@ -306,7 +306,7 @@ TEST_CASE("how long to wait") {
     CHECK(of(503, "", header("retry-after", "7")).error.retry_after_ms == 7'000);
 }
 
-TEST_CASE("an answer of the wrong type is no answer") {
+TEST_CASE("an answer of the wrong content type is an error") {
     const auto odd = [](int status, std::string_view type, bool stream,
                         exchange::Dialect dialect = exchange::Dialect::openai) {
         return wrong_type(row(), dialect, status, header("content-type", type), stream);
@@ -327,7 +327,7 @@ TEST_CASE("an answer of the wrong type is no answer") {
     CHECK(!odd(200, "application/json", true, exchange::Dialect::gemini));
 }
 
-TEST_CASE("any status and any body give a verdict with a sentence") {
+TEST_CASE("any status and any body are classified with a message") {
     rc::check("classify is total", [](const std::string& body) {
         const auto status = *rc::gen::inRange(100, 700);
         const auto got = of(status, body);

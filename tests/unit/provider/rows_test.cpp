@@ -223,7 +223,7 @@ TEST_CASE("a moved address: clouds keep their first wire, local programs find th
     CHECK(wire_of(*build({{"OLLAMA_HOST", ":9"}}).find("ollama"), Dialect::ollama).path == "");
 }
 
-TEST_CASE("a row told to speak one dialect keeps what is known of that wire") {
+TEST_CASE("a provider configured for one dialect keeps what the catalogue knows of that wire") {
     config::Config config;
     config.providers.emplace("deepseek", config::Provider{.id = "deepseek", .dialect = "anthropic"});
     config.providers.emplace("azure-openai", config::Provider{.id = "azure-openai", .dialect = "openai"});

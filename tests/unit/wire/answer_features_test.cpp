@@ -1,5 +1,5 @@
-// The table of answers against what the encoders write: what is not lost leaves a trace in the bytes, what is lost leaves
-// none and is told.
+// The columns of answers against what the encoders write: what is not dropped leaves a trace in the bytes, what is dropped
+// leaves none and is a warning.
 #include <doctest/doctest.h>
 
 #include "wire/codecs.h"
@@ -25,7 +25,7 @@ std::vector<Dialect> clients() {
 struct Marked {
     AnswerFeature feature;
     Event event;
-    std::string mark;        // in the bytes, if the client is told
+    std::string mark;        // in the bytes, if the client gets it
     std::string other = {};  // the same as Gemini has it: sealed in base64
 };
 const Marked kMarked[] = {
@@ -46,7 +46,7 @@ std::string written(Dialect client, const Event& event) {
     request.stream = true;
     request.include_usage = true;
     request.sampling.logprobs = true;
-    request.extra = {{"include", R"(["reasoning.encrypted_content"])"}};  // Responses tells it to who asks
+    request.extra = {{"include", R"(["reasoning.encrypted_content"])"}};  // Responses includes it on request
     if (client == Dialect::llama) {
         request.kind = Kind::completion;
         request.body = Completion{.prompts = {std::string("x")}, .suffix = {}};
@@ -65,7 +65,8 @@ std::string written(Dialect client, const Event& event) {
 
 }  // namespace
 
-TEST_CASE("what an answer holds is told or lost as the table says, and a loss is told") {
+TEST_CASE(
+    "answer features are written or dropped as the dialect's column says, with a warning when dropped") {
     for (const auto& [feature, event, mark, other] : kMarked) {
         const auto& row = wire::answer_table()[static_cast<std::size_t>(feature)];
         for (const auto client : clients()) {
@@ -79,15 +80,15 @@ TEST_CASE("what an answer holds is told or lost as the table says, and a loss is
             wire::AnswerFeatures found;
             wire::find(event, found);
             CHECK(found[static_cast<std::size_t>(feature)]);
-            const auto told = wire::losses(found, client);
-            CHECK(std::ranges::any_of(told, [&](const std::string& w) {
+            const auto warnings = wire::losses(found, client);
+            CHECK(std::ranges::any_of(warnings, [&](const std::string& w) {
                       return w.starts_with(std::string(row.name) + ": ");
                   }) == (lost && row.warns));
         }
     }
 }
 
-TEST_CASE("an answer's loss is a sentence") {
+TEST_CASE("a dropped answer feature is reported in one sentence") {
     wire::AnswerFeatures found;
     wire::find(MediaDelta{0, "image/png", "QQ=="}, found);
     wire::find(UsageEvent{{.cached_input = 3}, {}}, found);  // the ledger has it in a column

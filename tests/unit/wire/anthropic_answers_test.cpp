@@ -105,7 +105,7 @@ TEST_CASE("anthropic: a whole answer is read") {
     CHECK(read(R"({"input_tokens":42})", Kind::count)->usage.input == 42);
 }
 
-TEST_CASE("anthropic: what is no answer") {
+TEST_CASE("anthropic: bodies that are not answers are errors") {
     for (const auto* body : {"<html>", "[]", "{}", R"({"choices":[]})"})
         CHECK_MESSAGE(read(body).error()->code == Code::upstream_failed, body);
     CHECK(read("{}", Kind::count).error()->code == Code::upstream_failed);
@@ -113,7 +113,7 @@ TEST_CASE("anthropic: what is no answer") {
           Code::rate_limited);
 }
 
-TEST_CASE("anthropic: errors of ours in the vendor's shape") {
+TEST_CASE("anthropic: Hearth's errors are written in Anthropic's shape") {
     for (int i = 0; i <= static_cast<int>(Code::internal); ++i) {
         const auto reply = anthropic::error_reply(made(static_cast<Code>(i), "said \"so\""));
         json::Document document;

@@ -14,7 +14,7 @@ using wire::Features;
 using wire::Support;
 using Mode = ToolChoice::Mode;
 
-// One of the refused features in each conversation would leave few that cross: what the target refuses is drawn seldom.
+// One of the refused features in each conversation would leave few that are translated: what the target rejects is drawn rarely.
 // But each feature is in every so many conversations.
 Features some_features(Dialect client, Dialect towards, int number) {
     std::vector<const wire::FeatureRow*> rows;

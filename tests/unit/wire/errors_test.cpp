@@ -32,7 +32,7 @@ TEST_CASE("every code has a status, a type and a body that is JSON") {
     }
 }
 
-TEST_CASE("words that clients know") {
+TEST_CASE("error bodies as clients expect them") {
     CHECK(
         openai::error_body(error_of(Code::invalid_request, "m", "messages[0].role")) ==
         R"({"error":{"message":"m","type":"invalid_request_error","param":"messages[0].role","code":null}})");

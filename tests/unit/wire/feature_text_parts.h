@@ -1,8 +1,8 @@
 #pragma once
-// Inside said*.cpp.
+// Inside feature_text*.cpp.
 #include <string>
 
-#include "unit/wire/said.h"
+#include "unit/wire/feature_text.h"
 
 namespace wire_test {
 
@@ -10,10 +10,11 @@ namespace wire_test {
 [[nodiscard]] std::string quoted(std::string_view text);
 
 // Every run of turns of one role with its text; or the system's alone, before or after something else was said.
-[[nodiscard]] std::string said_text(const hearth::exchange::Chat& chat, bool in_the_middle, bool system_only);
+[[nodiscard]] std::string turns_text(const hearth::exchange::Chat& chat, bool in_the_middle,
+                                     bool system_only);
 // Media, documents and refusals, with their places.
-[[nodiscard]] std::string said_parts(const hearth::exchange::Chat& chat, hearth::wire::Feature feature,
+[[nodiscard]] std::string parts_text(const hearth::exchange::Chat& chat, hearth::wire::Feature feature,
                                      Place place);
-[[nodiscard]] std::string said_thinking(const hearth::exchange::Chat& chat, hearth::wire::Feature feature);
+[[nodiscard]] std::string thinking_text(const hearth::exchange::Chat& chat, hearth::wire::Feature feature);
 
 }  // namespace wire_test

@@ -178,7 +178,7 @@ TEST_CASE("gemini errors: inside a 200") {
     CHECK(!find(R"({"candidates":[]})"));
 }
 
-TEST_CASE("gemini edits: signatures go to whoever made them") {
+TEST_CASE("gemini edits: signatures are sent only to the provider that made them") {
     const auto mine = gemini::seal_signature("google", "raw"), other = gemini::seal_signature("claude", "x");
     const std::string body = R"({"contents": [{"parts": [{"text":"t","thought":true,"thoughtSignature":")" +
                              other + R"("},{"thought_signature":")" + mine +

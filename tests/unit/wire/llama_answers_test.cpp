@@ -200,7 +200,7 @@ TEST_CASE("llama: what the encoder writes, the decoder reads back") {
     }));
 }
 
-TEST_CASE("llama: errors in llama-server's words") {
+TEST_CASE("llama: errors in llama-server's shape") {
     auto full = fail(Code::context_exceeded, "ours").error();
     full->needed = 9000;
     full->limit = 8192;

@@ -84,7 +84,7 @@ TEST_CASE("ollama: embeddings both ways") {
     CHECK(written(request, "embeddings", {}) == R"({"embedding":[]})");
 }
 
-TEST_CASE("ollama: bodies that are no answers") {
+TEST_CASE("ollama: bodies that are not answers are errors") {
     static constexpr std::string_view kBad[] = {"<html>", "[]", "{}", R"({"error":"no"})",
                                                 R"({"message":"text"})"};
     json::Document scratch;

@@ -5,8 +5,8 @@
 #include <rapidcheck.h>
 
 #include "unit/wire/describe.h"
+#include "unit/wire/feature_text.h"
 #include "unit/wire/generators.h"
-#include "unit/wire/said.h"
 #include "wire/codecs.h"
 #include "wire/dialects.h"
 
@@ -188,7 +188,7 @@ void check_answer(Dialect upstream) {
         const auto compare = [&](std::string_view way, const Answer& answer) {
             const auto came = heard(answer, plain);
             if (came == expected) return;
-            RC_FAIL(fmt::format("{} -> {}, {}:\nsaid\n{}\nheard\n{}", wire::dialect_name(upstream),
+            RC_FAIL(fmt::format("{} -> {}, {}:\nsent\n{}\narrived\n{}", wire::dialect_name(upstream),
                                 wire::dialect_name(client), way, expected, came));
         };
         if (in_stream) {
@@ -201,7 +201,7 @@ void check_answer(Dialect upstream) {
 
 }  // namespace
 
-TEST_CASE("pairs: answers are heard in every dialect, streamed and whole") {
+TEST_CASE("pairs: answers arrive in every dialect, streamed and whole") {
     for (const auto upstream : kSpoken) {
         CHECK(
             rc::check("from " + std::string(wire::dialect_name(upstream)), [&] { check_answer(upstream); }));

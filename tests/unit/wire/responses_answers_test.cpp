@@ -87,7 +87,7 @@ TEST_CASE("responses: a whole answer repeats what was asked") {
     CHECK(responses::output_items(context_of(request), answer).size() == 3);
 }
 
-TEST_CASE("responses: the state of thinking is shown to who asks, and stored for all") {
+TEST_CASE("responses: encrypted reasoning is included only on request, and always stored") {
     const auto request = asked(R"({"input":"x"})");
     Answer answer;
     answer.choices.emplace_back().reasoning = {{"t", {}}};
@@ -141,7 +141,7 @@ TEST_CASE("responses: whole answers are read") {
     CHECK(finish(R"("status":"incomplete")") == FinishReason::length);
 }
 
-TEST_CASE("responses: what is no answer lets the next candidate be asked") {
+TEST_CASE("responses: a body that is not an answer allows failover") {
     for (const std::string_view body :
          {"<html>", "[]", "{}", R"({"choices":[]})",
           R"({"object":"response","status":"in_progress","output":[]})", R"({"error":{"message":"m"}})",
