@@ -71,7 +71,8 @@ function(hearth_room name)
     endif()
 endfunction()
 
-# tests/unit/<room>/*.cpp becomes the program test_<room>; tests/unit/main.cpp holds doctest's main.
+# tests/unit/<room>/*.cpp becomes the program test_<room>; tests/unit/main.cpp holds doctest's main. A folder in there with
+# a CMakeLists.txt is a program of its own.
 function(hearth_unit_tests)
     if(NOT EXISTS ${CMAKE_SOURCE_DIR}/tests/unit/main.cpp)
         return()
@@ -84,16 +85,28 @@ function(hearth_unit_tests)
     foreach(room IN LISTS HEARTH_ROOMS)
         file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${room}/*.cpp)
         if(sources AND TARGET hearth_${room})
-            add_executable(test_${room} ${sources} $<TARGET_OBJECTS:hearth_test_main>)
-            set_target_properties(test_${room} PROPERTIES UNITY_BUILD ${HEARTH_UNITY} UNITY_BUILD_BATCH_SIZE 10)
-            target_include_directories(test_${room} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-            target_precompile_headers(test_${room} REUSE_FROM hearth_test_pch)
-            target_link_libraries(test_${room} PRIVATE hearth_${room} rapidcheck)
-            target_compile_definitions(test_${room} PRIVATE HEARTH_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-                                       HEARTH_BINARY_DIR="${CMAKE_BINARY_DIR}")
-            add_test(NAME ${room} COMMAND test_${room})
+            hearth_unit_test(${room} ${room} ${sources})
         endif()
     endforeach()
+    file(GLOB folders CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/*/*/CMakeLists.txt)  # programs of their own
+    foreach(file IN LISTS folders)
+        get_filename_component(folder ${file} DIRECTORY)
+        file(RELATIVE_PATH binary ${CMAKE_SOURCE_DIR} ${folder})
+        add_subdirectory(${folder} ${CMAKE_BINARY_DIR}/${binary})
+    endforeach()
+endfunction()
+
+# The program test_NAME of these sources, linked with a room.
+function(hearth_unit_test name room)
+    add_executable(test_${name} ${ARGN} $<TARGET_OBJECTS:hearth_test_main>)
+    set_target_properties(test_${name} PROPERTIES UNITY_BUILD ${HEARTH_UNITY} UNITY_BUILD_BATCH_SIZE 10
+                          RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+    target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+    target_precompile_headers(test_${name} REUSE_FROM hearth_test_pch)
+    target_link_libraries(test_${name} PRIVATE hearth_${room} rapidcheck)
+    target_compile_definitions(test_${name} PRIVATE HEARTH_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                               HEARTH_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    add_test(NAME ${name} COMMAND test_${name})
 endfunction()
 
 # fuzz/fuzz_<name>.cpp; its first line names the rooms: "// USES: http base".

@@ -106,26 +106,13 @@ struct Folder {
 }  // namespace
 
 namespace {
-constexpr std::string_view kDialectNames[] = {"openai", "responses", "anthropic", "gemini",
-                                              "ollama", "llama",     "engine"};
 constexpr std::string_view kKindNames[] = {"chat",  "completion", "embedding", "count", "rerank",
                                            "audio", "image",      "file",      "batch"};
-static_assert(std::size(kDialectNames) == kDialects && std::size(kKindNames) == kKinds);
+static_assert(std::size(kKindNames) == kKinds);
 }  // namespace
-
-std::string_view dialect_name(Dialect dialect) {
-    return kDialectNames[static_cast<std::size_t>(dialect)];
-}
 
 std::string_view kind_name(Kind kind) {
     return kKindNames[static_cast<std::size_t>(kind)];
-}
-
-std::optional<Dialect> parse_dialect(std::string_view name) {
-    for (std::size_t i = 0; i < kDialects; ++i) {
-        if (kDialectNames[i] == name) return static_cast<Dialect>(i);
-    }
-    return std::nullopt;
 }
 
 Needs needs_of(const Request& request) {

@@ -24,13 +24,10 @@ inline constexpr std::size_t kKinds = 9;
     return kind >= Kind::audio;
 }
 enum class Role : std::uint8_t { system, developer, user, assistant, tool };
-// A family of endpoints with one format. llama is llama.cpp's own (/completion, /infill).
+// A family of endpoints with one format: the index of its row in wire/dialects.cpp, which has its name and all else. llama
+// is llama.cpp's own (/completion, /infill), engine is Hearth's own.
 enum class Dialect : std::uint8_t { openai, responses, anthropic, gemini, ollama, llama, engine };
-inline constexpr std::size_t kDialects = 7;
-[[nodiscard]] std::string_view dialect_name(
-    Dialect dialect);                                 // "anthropic": for rows, settings and the ledger
 [[nodiscard]] std::string_view kind_name(Kind kind);  // "chat"
-[[nodiscard]] std::optional<Dialect> parse_dialect(std::string_view name);
 
 // Raw JSON members `"key":value` without a field of their own here. Kept in order; forwarded to the same dialect
 // only.
@@ -243,7 +240,7 @@ struct Needs {
     bool forced_tool = false;              // one of the tools must be called
     bool several_choices = false;          // n > 1
     std::int64_t approx_input_tokens = 0;  // bytes / 4, an estimate that is never used for accounting
-    std::int64_t max_output_tokens = 0;    // 0 = not said
+    std::int64_t max_output_tokens = 0;    // 0 = unset
 };
 [[nodiscard]] Needs needs_of(const Request& request);
 

@@ -41,7 +41,7 @@ struct Intent {
     std::string client;   // user agent family: "openai-node", "curl", "aider"
     std::string key;      // id of the key that authenticated, never the key; empty on loopback without one
     std::string project;  // "default" when the key names none
-    std::string dialect, kind;    // exchange::dialect_name(), kind_name()
+    std::string dialect, kind;    // wire::dialect_name(), exchange::kind_name()
     std::string requested_model;  // as the client wrote it
     bool stream = false;
     Route to;

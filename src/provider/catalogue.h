@@ -14,7 +14,7 @@ namespace hearth::provider {
 struct ModelFacts {
     std::string_view id;         // as the provider names it
     std::int64_t context = 0;    // tokens, prompt and answer together; 0 = unknown
-    std::int64_t max_input = 0;  // tokens, where it is less than context; 0 = not said
+    std::int64_t max_input = 0;  // tokens, where it is less than context; 0 = unknown
     std::int64_t max_output = 0;
     bool tools = false, images = false, audio = false, files = false, reasoning = false, json_schema = false;
     bool embedding = false;  // embeddings only: no chat

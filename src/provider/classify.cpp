@@ -7,6 +7,7 @@
 
 #include "provider/http_date.h"
 #include "provider/vendor_error.h"
+#include "wire/dialects.h"
 
 namespace hearth::provider {
 
@@ -24,44 +25,54 @@ Failure make_failure(Code code, std::string message, int status, RetryAction act
     return out;
 }
 
-Failure bad_credential(const Provider& provider, int status, const VendorError& said, std::string_view what) {
+// Only JSON is passed on: an HTML page is nothing that a client of any dialect can read.
+void keep_body(Error& error, const VendorError& reported, std::string_view body) {
+    if (reported.json)
+        error.upstream_body = reported.unwrapped.empty() ? body : std::string_view(reported.unwrapped);
+}
+
+Failure bad_credential(const Provider& provider, int status, const VendorError& reported,
+                       std::string_view what) {
     const auto from =
         provider.key_from.empty() ? std::string{} : fmt::format("; its key is from {}", provider.key_from);
     return make_failure(
         Code::upstream_failed,
-        fmt::format("{} {}: it answered {}{}{}.", provider.id, what, status, said.label(), from), status,
+        fmt::format("{} {}: it answered {}{}{}.", provider.id, what, status, reported.label(), from), status,
         RetryAction::next_candidate, FailureCause::credential);
 }
 
-Failure request_fault(const Provider& provider, int status, const VendorError& said, std::string_view body) {
+Failure request_fault(const Provider& provider, int status, const VendorError& reported,
+                      std::string_view body) {
     auto out =
         make_failure(Code::upstream_rejected,
-                     fmt::format("{} rejected the request with {}{}.", provider.id, status, said.label()),
+                     fmt::format("{} rejected the request with {}{}.", provider.id, status, reported.label()),
                      status, RetryAction::pass_on, FailureCause::request);
-    if (said.json) out.error.upstream_body = body;
+    keep_body(out.error, reported, body);
     return out;
 }
 
-Failure context_exceeded(const Provider& provider, int status, const VendorError& said,
+Failure context_exceeded(const Provider& provider, int status, const VendorError& reported,
                          std::string_view body) {
-    const auto numbers =
-        said.limit > 0 ? fmt::format(": {} tokens, and {} fit", said.needed, said.limit) : std::string{};
+    const auto numbers = reported.limit > 0
+                             ? fmt::format(": {} tokens, and {} fit", reported.needed, reported.limit)
+                             : std::string{};
     auto out = make_failure(
         Code::context_exceeded,
         fmt::format("The prompt is longer than the context of the model at {}{}.", provider.id, numbers),
         status, RetryAction::next_candidate, FailureCause::request);
-    out.error.needed = said.needed;
-    out.error.limit = said.limit;
-    if (said.json) out.error.upstream_body = body;
+    out.error.needed = reported.needed;
+    out.error.limit = reported.limit;
+    keep_body(out.error, reported, body);
     return out;
 }
 
-Failure model_unknown(const Provider& provider, int status, const VendorError& said, std::string_view body) {
+Failure model_unknown(const Provider& provider, int status, const VendorError& reported,
+                      std::string_view body) {
     auto out = make_failure(
         Code::not_found,
-        fmt::format("{} does not offer this model: it answered {}{}.", provider.id, status, said.label()),
+        fmt::format("{} does not offer this model: it answered {}{}.", provider.id, status, reported.label()),
         status, RetryAction::next_candidate, FailureCause::model);
-    if (said.json) out.error.upstream_body = body;
+    keep_body(out.error, reported, body);
     return out;
 }
 
@@ -92,17 +103,18 @@ std::optional<std::int64_t> retry_after_ms(const http::HeaderList& headers, Wall
 
 Failure classify(const Provider& provider, int status, const http::HeaderList& headers, std::string_view body,
                  Wall now) {
-    const auto said = read_error_body(headers, body);
+    const auto reported = read_error_body(headers, body);
     const auto wait = [&] {
         const auto asked = retry_after_ms(headers, now);
-        return asked ? asked : said.retry_after_ms;
+        return asked ? asked : reported.retry_after_ms;
     };
     const auto failed = [&](std::string_view what) {
         auto out =
             make_failure(Code::upstream_failed,
-                         fmt::format("{} {}: it answered {}{}.", provider.id, what, status, said.label()),
+                         fmt::format("{} {}: it answered {}{}.", provider.id, what, status, reported.label()),
                          status, RetryAction::next_candidate, FailureCause::upstream);
         out.error.retry_after_ms = wait();
+        if (status == 504) out.error.code = Code::upstream_timeout;
         return out;
     };
     if (status < 400) {
@@ -110,26 +122,29 @@ Failure classify(const Provider& provider, int status, const http::HeaderList& h
                              : failed("gave an answer that is none");
     }
     // Google's quota for a day or a plan is worded like OpenAI's empty purse, but comes with a time to wait.
-    const bool broke = said.out_of_money() && !said.retry_after_ms;
+    const bool broke = reported.out_of_money() && !reported.retry_after_ms;
     if (status == 402 || (broke && (status == 429 || status == 400 || status == 403)))
-        return bad_credential(provider, status, said, "is out of credit");
-    if (status == 429 || (status < 500 && said.asks_to_wait())) {
-        auto out =
-            make_failure(Code::rate_limited,
-                         fmt::format("{} asks to wait: it answered {}{}.", provider.id, status, said.label()),
-                         status, RetryAction::next_candidate, FailureCause::rate_limited);
+        return bad_credential(provider, status, reported, "is out of credit");
+    if (status == 429 || (status < 500 && reported.asks_to_wait())) {
+        auto out = make_failure(
+            Code::rate_limited,
+            fmt::format("{} asks to wait: it answered {}{}.", provider.id, status, reported.label()), status,
+            RetryAction::next_candidate, FailureCause::rate_limited);
         out.error.retry_after_ms = wait();
         return out;
     }
-    if (status == 401 || status == 403 || (status < 500 && said.key_wrong()))
-        return bad_credential(provider, status, said, "does not accept Hearth's key or does not allow this");
+    if (status == 401 || status == 403 || (status < 500 && reported.key_wrong()))
+        return bad_credential(provider, status, reported,
+                              "does not accept Hearth's key or does not allow this");
     // Ollama and others answer 500 to it.
-    if (status <= 500 && said.context_exceeded(status)) return context_exceeded(provider, status, said, body);
+    if (status <= 500 && reported.context_exceeded(status))
+        return context_exceeded(provider, status, reported, body);
     if (status >= 500 || status == 408 || status == 409 || status == 424 || status == 425)
         return failed("failed");
-    if (status == 404 || said.model_unknown()) return model_unknown(provider, status, said, body);
-    auto out = request_fault(provider, status, said, body);
-    if ((status == 400 || status == 422) && said.opaque_refused()) out.action = RetryAction::without_opaque;
+    if (status == 404 || reported.model_unknown()) return model_unknown(provider, status, reported, body);
+    auto out = request_fault(provider, status, reported, body);
+    if ((status == 400 || status == 422) && reported.opaque_refused())
+        out.action = RetryAction::without_opaque;
     return out;
 }
 
@@ -138,7 +153,7 @@ namespace {
 bool is_answer(exchange::Dialect dialect, std::string_view type, bool stream) {
     if (http::iequals(type, "text/event-stream")) return stream;
     // A line of JSON for each piece; some serve a stream request whole, the decoder tells.
-    if (http::iequals(type, "application/x-ndjson")) return stream && dialect == exchange::Dialect::ollama;
+    if (http::iequals(type, wire::dialect_row(dialect).stream_type)) return stream;
     return http::iequals(type, "application/json") ||
            (type.size() > 5 && http::iequals(type.substr(type.size() - 5), "+json"));
 }

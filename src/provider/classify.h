@@ -21,7 +21,7 @@ enum class FailureCause : std::uint8_t {
     request,       // the request
     upstream,      // counts as a failure for the circuit
     rate_limited,  // the upstream asks us to wait: the circuit opens until then
-    credential,    // our key is wrong, blocked or out of money: useless until it is changed
+    credential,    // our key is wrong, blocked or out of credit: useless until it is changed
     model,         // this model is not to be had there; others may be
 };
 
@@ -38,13 +38,13 @@ struct Failure {
 //                         one with a longer context may do)
 //   400, 422              without_opaque when the body says that such state is refused
 //   401, 403              next_candidate, cause credential (403 may be policy of the provider: same)
-//   402                   next_candidate, cause credential (out of money); 400 where the body says so (Anthropic)
+//   402                   next_candidate, cause credential (out of credit); 400 where the body says so (Anthropic)
 //   404                   next_candidate, cause model
 //   408, 409, 424, 425, 5xx, 529   next_candidate, cause upstream
 //   429                   next_candidate, cause limited; out of quota ("insufficient_quota"): credential; 400 where
 //                         the body says so (AWS)
 //   other 4xx             pass_on
-//   3xx                   next_candidate: redirects are not followed, a key must not travel along
+//   3xx                   next_candidate: redirects are not followed, a key must not go along
 [[nodiscard]] Failure classify(const Provider& provider, int status, const http::HeaderList& headers,
                                std::string_view body, Wall now);
 
@@ -54,7 +54,7 @@ struct Failure {
                                                 bool expect_stream);
 
 // Milliseconds to wait: `retry-after-ms`, then `retry-after` as seconds (fractions as some vendors send) or
-// HTTP date (RFC 9110 10.2.3), at most a day; negative and past are 0. nullopt: nothing said.
+// HTTP date (RFC 9110 10.2.3), at most a day; negative and past are 0. nullopt: none given.
 [[nodiscard]] std::optional<std::int64_t> retry_after_ms(const http::HeaderList& headers, Wall now);
 
 }  // namespace hearth::provider

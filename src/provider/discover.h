@@ -32,7 +32,7 @@ struct LocalModel {
 
 struct Found {
     Runtime runtime = Runtime::none;
-    std::string version;  // empty = not told
+    std::string version;  // empty = unknown
     std::vector<LocalModel> models;
     bool truncated = false;  // more than kMaxLocalModels
 };

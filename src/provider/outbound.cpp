@@ -6,31 +6,31 @@
 
 #include "base/limits.h"
 #include "provider/place.h"
+#include "wire/dialects.h"
 
 namespace hearth::provider {
 
 namespace {
 
 constexpr std::string_view kUserAgent = "hearth/0.1.0";
-constexpr std::string_view kAnthropicVersion = "2023-06-01";  // docs.anthropic.com/en/api/versioning
 
-// What a client may say to the vendor. All of it is meant for the provider, names no person or machine by itself, and
+// Client headers that a vendor may get. All of it is meant for the provider, names no person or machine by itself, and
 // is documented by a vendor (idempotency and request ids; OpenRouter: referer, title, session).
 constexpr std::string_view kMayPass[] = {"idempotency-key", "x-client-request-id", "http-referer", "x-title",
                                          "x-session-id"};
-constexpr std::string_view kVendorPrefixes[] = {"openai-", "anthropic-", "x-goog-"};
-// Ours to say, a credential, or a description of the client's machine.
-constexpr std::string_view kNotPassed[] = {"anthropic-version", "x-goog-api-key", "x-goog-api-client",
-                                           "x-goog-user-project",
-                                           "anthropic-dangerous-direct-browser-access"};
 
+// Vendors' own headers pass too: those of every dialect, for one vendor may have headers of another whose API it copied.
 bool may_pass(std::string_view name) {
     const auto is = [&](std::string_view other) { return http::iequals(name, other); };
-    if (std::ranges::any_of(kNotPassed, is)) return false;
     if (std::ranges::any_of(kMayPass, is)) return true;
-    return std::ranges::any_of(kVendorPrefixes, [&](std::string_view prefix) {
+    const auto begins = [&](std::string_view prefix) {
         return name.size() > prefix.size() && http::iequals(name.substr(0, prefix.size()), prefix);
-    });
+    };
+    for (const auto* const row : wire::dialects()) {
+        if (std::ranges::any_of(row->forwarded_prefixes, begins))
+            return std::ranges::none_of(row->withheld_headers, is);
+    }
+    return false;
 }
 
 Result<void> check_endpoint(const Provider& provider, const Wire& wire, exchange::Kind kind, bool there) {
@@ -39,9 +39,8 @@ Result<void> check_endpoint(const Provider& provider, const Wire& wire, exchange
             (kind != exchange::Kind::embedding || quirks.embeddings) &&
             (kind != exchange::Kind::count || quirks.count_tokens);
     if (there) return {};
-    return fail(Code::unsupported,
-                fmt::format("{} has no endpoint for {} in the {} dialect.", provider.id,
-                            exchange::kind_name(kind), exchange::dialect_name(wire.dialect)));
+    return fail(Code::unsupported, fmt::format("{} has no endpoint for {} in the {} dialect.", provider.id,
+                                               exchange::kind_name(kind), wire::dialect_name(wire.dialect)));
 }
 
 Result<void> check_ready(const Provider& provider) {
@@ -75,7 +74,7 @@ void add_key(const Provider& provider, const Wire& wire, http::HeaderList& heade
 
 std::string_view accepted(exchange::Dialect dialect, bool stream) {
     if (!stream) return "application/json";
-    return dialect == exchange::Dialect::ollama ? "application/x-ndjson" : "text/event-stream";
+    return wire::dialect_row(dialect).stream_type;
 }
 
 bool configured(const Provider& provider, std::string_view name) {
@@ -132,7 +131,8 @@ Result<http::RequestHead> common_head(const Provider& provider, const Wire& wire
     headers.append("accept", accepted(wire.dialect, stream));
     headers.append("accept-encoding", "identity");
     headers.append("user-agent", kUserAgent);
-    if (wire.dialect == exchange::Dialect::anthropic) headers.append("anthropic-version", kAnthropicVersion);
+    for (const auto& [name, value] : wire::dialect_row(wire.dialect).fixed_headers)
+        headers.append(name, value);
     add_configured(provider, headers);
     return head;
 }

@@ -9,6 +9,8 @@
 #include "provider/place.h"
 #include "provider/provider.h"
 #include "provider/rows.h"
+#include "wire/codecs.h"
+#include "wire/dialects.h"
 
 namespace hearth::provider {
 
@@ -28,22 +30,20 @@ bool is_this_hearth(const text::Url& url, const std::vector<config::Listen>& own
     });
 }
 
-// Where a key stands is the dialect's habit; a row of the catalogue says otherwise where its vendor does.
-void take_vendors_header(Provider& row, exchange::Dialect dialect) {
-    const auto header = dialect == exchange::Dialect::anthropic ? std::string_view("x-api-key")
-                        : dialect == exchange::Dialect::gemini  ? std::string_view("x-goog-api-key")
-                                                                : std::string_view();
+// The header for the key is the dialect's; a row of the catalogue says otherwise where its vendor does.
+void set_key_header(Provider& row, exchange::Dialect dialect) {
+    const auto header = wire::dialect_row(dialect).key_header;
     row.auth = header.empty() ? Auth::bearer : Auth::header;
     row.auth_header = header;
 }
 
 // What the catalogue knows of that wire stays, but for its path at another address.
-void speak_only(Provider& row, exchange::Dialect dialect, bool moved) {
+void restrict_to_dialect(Provider& row, exchange::Dialect dialect, bool moved) {
     const auto known = std::ranges::find(row.wires, dialect, &Wire::dialect);
     if (row.custom || known == row.wires.end()) {
         row.wires.assign(1, {});
         row.wires.front().dialect = dialect;
-        take_vendors_header(row, dialect);
+        set_key_header(row, dialect);
         return;
     }
     auto only = *known;
@@ -70,12 +70,13 @@ class Builder {
   private:
     Result<void> configure(Provider& row, const config::Provider& wanted) {
         if (!wanted.dialect.empty()) {
-            const auto dialect = exchange::parse_dialect(wanted.dialect);
-            if (!dialect) {
-                return fail(Code::config, fmt::format("{} = \"{}\" is not a dialect that Hearth speaks.",
-                                                      where(row, "dialect"), wanted.dialect));
+            const auto dialect = wire::parse_dialect(wanted.dialect);
+            if (!dialect || !wire::upstream_codec(*dialect)) {
+                return fail(Code::config, fmt::format("{} = \"{}\" is not a dialect of upstreams: {}.",
+                                                      where(row, "dialect"), wanted.dialect,
+                                                      wire::dialect_names(wire::Side::upstream)));
             }
-            speak_only(row, *dialect, !wanted.base_url.empty());
+            restrict_to_dialect(row, *dialect, !wanted.base_url.empty());
         }
         row.enabled = wanted.enabled;
         row.models = wanted.models;
@@ -131,17 +132,17 @@ class Builder {
     }
 
     // The stricter of what the catalogue says and what the owner says; an address of another machine is never
-    // loopback, and one that nobody vouches for is what it looks like.
+    // loopback, and one that is not configured is judged by its address.
     Result<void> locate(Provider& row, const config::Provider* wanted) {
-        const auto said = wanted ? wanted->place : std::nullopt;
-        if (said == Place::local) {
+        const auto configured = wanted ? wanted->place : std::nullopt;
+        if (configured == Place::local) {
             return fail(Code::config,
                         fmt::format("{} = \"local\" is for Hearth's own engine; a server on this machine is "
                                     "\"loopback\".",
                                     where(row, "place")));
         }
         if (row.custom) {
-            row.place = said.value_or(Place::cloud);
+            row.place = configured.value_or(Place::cloud);
             if (row.base && row.place == Place::loopback && !is_loopback_host(row.base->host)) {
                 return fail(Code::config,
                             fmt::format("{} = \"loopback\", but {} is not an address of this machine.",
@@ -149,9 +150,9 @@ class Builder {
             }
             return {};
         }
-        if (said) row.place = std::max(row.place, *said);
+        if (configured) row.place = std::max(row.place, *configured);
         if (!row.base || row.place == Place::cloud || is_loopback_host(row.base->host)) return {};
-        row.place = std::max(row.place, said ? Place::lan : place_of_host(row.base->host));
+        row.place = std::max(row.place, configured ? Place::lan : place_of_host(row.base->host));
         return {};
     }
 

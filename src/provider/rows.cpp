@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "text/json_require.h"
+#include "wire/dialects.h"
 
 namespace hearth::provider {
 
@@ -83,7 +84,7 @@ std::optional<exchange::Kind> kind_from(std::string_view name) {
 
 // {"dialect": "anthropic", "path": "/anthropic/v1", "auth_header": "x-api-key", "paths": {"rerank": "/v2/rerank"}}
 Result<Wire> read_wire(json::Value value) {
-    const auto dialect = exchange::parse_dialect(value.get("dialect").as_string());
+    const auto dialect = wire::parse_dialect(value.get("dialect").as_string());
     if (!dialect) return fail(Code::corrupt, "'wires' names a dialect that is not known.");
     Wire wire;
     wire.dialect = *dialect;
@@ -121,7 +122,7 @@ Result<std::vector<Wire>> read_wires(json::Value row) {
             wires.push_back(std::move(*wire));
             continue;
         }
-        const auto dialect = exchange::parse_dialect(one.as_string());
+        const auto dialect = wire::parse_dialect(one.as_string());
         if (!dialect) return fail(Code::corrupt, "'wires' names a dialect that is not known.");
         wires.emplace_back().dialect = *dialect;
     }

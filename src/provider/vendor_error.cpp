@@ -42,7 +42,7 @@ std::int64_t number_behind(std::string_view text, std::span<const std::string_vi
     return 0;
 }
 
-// In the order in which they must be tried: the more telling first.
+// In the order in which they must be tried: the more specific first.
 //   OpenAI, DeepSeek, OpenRouter, vLLM  maximum context length is L tokens. However, … resulted in N / you requested N
 //   vLLM                                … maximum context length is L tokens and your request has N input tokens
 //   OpenAI                              exceed the configured limit of L tokens. Your messages resulted in N tokens
@@ -80,17 +80,18 @@ constexpr std::string_view kLimit[] = {"context length is ",
                                        "limit ",
                                        " > "};
 
-void read_sizes(json::Value error, VendorError& said) {
-    said.needed = error["n_prompt_tokens"].as_int().value_or(0);  // llama-server
-    said.limit = error["n_ctx"].as_int().value_or(0);
-    if (said.limit > 0) return;
-    said.needed = number_behind(said.message, kNeeded);
-    said.limit = number_behind(said.message, kLimit);
-    constexpr std::string_view kAnswer[] = {" + "};  // of which the answer's share is named too
-    if (said.message.find("exceed context limit: ") != std::string::npos)
-        said.needed += number_behind(said.message, kAnswer);
-    // One alone says nothing, and a prompt that fits is not what is too long.
-    if (said.limit <= 0 || said.needed <= said.limit) said.needed = said.limit = 0;
+void read_sizes(json::Value error, VendorError& reported) {
+    reported.needed =
+        std::max<std::int64_t>(error["n_prompt_tokens"].as_int().value_or(0), 0);  // llama-server
+    reported.limit = std::max<std::int64_t>(error["n_ctx"].as_int().value_or(0), 0);
+    if (reported.limit > 0) return;
+    reported.needed = number_behind(reported.message, kNeeded);
+    reported.limit = number_behind(reported.message, kLimit);
+    constexpr std::string_view kAnswer[] = {" + "};  // the share of the answer, which counts too
+    if (reported.message.find("exceed context limit: ") != std::string::npos)
+        reported.needed += number_behind(reported.message, kAnswer);
+    // One number alone is not enough, and a prompt that fits is not what is too long.
+    if (reported.limit <= 0 || reported.needed <= reported.limit) reported.needed = reported.limit = 0;
 }
 
 // google.protobuf.Duration in JSON: "34.5s".
@@ -117,27 +118,30 @@ std::string aws_word(std::string_view text) {
 }  // namespace
 
 VendorError read_error_body(const http::HeaderList& headers, std::string_view body) {
-    VendorError said;
+    VendorError reported;
     const auto amazon = headers.get("x-amzn-errortype");
-    said.type = aws_word(amazon);
+    reported.type = aws_word(amazon);
     json::Document document;
     const auto parsed = document.parse(body, {.depth = 32, .nodes = 10'000, .bytes = kBodyBytes});
-    if (!parsed) return said;
+    if (!parsed) return reported;
     const auto root = parsed->is_array() ? parsed->at(0) : *parsed;
-    if (!root.is_object()) return said;
-    said.json = true;
+    if (!root.is_object()) return reported;
+    reported.json = true;
+    if (parsed->is_array()) reported.unwrapped = root.raw();
     const auto text = root["error"];
     const auto error = text.is_object() ? text : text.is_string() ? json::Value{} : root;
-    said.code = word_of(error["code"]);
-    if (said.type.empty()) said.type = word_of(error["type"]);
-    if (said.type.empty()) said.type = word_of(error["status"]);
-    if (said.type.empty()) said.type = aws_word(root["__type"].as_string());
-    said.message = text.is_string() ? text.as_string() : error["message"].as_string();
-    if (said.message.empty()) said.message = root["Message"].as_string();
-    for (char& c : said.message) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    said.retry_after_ms = retry_delay(error);
-    read_sizes(error, said);
-    return said;
+    reported.code = word_of(error["code"]);
+    if (reported.type.empty()) reported.type = word_of(error["type"]);
+    if (reported.type.empty()) reported.type = word_of(error["status"]);
+    if (reported.type.empty()) reported.type = aws_word(root["__type"].as_string());
+    reported.message = text.is_string() ? text.as_string() : error["message"].as_string();
+    for (const auto* key : {"message", "Message", "detail"}) {
+        if (reported.message.empty()) reported.message = root[key].as_string();
+    }
+    for (char& c : reported.message) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    reported.retry_after_ms = retry_delay(error);
+    read_sizes(error, reported);
+    return reported;
 }
 
 bool VendorError::mentions(std::initializer_list<std::string_view> phrases) const {

@@ -1,16 +1,13 @@
 #include "wire/codecs.h"
 
-#include "wire/anthropic/codec.h"
-#include "wire/anthropic/vertex.h"
-#include "wire/gemini/codec.h"
-#include "wire/llama/codec.h"
-#include "wire/ollama/codec.h"
-#include "wire/openai/codec.h"
-#include "wire/responses/codec.h"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "wire/dialects.h"
 
 namespace hearth::wire {
-
-using exchange::Dialect;
 
 std::string_view ClientCodec::stream_type(const Call& /*call*/) const {
     return "text/event-stream";
@@ -41,46 +38,36 @@ Result<AnswerFacts> UpstreamCodec::facts(exchange::Kind kind, std::string_view b
     return facts;
 }
 
-const ClientCodec* client_codec(Dialect dialect) {
-    switch (dialect) {
-        case Dialect::openai:
-            return &openai::client_codec();
-        case Dialect::anthropic:
-            return &anthropic::client_codec();
-        case Dialect::gemini:
-            return &gemini::client_codec();
-        case Dialect::ollama:
-            return &ollama::client_codec();
-        case Dialect::llama:
-            return &llama::client_codec();
-        case Dialect::responses:
-            return &responses::client_codec();
-        default:
-            return nullptr;
-    }
+const ClientCodec* client_codec(exchange::Dialect dialect) {
+    const auto client = dialect_row(dialect).client;
+    return client ? &client() : nullptr;
 }
 
-const UpstreamCodec* upstream_codec(Dialect dialect, std::string_view form) {
-    if (!form.empty()) {
-        const bool vertex = dialect == Dialect::anthropic && form == anthropic::kVertexForm;
-        return vertex ? &anthropic::vertex_codec() : nullptr;
+const UpstreamCodec* upstream_codec(exchange::Dialect dialect, std::string_view form) {
+    for (const auto& upstream : dialect_row(dialect).upstreams) {
+        if (upstream.form == form) return &upstream.codec();
     }
-    switch (dialect) {
-        case Dialect::openai:
-            return &openai::upstream_codec();
-        case Dialect::anthropic:
-            return &anthropic::upstream_codec();
-        case Dialect::gemini:
-            return &gemini::upstream_codec();
-        case Dialect::ollama:
-            return &ollama::upstream_codec();
-        case Dialect::llama:
-            return &llama::upstream_codec();
-        case Dialect::responses:
-            return &responses::upstream_codec();
-        default:
-            return nullptr;
+    return nullptr;
+}
+
+std::optional<exchange::Dialect> parse_dialect(std::string_view name) {
+    const auto rows = dialects();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (rows[i]->name == name) return static_cast<exchange::Dialect>(i);
     }
+    return std::nullopt;
+}
+
+std::string dialect_names(Side side) {
+    std::vector<std::string_view> names;
+    for (const auto* const row : dialects()) {
+        if (side == Side::client && !row->client) continue;
+        if (side == Side::upstream && row->upstreams.empty()) continue;
+        names.push_back(row->name);
+    }
+    const auto last = names.back();
+    names.pop_back();
+    return fmt::format("{} or {}", fmt::join(names, ", "), last);
 }
 
 }  // namespace hearth::wire

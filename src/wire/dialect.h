@@ -1,9 +1,9 @@
 #pragma once
-// What a dialect can do, seen from the road: ClientCodec speaks with clients, UpstreamCodec with model servers. The road
-// holds one of each and knows no dialect; codecs.h finds them. Codecs are stateless and live for ever; what has state (a
+// The interfaces that a dialect implements: ClientCodec for clients, UpstreamCodec for model servers. The pipeline uses one
+// of each and knows no dialect; codecs.h finds them. Codecs are stateless and live for ever; what has state (a
 // stream) is made anew for each answer. Nothing here does I/O, reads a clock or knows a destination.
 //
-// Same dialect on both sides: edits() on the client's bytes and a Relay. Translation: cross.h prepares the request, encode()
+// Same dialect on both sides: edits() on the client's bytes and a Relay. Translation: translate/translate.h prepares the request, encode()
 // writes it, StreamDecoder or whole() reads the answer, the client's StreamEncoder or whole() writes it.
 #include <memory>
 #include <optional>
@@ -21,6 +21,8 @@
 
 namespace hearth::wire {
 
+struct DialectRow;  // dialects.h
+
 // ---- towards the client
 
 // What the request line says beside the body: which endpoint it is, and for dialects that write them into the path
@@ -32,7 +34,7 @@ struct Call {
     std::optional<bool> stream;  // from the path or query
 };
 
-// What an answer's writer must know of its question. The request outlives the writer.
+// What an answer's encoder must know of the request. The request outlives the writer.
 struct AnswerContext {
     const exchange::Request* request = nullptr;
     std::string_view endpoint;   // Call::endpoint
@@ -45,7 +47,7 @@ struct AnswerContext {
 class StreamEncoder {
   public:
     virtual ~StreamEncoder() = default;
-    // Appends the bytes of one event; nothing after Done or Error. A client that hears an Error cannot take the stream
+    // Appends the bytes of one event; nothing after Done or Error. A client that reads an Error cannot take the stream
     // for a whole one.
     virtual void write(const exchange::Event& event, std::string& out) = 0;
 };
@@ -90,7 +92,7 @@ struct UpstreamNeeds {
     bool developer_as_system = false;    // openai: has no role `developer`
     bool reasoning_content = false;      // openai: takes earlier thinking back
     bool fim = false;                    // openai: completions are Mistral's fill in the middle
-    std::int64_t max_output_tokens = 0;  // anthropic must be told a limit: the model's, 0 = unknown
+    std::int64_t max_output_tokens = 0;  // anthropic requires a limit: the model's, 0 = unknown
     bool without_opaque =
         false;  // the upstream has refused the state in this request: none of it goes out again
     std::span<const std::string_view>
@@ -147,14 +149,14 @@ class UpstreamCodec {
     [[nodiscard]] virtual bool path_varies() const { return false; }
     // The same where one kind has several endpoints; by default path() of the request's kind. `endpoint`: Call::endpoint
     // when the client's own bytes go out (same dialect), empty when encode() writes the body. nullopt: no such endpoint;
-    // for a client's own bytes that means that the request must cross, although the dialects are the same.
+    // for a client's own bytes that means that the request must be translated, although the dialects are the same.
     [[nodiscard]] virtual std::optional<std::string> path_of(const exchange::Request& request,
                                                              std::string_view endpoint,
                                                              std::string_view model) const;
-    // A body for a request that cross.h has prepared: what this dialect cannot say is no longer in it.
+    // A body for a request that translate_request() has prepared: what this dialect does not support is no longer in it.
     [[nodiscard]] virtual std::string encode(const exchange::Request& request,
                                              const UpstreamNeeds& needs) const = 0;
-    // What encode() leaves out although cross.h lets it pass, because the model and not the dialect cannot have it:
+    // What encode() leaves out although translate_request() lets it pass, because the model, not the dialect, lacks support:
     // warnings, none for a request of the same dialect.
     [[nodiscard]] virtual std::vector<std::string> losses(const exchange::Request& /*request*/,
                                                           const UpstreamNeeds& /*needs*/) const {
@@ -170,8 +172,6 @@ class UpstreamCodec {
                                                          json::Document& scratch) const = 0;
     [[nodiscard]] virtual Result<AnswerFacts> facts(exchange::Kind kind, std::string_view body,
                                                     json::Document& scratch) const;  // by whole()
-    // A non-2xx answer; retry_after_ms is the caller's to set (a header).
-    [[nodiscard]] virtual Error error(int status, std::string_view body) const = 0;
 };
 
 }  // namespace hearth::wire

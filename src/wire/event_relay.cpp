@@ -8,7 +8,7 @@ namespace hearth::wire {
 
 namespace {
 constexpr std::size_t kPrologueBytes = 1024 * 1024;
-constexpr std::size_t kEventBytes = 32 * 1024 * 1024;  // a picture in one event is large
+constexpr std::size_t kEventBytes = 32 * 1024 * 1024;  // an image in one event is large
 }  // namespace
 
 EventRelay::EventRelay(std::unique_ptr<StreamDecoder> decoder, Framing framing, const Options& options,

@@ -17,7 +17,7 @@ namespace hearth::wire {
 class EventRelay final : public Relay {
   public:
     enum class Framing : std::uint8_t { sse, ndjson };
-    // What a client of the dialect is told when a stream that has begun fails: bytes of an event.
+    // The event that ends a stream of the dialect that fails after it has begun, as bytes.
     using ErrorEvent = std::function<std::string(const Error&)>;
     EventRelay(std::unique_ptr<StreamDecoder> decoder, Framing framing, const Options& options,
                ErrorEvent error_event);

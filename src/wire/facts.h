@@ -1,5 +1,5 @@
 #pragma once
-// What the road must know of an answer that it otherwise passes on: read from streams (Relay, StreamDecoder) and
+// What the pipeline must know of an answer that it otherwise passes on: read from streams (Relay, StreamDecoder) and
 // from whole answers (UpstreamCodec::facts) alike.
 #include <array>
 #include <bitset>

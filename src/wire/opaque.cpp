@@ -21,7 +21,7 @@ exchange::Opaque unseal(std::string_view text) {
     if (!is_sealed(text)) return {std::string(text), {}};
     const auto rest = text.substr(kMark.size());
     const auto colon = rest.find(':');
-    // A mark without an origin is broken: nobody's, so that nobody is sent it.
+    // A mark without an origin is broken: no provider has this id, so none is sent it.
     if (colon == std::string_view::npos || colon == 0) return {std::string(text), "nobody"};
     return {std::string(rest.substr(colon + 1)), std::string(rest.substr(0, colon))};
 }

@@ -1,6 +1,6 @@
 #pragma once
 // Opaque state on its way through clients. A client keeps signatures and encrypted reasoning and sends them back without
-// knowing whose they are; therefore what one provider made is marked with its name before it goes to a client of another
+// knowing which provider made them; therefore what one provider made is marked with its name before it goes to a client of another
 // dialect: "hearth:1:PROVIDER:DATA". What bears no mark was made by a server of the client's own dialect.
 #include <string>
 #include <string_view>
@@ -9,7 +9,7 @@
 
 namespace hearth::wire {
 
-// Marked. `origin` is a provider's id; data may be empty (the engine's thinking has none, and its mark still tells).
+// Marked. `origin` is a provider's id; data may be empty (the engine's thinking has none, and its mark still names it).
 [[nodiscard]] std::string seal(std::string_view origin, std::string_view data);
 [[nodiscard]] exchange::Opaque unseal(std::string_view text);
 [[nodiscard]] bool is_sealed(std::string_view text);

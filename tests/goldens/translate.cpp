@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "wire/codecs.h"
+#include "wire/dialects.h"
 #include "wire/translate/translate.h"
 
 using namespace hearth;
@@ -127,7 +128,8 @@ std::optional<Kind> kind_from(std::string_view name) {
 
 int main(int argc, char** argv) {
     const std::string_view what = argc > 1 ? argv[1] : "";
-    const auto from = parse_dialect(argc > 2 ? argv[2] : ""), to = parse_dialect(argc > 3 ? argv[3] : "");
+    const auto from = wire::parse_dialect(argc > 2 ? argv[2] : ""),
+               to = wire::parse_dialect(argc > 3 ? argv[3] : "");
     const auto kind = kind_from(argc > 4 ? argv[4] : "");
     if (!from || !to || !kind || !wire::client_codec(*from) || !wire::upstream_codec(*to)) {
         fmt::print(stderr, "hearth-translate request|answer|stream FROM TO KIND [MODEL] <in >out\n");

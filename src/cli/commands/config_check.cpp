@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "provider/provider.h"
 #include "store/backends.h"
 #include "text/json_writer.h"
 
@@ -37,9 +38,19 @@ void check_store(config::Report& report) {
     report.config = nullptr;
 }
 
+// What only the table of providers knows: which dialects there are, addresses, headers.
+void check_providers(const Context& context, config::Report& report) {
+    if (!report.config) return;
+    const auto built = provider::Registry::build(*report.config, context.env);
+    if (built) return;
+    report.errors.push_back({.where = "providers", .message = built.error()->message});
+    report.config = nullptr;
+}
+
 int check(Context& context, const Arguments&) {
     auto report = config::check(context.home, context.env, context.flags);
     if (report.config) check_store(report);
+    check_providers(context, report);
     if (context.json) {
         std::string out;
         json::Writer writer(out);

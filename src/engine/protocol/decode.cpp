@@ -104,6 +104,12 @@ class Decoder {
             return wrong(from, fmt::format("at most {} bytes", limit_), path);
         into.assign(text);
     }
+    void get(json::Value from, Dialect& into, std::string_view path) {
+        const auto number = from.as_int().value_or(-1);
+        if (number < 0 || number > std::numeric_limits<std::uint8_t>::max())
+            return wrong(from, "a dialect's number", path);
+        into = static_cast<Dialect>(number);
+    }
     template <class E>
         requires std::is_enum_v<E>
     void get(json::Value from, E& into, std::string_view path) {

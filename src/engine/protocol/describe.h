@@ -14,7 +14,8 @@ template <class T>
 struct Describe;  // specialised for every struct in a message
 
 template <class E>
-struct EnumNames;  // specialised for every enum: `names`, in the order of its values
+struct
+    EnumNames;  // specialised for every enum but Dialect, which is a number: `names`, in the order of its values
 
 template <class V>
 struct VariantNames;  // specialised for every variant of structs: `names`, in the order of its alternatives
@@ -53,11 +54,6 @@ template <>
 struct EnumNames<exchange::Kind> {
     static constexpr std::array names{"chat",  "completion", "embedding", "count", "rerank",
                                       "audio", "image",      "file",      "batch"};
-};
-template <>
-struct EnumNames<Dialect> {
-    static constexpr std::array names{"openai", "responses", "anthropic", "gemini",
-                                      "ollama", "llama",     "engine"};
 };
 template <>
 struct EnumNames<Role> {

@@ -73,6 +73,7 @@ class Encoder {
             writer_.null();
         }
     }
+    void put(Dialect value) { writer_.integer(static_cast<std::int64_t>(value)); }
     template <class E>
         requires std::is_enum_v<E>
     void put(E value) {

@@ -7,5 +7,6 @@ namespace hearth::wire::anthropic {
 
 [[nodiscard]] const ClientCodec& client_codec();
 [[nodiscard]] const UpstreamCodec& upstream_codec();
+extern const DialectRow kDialect;  // dialect.cpp
 
 }  // namespace hearth::wire::anthropic

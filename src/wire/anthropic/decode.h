@@ -13,7 +13,7 @@ inline constexpr std::size_t kBlocks = 4096;  // content blocks of one message
 
 bool read_system(Reader& reader, json::Value value, const Path& path, exchange::Turn& out);
 bool read_messages(Reader& reader, json::Value value, const Path& path, exchange::Request& out);
-// A string, or a list of blocks that are told apart by their type; an unknown type becomes Foreign.
+// A string, or a list of blocks with a type; an unknown type becomes Foreign.
 bool read_blocks(Reader& reader, json::Value value, const Path& path, std::vector<exchange::Part>& out);
 bool read_block(Reader& reader, json::Value block, const Path& path, std::vector<exchange::Part>& out);
 // A block's `type`, or false with an error.

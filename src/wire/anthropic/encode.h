@@ -1,5 +1,5 @@
 #pragma once
-// Requests written for an upstream. What cross.h has left in a request is all that is expected here; hosted tools, Foreign
+// Requests written for an upstream. What translate_request() has left in a request is all that is expected here; hosted tools, Foreign
 // parts and unknown fields are not written.
 //
 // Turns become messages that alternate: results of tools first, then the user's words; two turns of one side become one

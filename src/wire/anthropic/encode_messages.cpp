@@ -70,7 +70,7 @@ void write_document(Blocks& blocks, std::string_view type, std::string_view fiel
     w.end_object();
 }
 
-// Data with its media type: a PDF goes as it is, text as text, a picture as a picture. Anthropic judges the rest.
+// Data with its media type: a PDF goes as it is, text as text, an image as an image. Anthropic judges the rest.
 void write_file_data(Blocks& blocks, const exchange::File& file) {
     std::string_view data = file.data, media = file.media_type;
     if (const auto url = parse_data_url(data)) {

@@ -83,7 +83,7 @@ Code code_of_status(int status) {
     return Code::upstream_rejected;
 }
 
-// The upstream's own words, wherever its dialect puts them.
+// The upstream's own message, wherever its dialect puts it.
 std::string_view upstream_message(json::Value root) {
     const json::Value error = root["error"];
     if (error.is_string()) return error.as_string();
@@ -121,17 +121,6 @@ bool in_our_shape(std::string_view body) {
     return root && (*root)["type"].as_string() == "error" && (*root)["error"]["type"].is_string();
 }
 
-void fill(Error& error, int status, json::Value root, std::string_view body) {
-    error.code = code_of_status(status);
-    error.http_status = status;
-    error.message = fmt::format("The upstream answered {}.", status);
-    const auto words = upstream_message(root);
-    if (!words.empty())
-        error.message = fmt::format("The upstream answered {}: {}", status, text::printable(words, 500));
-    if (status == 400) read_too_long(words, error);
-    if (root) error.upstream_body = body;
-}
-
 }  // namespace
 
 std::string error_body(const Error& error) {
@@ -163,25 +152,17 @@ void append_error_event(std::string& out, const Error& error) {
     out.append("event: error\ndata: ").append(error_body(error)).append("\n\n");
 }
 
-Error read_error(int status, std::string_view body) {
-    Error error;
-    json::Document document;
-    const auto root = document.parse(body);
-    fill(error, status, root ? *root : json::Value{}, body);
-    if (error.code != Code::upstream_rejected && error.code != Code::context_exceeded)
-        error.upstream_body.clear();
-    return error;
-}
-
 Error read_error_object(json::Value root) {
     Error error;
     const auto found = std::ranges::find(kTypes, root["error"]["type"].as_string(), &Type::word);
-    const int status = found == std::end(kTypes) ? 500 : found->status;
-    fill(error, status, root, root.raw());
-    const auto words = upstream_message(root);
-    error.message = words.empty()
+    error.http_status = found == std::end(kTypes) ? 500 : found->status;
+    error.code = code_of_status(error.http_status);
+    error.upstream_body = root.raw();
+    const auto message = upstream_message(root);
+    error.message = message.empty()
                         ? "The upstream reported an error without a message."
-                        : fmt::format("The upstream reported an error: {}", text::printable(words, 500));
+                        : fmt::format("The upstream reported an error: {}", text::printable(message, 500));
+    if (error.http_status == 400) read_too_long(message, error);
     return error;
 }
 

@@ -19,7 +19,7 @@ struct SentSampling {
 // Without those of white space alone, which are refused.
 [[nodiscard]] std::vector<std::string_view> sent_stops(const exchange::Request& request);
 
-// "temperature: ... not sent to anthropic": a warning each, as in cross.h.
+// "temperature: ... not sent to anthropic": a warning each, as in translate/translate.h.
 [[nodiscard]] std::vector<std::string> losses(const exchange::Request& request, const UpstreamNeeds& needs);
 
 }  // namespace hearth::wire::anthropic

@@ -36,7 +36,7 @@ class MessageReader {
         std::string input, signature;  // call: what the block began with; thinking
         std::int64_t start = 0;        // text: characters of the answer before it
         std::vector<exchange::Citation>
-            citations;  // text: told once the block is whole, which is what they are of
+            citations;  // text: emitted once the block is whole, which is what they are of
     };
 
     void begin(json::Value message, AnswerFacts& facts, Events& out);

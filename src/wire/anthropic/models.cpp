@@ -39,6 +39,10 @@ void write_id(json::Writer& w, std::string_view key, const ModelEntry* model) {
 
 }  // namespace
 
+bool shown_in_menu(std::string_view id) {
+    return id.starts_with("claude") || id.starts_with("anthropic");
+}
+
 std::string encode_models(std::span<const ModelEntry> models, bool has_more) {
     std::string out;
     json::Writer w(out);

@@ -26,7 +26,7 @@ bool is_object_schema(Value schema) {
     return false;
 }
 
-// Keywords that are refused in a schema of output_config; the model is told of them in words.
+// Keywords that are rejected in a schema of output_config; they go into the description instead.
 constexpr std::string_view kBounds[] = {
     "minimum",   "maximum",  "exclusiveMinimum", "exclusiveMaximum", "multipleOf",   "minLength",
     "maxLength", "maxItems", "minProperties",    "uniqueItems",      "maxProperties"};

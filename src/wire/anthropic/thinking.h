@@ -13,7 +13,7 @@
 namespace hearth::wire::anthropic {
 
 // A Claude from 4.7 on, by its name in any spelling ("claude-opus-4-7", "anthropic/claude-opus-4.7"); a Claude without a
-// version counts as the newest. Other vendors' models behind this dialect think by budget and sample as they are told.
+// version counts as the newest. Other vendors' models behind this dialect think by budget and accept sampling parameters.
 [[nodiscard]] bool newest_claude(std::string_view model);
 // From Claude 4.6 on; others know budgets only.
 [[nodiscard]] bool thinks_adaptively(std::string_view model);

@@ -67,9 +67,6 @@ class Vertex final : public UpstreamCodec {
                                                  json::Document& scratch) const override {
         return inner_.whole(kind, body, scratch);
     }
-    [[nodiscard]] Error error(int status, std::string_view body) const override {
-        return inner_.error(status, body);
-    }
 
   private:
     const UpstreamCodec& inner_ = upstream_codec();

@@ -127,7 +127,7 @@ bool ChunkReader::read_part(Value part, std::int32_t choice, AnswerFacts& facts,
         out.emplace_back(exchange::MediaDelta{choice, std::string(field(blob, "mimeType").as_string()),
                                               std::string(field(blob, "data").as_string())});
     }
-    // The signature of a text or a picture: thinking that has nothing to read.
+    // The signature of a text or an image: thinking without readable text.
     const bool any = !text.as_string().empty() || blob || !signature.empty() ||
                      field(part, "executableCode") || field(part, "codeExecutionResult");
     if (!signature.empty()) out.emplace_back(exchange::ReasoningDelta{choice, {}, std::move(signature)});

@@ -46,7 +46,7 @@ class ChunkReader {
     std::string seed_;                 // of invented ids: what tells this answer from others
     std::vector<std::int32_t> calls_;  // per choice
     std::size_t invented_ = 0;
-    std::vector<exchange::Citation> cited_;  // each is told once, though later chunks repeat them
+    std::vector<exchange::Citation> cited_;  // each is emitted once, though later chunks repeat them
     std::string text_;                       // the first choice's, to its bound: what citations count in
     std::size_t told_ = 0;                   // repetitions included: they are bounded, too
 };

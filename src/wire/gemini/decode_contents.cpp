@@ -136,7 +136,7 @@ class Conversation {
         if (turns_.size() == first || turns_.back().role != role) turns_.emplace_back().role = role;
         return read_part(reader_, part, path, turns_.back().parts);
     }
-    // The `ai` package writes a result of several parts as several responses to one call, and pictures behind them, with
+    // The `ai` package writes a result of several parts as several responses to one call, and images after them, with
     // the next call's response behind those. Elsewhere a call has one result, and results stand before the user's words.
     void add_result(Turn turn, std::size_t first) {
         const bool words = turns_.size() > first && turns_.back().role != Role::tool;

@@ -51,7 +51,7 @@ void write_choice(Writer& w, const exchange::ToolChoice& choice) {
 }
 
 bool is_thinking_always_on(std::string_view model) {
-    return model.find("pro") != std::string_view::npos;  // 2.5 Pro and 3 Pro refuse to be told not to think
+    return model.find("pro") != std::string_view::npos;  // 2.5 Pro and 3 Pro reject thinking being turned off
 }
 
 // How many tokens an effort is worth to a model that counts them.

@@ -146,23 +146,6 @@ std::string error_event(const Error& error) {
     return out + "\r\n\r\n";
 }
 
-Error read_error(int status, std::string_view body) {
-    Error error;
-    error.code = code_of_status(status);
-    error.http_status = status;
-    error.message = fmt::format("The upstream answered {}.", status);
-    json::Document document;
-    const auto root = document.parse(body);
-    if (!root) return error;
-    if (const auto words = words_of(*root); !words.empty()) {
-        error.message = fmt::format("The upstream answered {}: {}", status, text::printable(words, 500));
-    }
-    const Value found = envelope(*root);
-    error.retry_after_ms = retry_delay_ms(found["error"]);
-    if (error.code == Code::upstream_rejected) error.upstream_body = found ? found.raw() : body;
-    return error;
-}
-
 std::optional<Error> find_error(Value root) {
     const Value found = envelope(root), inner = found["error"];
     if (!found) return std::nullopt;

@@ -16,10 +16,8 @@ namespace hearth::wire::gemini {
 // How a stream of events ends that cannot end well.
 [[nodiscard]] std::string error_event(const Error& error);
 
-// An upstream's non-2xx answer: as wire/openai/error.h reads them. The body may be the error in an array, as streaming
-// endpoints send it. retry_after_ms is that of RetryInfo, where there is one.
-[[nodiscard]] Error read_error(int status, std::string_view body);
-// The same from {"error":…} inside a 200; nullopt when `root` is no error.
+// {"error":…} inside a 200, or in an array as streaming endpoints send it; nullopt when `root` is no error. retry_after_ms
+// is that of RetryInfo, where there is one.
 [[nodiscard]] std::optional<Error> find_error(json::Value root);
 
 }  // namespace hearth::wire::gemini

@@ -15,7 +15,7 @@ namespace hearth::wire::gemini {
 [[nodiscard]] std::string to_json_schema(json::Value schema);
 
 // A schema out of the fields for plain JSON Schema: as it is. The Gemini CLI writes Google's types there too ("OBJECT"), which
-// Google takes and nobody else: then as to_json_schema().
+// only Google accepts: then as to_json_schema().
 [[nodiscard]] std::string plain_json_schema(json::Value schema);
 
 // Whether a JSON Schema says only what Google's form can say as well, so that it may stand in `parameters` or

@@ -29,7 +29,7 @@ exchange::Opaque unseal_signature(std::string_view text) {
     }
     while (standard.size() % 4 != 0) standard += '=';
     const auto bytes = text::base64_decode(standard);
-    if (!bytes) return {std::string(text), "nobody"};  // broken: so that nobody is sent it
+    if (!bytes) return {std::string(text), "nobody"};  // broken: no provider is sent it
     return unseal(*bytes);
 }
 

@@ -29,7 +29,7 @@ struct Ending {
     std::string_view content;
     bool new_line = false;
     std::optional<exchange::Finish> finish;
-    const exchange::UsageEvent* usage = nullptr;  // of all answers together: told with the last of them
+    const exchange::UsageEvent* usage = nullptr;  // of all answers together: sent with the last of them
     const std::vector<exchange::TokenLogprob>* logprobs = nullptr;
 };
 

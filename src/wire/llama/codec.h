@@ -1,5 +1,5 @@
 #pragma once
-// llama-server's own endpoints as the road sees them (wire/dialect.h): "completion" and "infill". Its other endpoints are
+// llama-server's own endpoints, client and upstream codec (wire/dialect.h): "completion" and "infill". Its other endpoints are
 // OpenAI's dialect.
 #include "wire/dialect.h"
 
@@ -7,5 +7,6 @@ namespace hearth::wire::llama {
 
 [[nodiscard]] const ClientCodec& client_codec();
 [[nodiscard]] const UpstreamCodec& upstream_codec();
+extern const DialectRow kDialect;  // dialect.cpp
 
 }  // namespace hearth::wire::llama

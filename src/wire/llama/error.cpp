@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "text/json_writer.h"
-#include "wire/openai/error.h"
 
 namespace hearth::wire::llama {
 
@@ -92,13 +91,6 @@ void read_context_size(json::Value root, Error& error) {
     error.code = Code::context_exceeded;
     error.needed = std::max<std::int64_t>(inner["n_prompt_tokens"].as_int().value_or(0), 0);
     error.limit = std::max<std::int64_t>(inner["n_ctx"].as_int().value_or(0), 0);
-}
-
-Error read_error(int status, std::string_view body) {
-    Error error = openai::read_error(status, body);
-    json::Document document;
-    if (const auto root = document.parse(body)) read_context_size(*root, error);
-    return error;
 }
 
 }  // namespace hearth::wire::llama

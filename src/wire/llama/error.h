@@ -11,10 +11,7 @@ namespace hearth::wire::llama {
 
 [[nodiscard]] ErrorReply error_reply(const Error& error);
 [[nodiscard]] std::string error_body(const Error& error);
-// An upstream's non-2xx answer: classes as in wire/openai/error.h; exceed_context_size_error becomes
-// Code::context_exceeded with both numbers.
-[[nodiscard]] Error read_error(int status, std::string_view body);
-// The same mark in an error inside a 200 or a stream: code, needed and limit.
+// An error inside a 200 or a stream of the type exceed_context_size_error: code, needed and limit.
 void read_context_size(json::Value root, Error& error);
 
 // The upstream's own sentence, wherever its dialect puts it in upstream_body; else the error's message.

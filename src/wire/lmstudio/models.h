@@ -13,7 +13,7 @@ namespace hearth::wire::lmstudio {
 
 struct ModelEntry {
     std::string id;
-    enum class Type : std::uint8_t { llm, vlm, embeddings } type = Type::llm;  // vlm: reads pictures
+    enum class Type : std::uint8_t { llm, vlm, embeddings } type = Type::llm;  // vlm: takes images
     std::string publisher, arch;
     std::string quantization;  // "Q4_K_M"; empty: left out
     std::string compatibility_type = "gguf";

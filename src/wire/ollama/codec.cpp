@@ -69,9 +69,6 @@ class Upstream final : public UpstreamCodec {
                                                  json::Document& scratch) const override {
         return decode_answer(kind, body, scratch);
     }
-    [[nodiscard]] Error error(int status, std::string_view body) const override {
-        return read_error(status, body);
-    }
 };
 
 }  // namespace

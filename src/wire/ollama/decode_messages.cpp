@@ -1,4 +1,4 @@
-// Messages of /api/chat: content is a string, pictures stand beside it, tool calls carry their arguments as an object.
+// Messages of /api/chat: content is a string, images stand beside it, tool calls carry their arguments as an object.
 #include <fmt/format.h>
 
 #include "base/limits.h"
@@ -39,7 +39,7 @@ bool read_role(Reader& r, Value value, const Path& path, Role& out) {
     return true;
 }
 
-// What a picture is, from the first characters of its base64: the API does not say, other dialects must.
+// An image's media type from the first characters of its base64: this API does not have it, other dialects need it.
 std::string_view media_type_of(std::string_view base64) {
     if (base64.starts_with("/9j/")) return "image/jpeg";
     if (base64.starts_with("R0lGOD")) return "image/gif";

@@ -153,7 +153,7 @@ void Encoder::chat() {
     w.key("messages").begin_array();
     for (const auto& turn : chat.turns) message(turn);
     w.end_array();
-    // There is no tool_choice; a model that must not call tools is not told of any.
+    // There is no tool_choice; a model that must not call tools gets none.
     const bool forbidden = chat.tool_choice && chat.tool_choice->mode == exchange::ToolChoice::Mode::none;
     if (!chat.tools.empty() && !forbidden) write_tools(w, chat.tools, *this);
     if (chat.response_format) {

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "text/json.h"
 #include "text/json_writer.h"
 #include "wire/llama/error.h"
-#include "wire/openai/error.h"
 
 namespace hearth::wire::ollama {
 
@@ -42,14 +42,6 @@ ErrorReply error_reply(const Error& error) {
     if (error.retry_after_ms)
         reply.retry_after_s = (std::max<std::int64_t>(*error.retry_after_ms, 0) + 999) / 1000;
     return reply;
-}
-
-Error read_error(int status, std::string_view body) {
-    Error error = openai::read_error(status, body);
-    if (error.code == Code::upstream_rejected &&
-        error.message.find("exceeds the context length") != std::string::npos)
-        error.code = Code::context_exceeded;
-    return error;
 }
 
 }  // namespace hearth::wire::ollama

@@ -11,7 +11,7 @@
 
 namespace hearth::wire::openai {
 
-// What the road must know of a 200 body that is passed on as it came. Fails with Code::upstream_failed when
+// What the pipeline must know of a 200 body that is passed on as it came. Fails with Code::upstream_failed when
 // the body is no JSON object of the right kind (an HTML page, an error inside a 200): the next candidate may
 // be asked.
 [[nodiscard]] Result<AnswerFacts> read_answer(exchange::Kind kind, std::string_view body,

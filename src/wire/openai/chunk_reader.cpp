@@ -66,7 +66,7 @@ ChunkReader::Kind ChunkReader::read(const text::SseEvent& event, AnswerFacts& fa
         const Kind kind = facts.failure ? Kind::failed : read_root(root, facts, out);
         const bool plain = kind == Kind::chunk && repaired_.empty() && out == nullptr && event.event.empty();
         const bool learnt = plain && data.size() <= kKeepBytes && learn(data, root, facts);
-        // An image once in a stream, or events that from now on are told by their pattern: give the memory back.
+        // An image once in a stream, or events that from now on are matched by their pattern: give the memory back.
         if (learnt || data.size() > kKeepBytes) document_.clear(0);
         return kind;
     }

@@ -56,7 +56,7 @@ class ChunkReader {
     std::string repaired_;                  // an event whose bytes were not UTF-8
     std::vector<std::vector<Call>> calls_;  // per choice; only when events are asked for
     bool started_ = false;
-    bool usage_here_ = false;  // the event just read told usage or timings
+    bool usage_here_ = false;  // the event just read had usage or timings
 };
 
 // The end of a stream: sets facts.failure unless the answer is whole.

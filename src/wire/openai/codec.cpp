@@ -22,7 +22,7 @@ exchange::Started introduction(const AnswerContext& context) {
     return {(chat ? "chatcmpl-" : "cmpl-") + context.id, context.model, context.created_s};
 }
 
-// Started says what the upstream said of itself; the client hears our own.
+// Started has the upstream's id and model; the client gets the answer's own.
 class NamedStream final : public wire::StreamEncoder {
   public:
     NamedStream(const AnswerContext& context, std::unique_ptr<wire::StreamEncoder> inner)
@@ -43,7 +43,7 @@ class Client final : public ClientCodec {
         if (call.kind == Kind::rerank) return decode_rerank(document);
         if (call.endpoint == kFimEndpoint) return decode_fim(document);
         // Cursor posts bodies of the Responses dialect here and wants chat chunks back (forum.cursor.com/t/159298). The
-        // request says whose words it has, so that its bytes are never passed on as a chat.
+        // decoded request has the dialect responses, so that its bytes are never passed on as a chat.
         const json::Value root = document.root();
         if (call.kind == Kind::chat && root["input"] && !root["messages"])
             return responses::decode_request(call.kind, document);
@@ -125,9 +125,6 @@ class Upstream final : public UpstreamCodec {
                                             json::Document& scratch) const override {
         return kind == Kind::rerank ? UpstreamCodec::facts(kind, body, scratch)
                                     : read_answer(kind, body, scratch);
-    }
-    [[nodiscard]] Error error(int status, std::string_view body) const override {
-        return read_error(status, body);
     }
 };
 

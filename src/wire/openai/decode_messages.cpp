@@ -94,7 +94,7 @@ bool read_assistant(Reader& r, Value message, const Path& path, LegacyCalls& leg
 
 bool read_other(Reader& r, Value message, const Path& path, Turn& turn) {
     const Value content = message["content"];
-    // A null result of a tool is an empty one; nobody else may say nothing.
+    // A null result of a tool is an empty one; every other role needs content.
     if (turn.role != Role::tool && (!content || content.is_null())) {
         return content ? r.wrong_type(content, "string or an array of parts", path.at("content"))
                        : r.missing(path.at("content"));

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "text/json.h"
 #include "text/json_writer.h"
-#include "text/utf8.h"
 
 namespace hearth::wire::openai {
 
@@ -77,23 +75,6 @@ std::string message_of(const Error& error) {
         error.limit, error.needed);
 }
 
-// The upstream's own words, wherever its dialect puts them.
-std::string_view upstream_message(json::Value root) {
-    const json::Value error = root["error"];
-    if (error.is_string()) return error.as_string();
-    if (error["message"].is_string()) return error["message"].as_string();
-    if (root["message"].is_string()) return root["message"].as_string();
-    if (root["detail"].is_string()) return root["detail"].as_string();
-    return {};
-}
-
-Code code_of_status(int status) {
-    if (status == 429) return Code::rate_limited;
-    if (status == 504) return Code::upstream_timeout;
-    if (status == 408 || status == 409 || status >= 500 || status < 400) return Code::upstream_failed;
-    return Code::upstream_rejected;
-}
-
 }  // namespace
 
 std::string error_body(const Error& error) {
@@ -131,22 +112,6 @@ void append_error_event(std::string& out, const Error& error) {
     out += "data: ";
     out += error_body(error);
     out += "\n\n";
-}
-
-Error read_error(int status, std::string_view body) {
-    Error error;
-    error.code = code_of_status(status);
-    error.http_status = status;
-    error.message = fmt::format("The upstream answered {}.", status);
-    json::Document document;
-    if (const auto root = document.parse(body)) {
-        const auto words = upstream_message(*root);
-        if (!words.empty()) {
-            error.message = fmt::format("The upstream answered {}: {}", status, text::printable(words, 500));
-        }
-        if (error.code == Code::upstream_rejected) error.upstream_body = body;
-    }
-    return error;
 }
 
 }  // namespace hearth::wire::openai

@@ -13,16 +13,11 @@ namespace hearth::wire::openai {
 
 [[nodiscard]] ErrorReply error_reply(const Error& error);
 
-// {"error":{…}} alone. context_exceeded is said in OpenAI's exact words with both numbers: agents recover by
-// them.
+// {"error":{…}} alone. context_exceeded has OpenAI's exact message with both numbers: agents recover by
+// it.
 [[nodiscard]] std::string error_body(const Error& error);
 
 // `data: {"error":{…}}` and a blank line: how a stream ends that cannot end well. No [DONE] may follow.
 void append_error_event(std::string& out, const Error& error);
-
-// An upstream's non-2xx answer as an Error: 408, 409 and 5xx upstream_failed (504 upstream_timeout), 429
-// rate_limited, other 4xx upstream_rejected with the body to pass on. The message names the status and quotes
-// the upstream's own message, made printable and cut. retry_after_ms is the caller's to set (a header).
-[[nodiscard]] Error read_error(int status, std::string_view body);
 
 }  // namespace hearth::wire::openai

@@ -4,7 +4,7 @@ namespace hearth::wire::openai {
 
 namespace {
 
-// A token's bytes; a token that is a part of a character is told truly only by `bytes`.
+// A token's bytes; a token that is a part of a character is exact only in `bytes`.
 std::string token_bytes(json::Value one) {
     const json::Value bytes = one["bytes"];
     if (!bytes.is_array()) return std::string(one["token"].as_string());

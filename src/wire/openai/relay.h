@@ -1,6 +1,6 @@
 #pragma once
 // Passes a stream of chat.completion.chunk or text_completion events on to a client of the same dialect:
-// whole events in their original bytes, while reading from them what the road must know. The hottest code in
+// whole events in their original bytes, while reading from them what the pipeline must know. The hottest code in
 // the house: one walk of each event's JSON, no allocation once warm.
 //
 //     StreamRelay relay({.hide_usage = plan.hide_usage, .choices = request.n});

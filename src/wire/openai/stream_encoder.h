@@ -50,7 +50,7 @@ class ChatStreamEncoder final : public wire::StreamEncoder {
   public:
     explicit ChatStreamEncoder(const StreamEncoderOptions& options = {})
         : chunk_("chat.completion.chunk", options) {}
-    // Appends the bytes of one event; nothing after Done or Error. A client that hears an Error hears no [DONE].
+    // Appends the bytes of one event; nothing after Done or Error. After an Error no [DONE] follows.
     void write(const exchange::Event& event, std::string& out) override;
 
   private:

@@ -65,7 +65,7 @@ Error read_failure(Value error) {
         out.http_status = 400;
     }
     if (words.empty() && code.empty()) return out;
-    // In the shape in which errors are answered, whatever event told it.
+    // In the shape in which errors are answered, whatever event had it.
     json::Writer w(out.upstream_body);
     w.begin_object().key("error").begin_object().member("message", words);
     w.member("type", type.empty() || type == "error" ? std::string_view("server_error") : type).key("param");

@@ -123,9 +123,10 @@ class Upstream final : public UpstreamCodec {
     }
     [[nodiscard]] std::unique_ptr<Relay> relay(const Relay::Options& options) const override {
         auto decoder = std::make_unique<StreamDecoder>();
-        const StreamDecoder* told = decoder.get();  // lives in the relay, as this function does
-        return std::make_unique<EventRelay>(std::move(decoder), EventRelay::Framing::sse, options,
-                                            [told](const Error& error) { return told->failed_event(error); });
+        const StreamDecoder* reader = decoder.get();  // lives in the relay, as this function does
+        return std::make_unique<EventRelay>(
+            std::move(decoder), EventRelay::Framing::sse, options,
+            [reader](const Error& error) { return reader->failed_event(error); });
     }
     [[nodiscard]] Result<exchange::Answer> whole(Kind kind, std::string_view body,
                                                  json::Document& scratch) const override {
@@ -142,9 +143,6 @@ class Upstream final : public UpstreamCodec {
                                             json::Document& scratch) const override {
         EventReader::Events events;
         return read_answer(kind, body, scratch, events);
-    }
-    [[nodiscard]] Error error(int status, std::string_view body) const override {
-        return openai::read_error(status, body);
     }
 };
 

@@ -10,5 +10,6 @@ namespace hearth::wire::responses {
 
 [[nodiscard]] const ClientCodec& client_codec();
 [[nodiscard]] const UpstreamCodec& upstream_codec();
+extern const DialectRow kDialect;  // dialect.cpp
 
 }  // namespace hearth::wire::responses

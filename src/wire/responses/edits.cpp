@@ -42,7 +42,7 @@ std::string rewritten(Value object, std::initializer_list<std::string_view> with
     return out;
 }
 
-std::string said_by_user(std::string_view text) {
+std::string as_user_text(std::string_view text) {
     std::string out;
     json::Writer w(out);
     w.begin_object().member("type", "message").member("role", "user").key("content").begin_array();
@@ -58,7 +58,7 @@ std::string item_for(Value item, bool stored, const UpstreamNeeds& needs) {
     std::string as_it_is(item.raw());
     if (item["type"].as_string() == "compaction") {  // ours: the vendor would not know it
         const auto summary = summary_of(item["encrypted_content"].as_string());
-        return summary ? said_by_user(*summary) : as_it_is;
+        return summary ? as_user_text(*summary) : as_it_is;
     }
     if (item["type"].as_string() != "reasoning") return as_it_is;
     const auto sealed = item["encrypted_content"].as_string();

@@ -123,7 +123,7 @@ class ItemWriter {
     }
 
     // Words that follow each other are one message; thoughts and calls are items between them. What a model cannot
-    // have said in this dialect (a picture) is shown to it in its place.
+    // have in this dialect (an image) is shown to it in its place.
     void assistant(const Turn& turn) {
         enum class In : std::uint8_t { nothing, words, shown } in = In::nothing;
         const auto enter = [&](In wanted) {

@@ -41,7 +41,7 @@ class EventReader {
         std::int64_t index = -1;  // output_index; -1: not said
         std::string id;
         std::int32_t call = -1;  // position among the calls
-        bool named = false;      // the call's name has been told
+        bool named = false;      // the call's name has been emitted
         bool arguments = false;  // and pieces of its arguments
         bool done = false;
         bool cited = false;

@@ -28,7 +28,7 @@ namespace hearth::wire::responses {
 // ---- what an answer adds to the conversation. Translated answers are stored with their reasoning sealed, also when the
 // client did not ask to see that; answers of the same dialect as they came.
 
-// Of a crossed whole answer; the ids are those that whole() writes.
+// Of a translated whole answer; the ids are those that whole() writes.
 [[nodiscard]] std::vector<std::string> output_items(const AnswerContext& context,
                                                     const exchange::Answer& answer);
 // Of a stream that client_codec().stream() has written so far. Empty for another codec's.

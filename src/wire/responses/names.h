@@ -1,5 +1,5 @@
 #pragma once
-// Tools of namespaces under names that every dialect can say. A namespace's tool NAME in SPACE is "SPACE__NAME" for all
+// Tools of namespaces under names that every dialect accepts. A namespace's tool NAME in SPACE is "SPACE__NAME" for all
 // the others: letters, digits, '_' and '-', at most 64 of them, and unlike every other tool's name. The way back is the
 // request's list of tools, so the same tools always get the same names.
 #include <cstdint>

@@ -132,7 +132,7 @@ void StreamEncoder::compaction(std::string sealed, std::string& out) {
     done(add(std::move(item), "cmp_", out), Status::completed, out);
 }
 
-// Only pictures have a place here.
+// Only images are supported here.
 void StreamEncoder::media(const exchange::MediaDelta& delta, std::string& out) {
     if (!delta.media_type.starts_with("image/")) return;
     close_reasoning(out);

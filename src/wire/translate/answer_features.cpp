@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "wire/translate/columns.h"
+#include "wire/dialects.h"
 
 namespace hearth::wire {
 
@@ -10,115 +10,31 @@ namespace {
 
 using namespace exchange;
 
-// In the order of AnswerFeature; columns in the order of exchange::Dialect: openai, responses, anthropic, gemini, ollama,
-// llama. The last, engine, is no client.
+// In the order of AnswerFeature.
 constexpr AnswerRow kAnswerTable[] = {
-    {AnswerFeature::text,
-     "text",
-     "text",
-     {kNative, kNative, kNative, kNative, kNative, kNative, kDropped},
-     ""},
-    {AnswerFeature::thinking,
-     "thinking",
-     "what the model thought",
-     {kNative, kMapped, kNative, kNative, kNative, kDropped, kDropped},
-     "responses: as a summary"},
-    {AnswerFeature::thinking_signature,
-     "thinking_signature",
-     "signatures and encrypted thinking",
-     {kDropped, kNative, kNative, kNative, kDropped, kDropped, kDropped},
-     ""},
-    {AnswerFeature::refusal,
-     "refusal",
-     "a refusal",
-     {kNative, kNative, kMapped, kMapped, kMapped, kDropped, kDropped},
-     "as text; anthropic: and as the reason for stopping"},
-    {AnswerFeature::tool_call,
-     "tool_call",
-     "tool calls, several at once",
-     {kNative, kNative, kNative, kNative, kNative, kDropped, kDropped},
-     ""},
-    {AnswerFeature::argument_pieces,
-     "argument_pieces",
-     "arguments as they are written",
-     {kNative, kNative, kNative, kMapped, kMapped, kDropped, kDropped},
-     "whole, when the call is complete",
+    {AnswerFeature::text, "text", "text", ""},
+    {AnswerFeature::thinking, "thinking", "thinking", ""},
+    {AnswerFeature::thinking_signature, "thinking_signature", "signatures and encrypted thinking", ""},
+    {AnswerFeature::refusal, "refusal", "a refusal", "as text"},
+    {AnswerFeature::tool_call, "tool_call", "tool calls", ""},
+    {AnswerFeature::argument_pieces, "argument_pieces", "tool arguments as they are generated",
+     "whole, when the call is complete", false},
+    {AnswerFeature::call_id, "call_id", "tool call IDs", "", false},
+    {AnswerFeature::citation, "citation", "citations", ""},
+    {AnswerFeature::media, "media", "generated images and audio", ""},
+    {AnswerFeature::logprobs, "logprobs", "log-probabilities", ""},
+    {AnswerFeature::finish_length, "finish_length", "the finish reason: token limit", "", false},
+    {AnswerFeature::finish_filter, "finish_filter", "the finish reason: content filter", "", false},
+    {AnswerFeature::finish_pause, "finish_pause", "the finish reason: hosted tools unfinished",
+     "as an ordinary end", false},
+    {AnswerFeature::stop_sequence, "stop_sequence", "the stop sequence that matched", "as an ordinary end",
      false},
-    {AnswerFeature::call_id,
-     "call_id",
-     "the ids of calls",
-     {kNative, kNative, kNative, kNative, kNative, kDropped, kDropped},
-     "",
-     false},
-    {AnswerFeature::citation,
-     "citation",
-     "where the text comes from",
-     {kMapped, kNative, kNative, kNative, kDropped, kDropped, kDropped},
-     "openai: those with an address"},
-    {AnswerFeature::media,
-     "media",
-     "pictures and sound that the model made",
-     {kDropped, kNative, kDropped, kNative, kDropped, kDropped, kDropped},
-     ""},
-    {AnswerFeature::logprobs,
-     "logprobs",
-     "log-probabilities",
-     {kNative, kNative, kDropped, kNative, kNative, kNative, kDropped},
-     ""},
-    {AnswerFeature::finish_length,
-     "finish_length",
-     "that the answer was cut at its limit",
-     {kNative, kNative, kNative, kNative, kNative, kNative, kDropped},
-     "",
-     false},
-    {AnswerFeature::finish_filter,
-     "finish_filter",
-     "that a filter stopped it",
-     {kNative, kNative, kMapped, kNative, kMapped, kMapped, kDropped},
-     "anthropic: refusal; ollama, llama: an ordinary end",
-     false},
-    {AnswerFeature::finish_pause,
-     "finish_pause",
-     "that the vendor's own tools are not done",
-     {kMapped, kMapped, kNative, kMapped, kMapped, kMapped, kDropped},
-     "an ordinary end",
-     false},
-    {AnswerFeature::stop_sequence,
-     "stop_sequence",
-     "which stop sequence matched",
-     {kMapped, kMapped, kNative, kMapped, kMapped, kNative, kDropped},
-     "an ordinary end",
-     false},
-    {AnswerFeature::tokens,
-     "tokens",
-     "tokens of the prompt and the answer",
-     {kNative, kNative, kNative, kNative, kNative, kNative, kDropped},
-     "",
-     false},
-    {AnswerFeature::cached_tokens,
-     "cached_tokens",
-     "how many of them came from a cache",
-     {kNative, kNative, kNative, kNative, kDropped, kMapped, kDropped},
-     "llama: in the timings",
-     false},
-    {AnswerFeature::cache_written_tokens,
-     "cache_written_tokens",
-     "how many were put into a cache",
-     {kNative, kNative, kNative, kDropped, kDropped, kDropped, kDropped},
-     "",
-     false},
-    {AnswerFeature::thinking_tokens,
-     "thinking_tokens",
-     "how many were thought",
-     {kNative, kNative, kDropped, kNative, kDropped, kDropped, kDropped},
-     "",
-     false},
-    {AnswerFeature::timings,
-     "timings",
-     "how long the engine took",
-     {kNative, kDropped, kDropped, kDropped, kNative, kNative, kDropped},
-     "",
-     false},
+    {AnswerFeature::tokens, "tokens", "token counts of prompt and answer", "", false},
+    {AnswerFeature::cached_tokens, "cached_tokens", "the count of cached tokens", "", false},
+    {AnswerFeature::cache_written_tokens, "cache_written_tokens", "the count of tokens written to a cache",
+     "", false},
+    {AnswerFeature::thinking_tokens, "thinking_tokens", "the count of thinking tokens", "", false},
+    {AnswerFeature::timings, "timings", "timings of the engine", "", false},
 };
 
 consteval bool answers_in_order() {
@@ -182,12 +98,13 @@ void find(const Event& event, AnswerFeatures& found) {
 
 std::vector<std::string> losses(const AnswerFeatures& found, Dialect client) {
     std::vector<std::string> out;
-    if (found.none()) return out;
+    const auto* const column = found.any() ? dialect_row(client).answers : nullptr;
+    if (!column) return out;
     for (const auto& row : kAnswerTable) {
-        const bool lost = row.to[static_cast<std::size_t>(client)] == Support::dropped;
-        if (!lost || !row.told || !found[static_cast<std::size_t>(row.feature)]) continue;
-        out.push_back(fmt::format("{}: {} not told to the client, whose dialect ({}) has no place for it",
-                                  row.name, row.what, dialect_name(client)));
+        const bool dropped = (*column)[row.feature].support == Support::dropped;
+        if (!dropped || !row.warns || !found[static_cast<std::size_t>(row.feature)]) continue;
+        out.push_back(fmt::format("{}: {} dropped, the client's dialect ({}) does not support it", row.name,
+                                  row.what, dialect_name(client)));
     }
     return out;
 }

@@ -1,10 +1,8 @@
 #pragma once
-// What becomes of each thing that an answer can hold on its way to a client of each dialect: the table that
-// `hearth dialects` prints beside the one of requests (features.h), that docs/dialects.md is made from and that tests hold
-// against what the encoders write. What is lost is told in the ledger, and in a header where the answer is not streamed.
+// The features of an answer that dialects support differently, as features.h has those of requests; tests hold the columns
+// against what the encoders write. What is dropped stands in the ledger, and in a header where the answer is not streamed.
 //
 // Facts: the vendors' API references named in exchange/request.h.
-#include <array>
 #include <bitset>
 #include <cstdint>
 #include <span>
@@ -44,17 +42,15 @@ struct AnswerRow {
     AnswerFeature feature;
     std::string_view name;  // "citation": also the warning's code
     std::string_view what;  // for people, as a sentence's object
-    std::array<Support, exchange::kDialects>
-        to;                 // by the client's dialect; never refused, the model has answered
-    std::string_view note;  // how it is mapped
-    bool told = true;       // false: its loss is no warning, for the ledger holds it itself
+    std::string_view how;   // how it is mapped, where a dialect's column does not say otherwise
+    bool warns = true;      // false: dropping it is no warning, for the ledger holds it itself
 };
 [[nodiscard]] std::span<const AnswerRow> answer_table();
 
 using AnswerFeatures = std::bitset<kAnswerFeatures>;
 // Adds what `event` holds.
 void find(const exchange::Event& event, AnswerFeatures& found);
-// Of what was found, a warning for each thing that a client of `client` is not told: "citation: ... not told, ...".
+// Of what was found, a warning for each feature that a client of that dialect does not get: "citation: ... dropped, ...".
 [[nodiscard]] std::vector<std::string> losses(const AnswerFeatures& found, exchange::Dialect client);
 
 }  // namespace hearth::wire

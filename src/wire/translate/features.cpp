@@ -31,7 +31,7 @@ struct Finder {
     void set(Feature feature) const { found.set(static_cast<std::size_t>(feature)); }
     void extra(const std::vector<RawField>& fields) const {
         if (marks_cache(fields)) set(Feature::cache_marks);
-        // Fields of a part (a citation's details, a video's frame rate) describe; their loss is told by their number.
+        // Fields of a part (a citation's details, a video's frame rate) describe; dropping them is counted.
         const auto marks = marks_cache(fields) ? 1U : 0U;
         if (fields.size() > marks) set(Feature::unknown_fields);
     }

@@ -1,10 +1,10 @@
 #pragma once
-// What becomes of each feature of a request on its way into each dialect: the one table that cross.cpp obeys, that
-// `hearth dialects` prints, that docs/dialects.md is made from and that tests hold. The internal form is the hub, so a
-// pair of dialects is read as: what the source can say (it is then in the form), and what the target's column says.
+// The features of a request that dialects support differently. Each dialect has a column (support.h) that says which its
+// clients can send and what becomes of each in a request to it. translate.cpp obeys the columns, `hearth dialects` prints
+// them, docs/dialects.md is made from them and tests hold them. The internal form is the hub, so a pair of dialects is read
+// as: what the source's clients can send, and what the target's column says.
 //
 // Facts: the vendors' API references named in exchange/request.h; for the engine, what src/engine/worker/ does.
-#include <array>
 #include <bitset>
 #include <cstdint>
 #include <span>
@@ -68,18 +68,16 @@ enum class Feature : std::uint8_t {
 };
 inline constexpr std::size_t kFeatures = 50;
 
-// kept: said in the target's own words. mapped: said in another way, `note` tells how. lost: removed, and the client is
-// told by a warning of the feature's name. refused: the request is not sent there.
+// native: the target has it. mapped: expressed in another way. dropped: removed, with a warning that names the feature.
+// rejected: the request is not sent there.
 enum class Support : std::uint8_t { native, mapped, dropped, rejected };
 [[nodiscard]] std::string_view support_name(Support support);
 
 struct FeatureRow {
     Feature feature;
-    std::string_view name;                        // "image_url": also the warning's code
-    std::array<bool, exchange::kDialects> from;   // which dialects can say it
-    std::string_view what;                        // for people, as a sentence's object: "pictures by address"
-    std::array<Support, exchange::kDialects> to;  // by target dialect
-    std::string_view note;                        // how it is mapped; empty when nothing is
+    std::string_view name;  // "image_url": also the warning's code
+    std::string_view what;  // for people, as a sentence's object: "image URLs"
+    std::string_view how;   // how it is mapped, where a dialect's column does not say otherwise
 };
 [[nodiscard]] std::span<const FeatureRow> feature_table();
 [[nodiscard]] const FeatureRow& row_of(Feature feature);

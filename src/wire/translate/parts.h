@@ -1,37 +1,34 @@
 #pragma once
-// Inside this folder: the steps of cross.h's translate_request(), each on the copy that goes out.
+// Inside this folder: the steps of translate_request(), each on the copy that goes out.
+#include "wire/dialects.h"
 #include "wire/opaque.h"
-#include "wire/translate/features.h"
 #include "wire/translate/translate.h"
 
 namespace hearth::wire {
 
 struct Translation {
+    Translation(const Target& to, exchange::Dialect from)
+        : target(to), source(from), source_row(dialect_row(from)), target_row(dialect_row(to.dialect)) {}
     const Target& target;
-    exchange::Dialect source;
+    const exchange::Dialect source;
+    const DialectRow &source_row, &target_row;
     // Whether the target may be sent it: its own, and not what it has just refused.
     [[nodiscard]] bool carries(const exchange::Opaque& opaque) const {
         return !target.without_opaque && may_carry(opaque, target.provider, source, target.dialect);
     }
-    // From another vendor's dialect to one of OpenAI's.
-    [[nodiscard]] bool enters_openai() const {
-        const auto one_of = [](exchange::Dialect d) {
-            return d == exchange::Dialect::openai || d == exchange::Dialect::responses;
-        };
-        return one_of(target.dialect) && !one_of(source);
+    // The target wants OpenAI's schemas, and the source does not write them.
+    [[nodiscard]] bool needs_openai_schemas() const {
+        return target_row.rules.openai_schemas && !source_row.rules.openai_schemas;
     }
-    [[nodiscard]] Support support(Feature feature) const {
-        return row_of(feature).to[static_cast<std::size_t>(target.dialect)];
-    }
+    [[nodiscard]] Support support(Feature feature) const { return (*target_row.requests)[feature].support; }
 };
 
-// cross_tools.cpp: hosted tools go, deferred ones wait for their name, custom ones become functions.
+// tools.cpp: hosted tools are removed, deferred ones wait until they are referenced, custom ones become functions.
 // Adds a warning where a strict schema is none for the target.
-void cross_tools(const Translation& translation, exchange::Chat& chat, std::vector<std::string>& warnings);
-// cross_turns.cpp: parts that the target has no words for, opaque state that is not its own.
-void cross_turns(const Translation& translation, exchange::Chat& chat);
-// cross_local.cpp: what the engine needs so that a prompt's beginning stays the same from turn to turn.
-void settle_for_engine(exchange::Chat& chat);
+void translate_tools(const Translation& translation, exchange::Chat& chat,
+                     std::vector<std::string>& warnings);
+// turns.cpp: parts that the target does not support, opaque state that is not its own.
+void translate_turns(const Translation& translation, exchange::Chat& chat);
 
 // The one string that stands for a custom tool's input, as a function's arguments: {"input":"..."}.
 [[nodiscard]] std::string wrap_input(std::string_view input);

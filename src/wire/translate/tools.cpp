@@ -15,7 +15,7 @@ using namespace exchange;
 constexpr std::string_view kOneString =
     R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"],"additionalProperties":false})";
 
-// The grammar or format that the input must have is said in words: the function's schema cannot say it.
+// The grammar or format of the input goes into the description: the function's schema cannot express it.
 Tool as_function(const Tool& custom) {
     Tool out;
     out.name = custom.name;
@@ -52,7 +52,7 @@ std::vector<std::string_view> referenced(const Chat& chat) {
 // stays as it was.
 std::vector<Tool> offered(const Chat& chat) {
     std::vector<Tool> out;
-    // Where the vendor's own search was to find them, nobody else can: they are all offered.
+    // Where the vendor's own search was to find them, no other provider can: they are all offered.
     const bool searched = std::ranges::any_of(chat.tools, [](const Tool& tool) {
         return tool.kind == Tool::Kind::hosted && tool.name.starts_with("tool_search");
     });
@@ -67,7 +67,7 @@ std::vector<Tool> offered(const Chat& chat) {
     return out;
 }
 
-// A choice among tools that are not offered is none: upstreams refuse names that they were not told of.
+// A choice among tools that are not offered is none: upstreams reject names that are not among the tools.
 void settle_allowed(Chat& chat, bool only_those) {
     if (!chat.tool_choice || chat.tool_choice->allowed.empty()) return;
     auto& allowed = chat.tool_choice->allowed;
@@ -110,9 +110,9 @@ std::string wrap_input(std::string_view input) {
     return out;
 }
 
-void cross_tools(const Translation& translation, Chat& chat, std::vector<std::string>& warnings) {
+void translate_tools(const Translation& translation, Chat& chat, std::vector<std::string>& warnings) {
     chat.tools = offered(chat);
-    if (translation.enters_openai()) fit_openai(translation, chat, warnings);
+    if (translation.needs_openai_schemas()) fit_openai(translation, chat, warnings);
     for (auto& tool : chat.tools) {
         tool.deferred = false;
         tool.extra.clear();

@@ -23,10 +23,9 @@ Result<void> refuse(const Features& found, const Request& request, const Transla
         if (!found[static_cast<std::size_t>(row.feature)] ||
             translation.support(row.feature) != Support::rejected)
             continue;
-        return fail(
-            Code::invalid_request,
-            fmt::format("{} cannot be sent {}: its dialect ({}) has no way to say it.",
-                        translation.target.provider, row.what, dialect_name(translation.target.dialect)));
+        return fail(Code::invalid_request,
+                    fmt::format("{} cannot be sent {}: its dialect ({}) does not support it.",
+                                translation.target.provider, row.what, translation.target_row.name));
     }
     for (const auto& field : request.extra) {
         const bool background = field.key == "background" && field.json == "true";
@@ -34,7 +33,7 @@ Result<void> refuse(const Features& found, const Request& request, const Transla
         return fail(
             Code::invalid_request,
             fmt::format("'{}' is not known to {} ({}), and without it the answer would be another one.",
-                        field.key, translation.target.provider, dialect_name(translation.target.dialect)),
+                        field.key, translation.target.provider, translation.target_row.name),
             field.key);
     }
     return {};
@@ -56,8 +55,7 @@ bool is_left_behind(Feature feature, const Chat& chat, const Translation& transl
     const auto& target = translation.target;
     const bool state = feature == Feature::opaque_state;
     if (!state && target.reasoning_content) return false;
-    const bool has_place =
-        row_of(Feature::opaque_state).from[static_cast<std::size_t>(target.dialect)];  // it can be said there
+    const bool has_place = translation.target_row.requests->can_send(Feature::opaque_state);
     const auto lost = [&](const Opaque& opaque) { return !has_place || !translation.carries(opaque); };
     for (const auto& turn : chat.turns) {
         for (const auto& part : turn.parts) {
@@ -137,26 +135,23 @@ std::string effort_of(std::int64_t budget) {
     return budget <= 1024 ? "low" : budget <= 8192 ? "medium" : "high";
 }
 
-void cross_thinking(const Translation& translation, Chat& chat) {
+void translate_thinking(const Translation& translation, Chat& chat) {
     auto& thinking = chat.thinking;
     const bool thinks = thinking.mode != Thinking::Mode::unset && thinking.mode != Thinking::Mode::off;
     if (translation.support(Feature::thinking_budget) == Support::mapped &&
         thinking.mode == Thinking::Mode::budget) {
         if (chat.reasoning_effort.empty() && thinking.budget_tokens.value_or(-1) >= 0)
             chat.reasoning_effort = effort_of(*thinking.budget_tokens);
-        // Anthropic shows thinking unless it is told not to, which a bare effort does not say.
-        const bool unsaid = thinking.show.empty() && translation.source == Dialect::anthropic;
+        // The source shows thinking by default, which a bare effort does not ask for.
+        const bool unsaid = thinking.show.empty() && translation.source_row.rules.shows_thinking;
         thinking = {.show = unsaid ? "full" : thinking.show};
     }
-    // Anthropic's effort is about all of an answer; where nothing is to be thought, OpenAI's models that cannot think
-    // would refuse it.
-    if (translation.source == Dialect::anthropic && !thinks) chat.reasoning_effort.clear();
-    const bool local =
-        translation.target.dialect == Dialect::engine || translation.target.dialect == Dialect::ollama;
-    if (local && thinking.mode == Thinking::Mode::off) chat.reasoning_effort = "none";
-    const bool openai =
-        translation.target.dialect == Dialect::openai || translation.target.dialect == Dialect::responses;
-    if (openai && chat.reasoning_effort == "max") chat.reasoning_effort = "xhigh";
+    // An effort that is about all of an answer goes only with thinking: OpenAI's models without it would reject it.
+    if (translation.source_row.rules.general_effort && !thinks) chat.reasoning_effort.clear();
+    const auto& target = translation.target_row.rules;
+    if (target.effort_none && thinking.mode == Thinking::Mode::off) chat.reasoning_effort = "none";
+    if (!target.highest_effort.empty() && chat.reasoning_effort == "max")
+        chat.reasoning_effort = target.highest_effort;
 }
 
 bool forces_missing_tool(const Chat& chat) {
@@ -167,13 +162,12 @@ bool forces_missing_tool(const Chat& chat) {
            std::ranges::find(chat.tools, choice.name, &Tool::name) == chat.tools.end();
 }
 
-void cross_sampling(const Translation& translation, Request& out) {
+void translate_sampling(const Translation& translation, Request& out) {
     const auto lost = [&](Feature feature) { return translation.support(feature) == Support::dropped; };
     auto& s = out.sampling;
-    // 0 and -1 are local servers' words for "among all tokens", which is what these do when they are told nothing.
-    const bool positive =
-        translation.target.dialect == Dialect::anthropic || translation.target.dialect == Dialect::gemini;
-    if (lost(Feature::top_k) || (positive && s.top_k.value_or(1) <= 0)) s.top_k.reset();
+    // 0 and -1 mean "among all tokens" to local servers, which is these targets' default.
+    if (lost(Feature::top_k) || (translation.target_row.rules.positive_top_k && s.top_k.value_or(1) <= 0))
+        s.top_k.reset();
     if (lost(Feature::other_samplers)) s.min_p.reset(), s.repeat_penalty.reset();
     if (lost(Feature::penalties)) s.presence_penalty.reset(), s.frequency_penalty.reset();
     if (lost(Feature::seed)) s.seed.reset();
@@ -188,17 +182,17 @@ void cross_sampling(const Translation& translation, Request& out) {
 }  // namespace
 
 Result<Translated> translate_request(const Request& request, const Target& target) {
-    const Translation translation{target, request.dialect};
+    const Translation translation(target, request.dialect);
     const auto found = features_of(request);
     if (auto refused = refuse(found, request, translation); !refused) return fail(std::move(refused.error()));
     Translated out{request, warn(found, request, translation)};
-    cross_sampling(translation, out.request);
+    translate_sampling(translation, out.request);
     auto* chat = std::get_if<Chat>(&out.request.body);
     if (!chat) return out;
     if (auto checked = check_calls(*chat); !checked) return fail(std::move(checked.error()));
-    cross_tools(translation, *chat, out.warnings);
-    cross_turns(translation, *chat);
-    cross_thinking(translation, *chat);
+    translate_tools(translation, *chat, out.warnings);
+    translate_turns(translation, *chat);
+    translate_thinking(translation, *chat);
     if (translation.support(Feature::verbosity) == Support::dropped) chat->verbosity.clear();
     if (translation.support(Feature::one_call_at_a_time) == Support::dropped)
         chat->parallel_tool_calls.reset();
@@ -212,7 +206,7 @@ Result<Translated> translate_request(const Request& request, const Target& targe
         chat->tool_choice.reset();
         chat->parallel_tool_calls.reset();
     }
-    if (target.dialect == Dialect::engine) settle_for_engine(*chat);
+    if (translation.target_row.rules.prepare) translation.target_row.rules.prepare(*chat);
     if (chat->turns.empty())
         return fail(Code::invalid_request, "Nothing is left to be asked: the conversation is empty.",
                     "messages");

@@ -1,8 +1,8 @@
 #pragma once
-// A request on its way from one dialect to another: what the target cannot say is refused here, before anything is sent,
-// or removed with a warning; nothing is dropped in silence. The rules are the table of features.h.
+// A request translated from one dialect to another: what the target does not support is rejected here, before anything is
+// sent, or removed with a warning; nothing is dropped in silence. The rules are the target's column (support.h).
 //
-// After translate_request() the encoder of the target finds only what it can say:
+// After translate_request() the encoder of the target finds only what it supports:
 //   - no hosted tools, no Foreign parts, no unknown fields (`extra` is empty everywhere);
 //   - deferred tools that have been named stand at the end of the tools, the others are gone; no ToolReference parts;
 //   - custom tools and their calls only for dialects that have them (openai, responses), else functions of one string
@@ -31,7 +31,7 @@ struct Target {
     bool reasoning_content = false;  // openai: takes earlier thinking back
     bool without_opaque = false;     // as in UpstreamNeeds
 };
-// Errors: invalid_request or unsupported, in words for the client.
+// Errors: invalid_request or unsupported, with a message for the client.
 [[nodiscard]] Result<Translated> translate_request(const exchange::Request& request, const Target& target);
 
 // Turns answers back: calls of functions that stand for the client's custom tools become custom calls again, their

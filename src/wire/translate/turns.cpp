@@ -23,8 +23,8 @@ File as_data_url(File file) {
     return file;
 }
 
-// The part as the target can be sent it; nullopt: it goes.
-struct PartCrosser {
+// The part as the target supports it; nullopt: it is removed.
+struct PartTranslator {
     const Translation& translation;
 
     std::optional<Part> operator()(Text p) const {
@@ -41,7 +41,7 @@ struct PartCrosser {
     }
     std::optional<Part> operator()(File p) const {
         p.extra.clear();
-        if (!p.data.empty() && translation.target.dialect == Dialect::openai)
+        if (!p.data.empty() && translation.target_row.rules.documents_as_data_urls)
             return as_data_url(std::move(p));
         if (p.text.empty() || translation.support(Feature::document_text) == Support::native) return p;
         return Text{p.name.empty() ? p.text : fmt::format("{}:\n{}", p.name, p.text), {}};
@@ -90,22 +90,20 @@ bool is_text(const Part& part) {
 }
 
 struct Kinds {
-    bool pictures = false, documents = false;
+    bool images = false, documents = false;
 };
 Kinds kinds_of(std::span<const Part> parts) {
     Kinds out;
-    for (const auto& part : parts)
-        (std::holds_alternative<Image>(part) ? out.pictures : out.documents) = true;
+    for (const auto& part : parts) (std::holds_alternative<Image>(part) ? out.images : out.documents) = true;
     return out;
 }
 
 std::string_view introduction(const Kinds& kinds) {
-    if (!kinds.documents) return "The pictures of the tool results above:";
-    return kinds.pictures ? "The files of the tool results above:"
-                          : "The documents of the tool results above:";
+    if (!kinds.documents) return "The images of the tool results above:";
+    return kinds.images ? "The files of the tool results above:" : "The documents of the tool results above:";
 }
 
-// OpenAI's tool messages hold text only: pictures and documents of a run of results follow it in one message of the user.
+// OpenAI's tool messages hold text only: images and documents of a run of results follow it in one message of the user.
 void move_files(std::vector<Turn>& turns) {
     std::vector<Turn> out;
     std::vector<Part> files;
@@ -130,7 +128,7 @@ void move_files(std::vector<Turn>& turns) {
         turn.parts.erase(text_end, turn.parts.end());
         if (silent)
             turn.parts.emplace_back(
-                Text{kinds.documents ? "(a document, see below)" : "(a picture, see below)", {}});
+                Text{kinds.documents ? "(a document, see below)" : "(an image, see below)", {}});
         out.push_back(std::move(turn));
     }
     release();
@@ -139,13 +137,13 @@ void move_files(std::vector<Turn>& turns) {
 
 }  // namespace
 
-void cross_turns(const Translation& translation, Chat& chat) {
+void translate_turns(const Translation& translation, Chat& chat) {
     for (auto& turn : chat.turns) {
         std::vector<Part> parts;
         parts.reserve(turn.parts.size());
         for (auto& part : turn.parts) {
-            if (auto crossed = std::visit(PartCrosser{translation}, std::move(part)))
-                parts.push_back(std::move(*crossed));
+            if (auto part_out = std::visit(PartTranslator{translation}, std::move(part)))
+                parts.push_back(std::move(*part_out));
         }
         turn.parts = std::move(parts);
         turn.extra.clear();
@@ -154,7 +152,7 @@ void cross_turns(const Translation& translation, Chat& chat) {
     }
     // A turn of nothing but what could not be carried is gone; a tool's empty result is a result.
     std::erase_if(chat.turns, [](const Turn& turn) { return turn.role != Role::tool && turn.parts.empty(); });
-    if (translation.target.dialect == Dialect::openai) move_files(chat.turns);
+    if (translation.support(Feature::tool_result_image) == Support::mapped) move_files(chat.turns);
 }
 
 }  // namespace hearth::wire

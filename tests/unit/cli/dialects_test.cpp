@@ -20,7 +20,7 @@ TEST_CASE("docs/dialects.md equals the output of hearth dialects --markdown") {
 TEST_CASE("hearth dialects shows the translation between two dialects") {
     cli_rig::Shell shell;
     CHECK(shell.run({"dialects", "anthropic", "openai"}) == 0);
-    CHECK(shell.out.find("tools that a vendor runs itself") != std::string::npos);
+    CHECK(shell.out.find("hosted tools") != std::string::npos);
     CHECK(shell.run({"dialects", "klingon", "openai"}) != 0);
     CHECK(shell.err.find("'klingon' is not a dialect") != std::string::npos);
 }

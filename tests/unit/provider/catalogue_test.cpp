@@ -61,7 +61,7 @@ TEST_CASE("nearest names for one that is not known") {
     CHECK(catalogue.nearest(std::string(100'000, 'x')).empty());
 }
 
-TEST_CASE("a broken catalogue is refused with the model at fault") {
+TEST_CASE("an invalid catalogue is an error that names the model") {
     const auto wrong = [](std::string_view models) {
         const auto text =
             fmt::format(R"({{"date":"d","source":"s","commit":"c","providers":{{"a":{{{}}}}}}})", models);

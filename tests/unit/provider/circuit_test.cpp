@@ -15,7 +15,7 @@ Mono at(std::int64_t s) {
 const Circuit::Options kOptions{.failures = 3, .open_for = seconds(10), .max_open = seconds(60)};
 }  // namespace
 
-TEST_CASE("failures in a row open it; one trial at a time closes or keeps it open") {
+TEST_CASE("consecutive failures open the circuit; one trial at a time closes it or keeps it open") {
     Circuit circuit(kOptions);
     circuit.failed(at(0));
     circuit.failed(at(0));
@@ -42,7 +42,7 @@ TEST_CASE("failures in a row open it; one trial at a time closes or keeps it ope
     CHECK(circuit.failures() == 0);
 }
 
-TEST_CASE("a 429 opens it until then, and says nothing about failures") {
+TEST_CASE("a 429 opens the circuit for the given time and does not count as a failure") {
     Circuit circuit(kOptions);
     circuit.limited(at(0), seconds(5));
     CHECK(circuit.failures() == 0);
@@ -56,14 +56,14 @@ TEST_CASE("a 429 opens it until then, and says nothing about failures") {
     CHECK(circuit.would_allow(at(700)));
 }
 
-TEST_CASE("late answers of requests that were out before it opened do not close it") {
+TEST_CASE("answers to requests sent before the circuit opened do not close it") {
     Circuit circuit(kOptions);
     circuit.limited(at(0), seconds(30));
     circuit.succeeded();
     CHECK(circuit.state(at(1)) == Circuit::State::open);
 }
 
-TEST_CASE("a trial that is given up or never reports back leaves room for another") {
+TEST_CASE("a circuit trial that is abandoned or never reported allows another trial") {
     Circuit circuit(kOptions);
     for (int i = 0; i < 3; ++i) circuit.failed(at(0));
     CHECK(circuit.allow(at(10)));
@@ -74,8 +74,9 @@ TEST_CASE("a trial that is given up or never reports back leaves room for anothe
     CHECK(circuit.allow(at(130)));
 }
 
-TEST_CASE("any sequence: never stuck, at most one trial, closed only by a success") {
-    CHECK(rc::check("against time", [](const std::vector<std::uint8_t>& steps) {
+TEST_CASE(
+    "any sequence of reports: the circuit recovers, has at most one trial and closes only after a success") {
+    rc::check("against time", [](const std::vector<std::uint8_t>& steps) {
         Circuit circuit(kOptions);
         std::int64_t now = 0;
         bool trial = false;
@@ -123,7 +124,7 @@ TEST_CASE("any sequence: never stuck, at most one trial, closed only by a succes
             RC_ASSERT(
                 circuit.would_allow(at(now + 1'000)));  // bounded by max_open, max_limited and trial_for
         }
-    }));
+    });
 }
 
 }  // namespace circuit_test

@@ -33,7 +33,7 @@ http::HeaderList header(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-TEST_CASE("status by status: who is to blame and what comes next") {
+TEST_CASE("each status and body: code, action and cause") {
     struct Row {
         int status;
         const char* body;
@@ -70,6 +70,7 @@ TEST_CASE("status by status: who is to blame and what comes next") {
         {429, R"({"error":{"code":"insufficient_quota"}})", Code::upstream_failed,
          RetryAction::next_candidate, FailureCause::credential},
         {500, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
+        {504, "", Code::upstream_timeout, RetryAction::next_candidate, FailureCause::upstream},
         {503, "<html>", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
         {529, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
         {302, "", Code::upstream_failed, RetryAction::next_candidate, FailureCause::upstream},
@@ -117,7 +118,7 @@ TEST_CASE("status by status: who is to blame and what comes next") {
     }
 }
 
-TEST_CASE("a prompt that is too long, in each server's words") {
+TEST_CASE("context overflow is recognised by code and by message") {
     for (
         const auto* body : {
             R"({"error":{"message":"m","type":"invalid_request_error","code":"context_length_exceeded"}})",
@@ -137,7 +138,7 @@ TEST_CASE("a prompt that is too long, in each server's words") {
     CHECK(numbers.error.limit == 4096);
 }
 
-TEST_CASE("too long in each vendor's words, with both numbers where they are said") {
+TEST_CASE("context overflow in each vendor's message, with both numbers where it has them") {
     struct Row {
         int status;
         const char* message;
@@ -209,11 +210,49 @@ TEST_CASE("too long in each vendor's words, with both numbers where they are sai
     CHECK(of(400, R"({"error":{"message":"limit 5, requested 9"}})").error.code == Code::upstream_rejected);
 }
 
-TEST_CASE("words of a vendor's own: the label, and how long to wait") {
+TEST_CASE("every place of an error's message is read") {
+    for (const auto* body : {R"({"error":{"message":"Prompt is too long: 9 tokens > 5 maximum"}})",
+                             R"({"error":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"({"error":{"code":400},"message":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"({"message":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"({"Message":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"({"detail":"Prompt is too long: 9 tokens > 5 maximum"})",
+                             R"([{"error":{"message":"Prompt is too long: 9 tokens > 5 maximum"}}])"}) {
+        CAPTURE(body);
+        const auto got = of(400, body);
+        CHECK(got.error.code == Code::context_exceeded);
+        CHECK(got.error.needed == 9);
+        CHECK(got.error.limit == 5);
+    }
+    const auto negative =
+        of(400, R"({"error":{"type":"exceed_context_size_error","n_prompt_tokens":-1,"n_ctx":4096}})");
+    CHECK(negative.error.needed == 0);
+    CHECK(negative.error.limit == 4096);
+    for (const auto* partial :
+         {"prompt is too long: many", "prompt is too long: 5 tokens", "prompt is too long: -1 tokens > 5"}) {
+        CAPTURE(partial);
+        const auto got = of(400, std::string(R"({"error":{"message":")") + partial + "\"}}");
+        CHECK(got.error.code == Code::context_exceeded);
+        CHECK(got.error.needed == 0);
+        CHECK(got.error.limit == 0);
+    }
+}
+
+TEST_CASE("a body in an array is passed on as the one error in it") {
+    const std::string error = R"({"error":{"code":400,"message":"bad","status":"INVALID_ARGUMENT"}})";
+    const auto rejected = of(400, "[" + error + "\n]");
+    CHECK(rejected.error.code == Code::upstream_rejected);
+    CHECK(rejected.error.upstream_body == error);
+    CHECK(of(400, " " + error + " ").error.upstream_body == " " + error + " ");
+}
+
+TEST_CASE("a vendor's error code and retry delay") {
     CHECK(
         of(429,
            R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"x"},{"retryDelay":"34.5s"}]}})")
             .error.retry_after_ms == 34'500);
+    CHECK(of(429, R"({"error":{"details":[{"retryDelay":"34.074824224s"}]}})").error.retry_after_ms ==
+          34'075);
     CHECK(of(429, R"({"error":{"details":[{"retryDelay":"34s"}]}})", header("retry-after", "2"))
               .error.retry_after_ms == 2'000);  // the header is the nearer word
     for (const auto* wrong : {"34", "s", "-1s", "nans", "1e999s"}) {
@@ -243,7 +282,7 @@ TEST_CASE("bodies are passed on only as JSON, and never with a key or a sentence
           std::string::npos);
 }
 
-TEST_CASE("how long to wait") {
+TEST_CASE("retry-after as seconds, milliseconds and dates") {
     const auto ms = [](std::string_view name, std::string_view value) {
         return retry_after_ms(header(name, value), kNow);
     };
@@ -267,7 +306,7 @@ TEST_CASE("how long to wait") {
     CHECK(of(503, "", header("retry-after", "7")).error.retry_after_ms == 7'000);
 }
 
-TEST_CASE("an answer of the wrong type is no answer") {
+TEST_CASE("an answer of the wrong content type is an error") {
     const auto odd = [](int status, std::string_view type, bool stream,
                         exchange::Dialect dialect = exchange::Dialect::openai) {
         return wrong_type(row(), dialect, status, header("content-type", type), stream);
@@ -288,14 +327,14 @@ TEST_CASE("an answer of the wrong type is no answer") {
     CHECK(!odd(200, "application/json", true, exchange::Dialect::gemini));
 }
 
-TEST_CASE("any status and any body give a verdict with a sentence") {
-    CHECK(rc::check("classify is total", [](const std::string& body) {
+TEST_CASE("any status and any body are classified with a message") {
+    rc::check("classify is total", [](const std::string& body) {
         const auto status = *rc::gen::inRange(100, 700);
         const auto got = of(status, body);
         RC_ASSERT(!got.error.message.empty());
         RC_ASSERT(got.error.http_status == status);
         RC_ASSERT((got.action == RetryAction::pass_on) == (got.error.code == Code::upstream_rejected));
-    }));
+    });
 }
 
 }  // namespace classify_test

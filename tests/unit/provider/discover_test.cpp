@@ -107,7 +107,7 @@ TEST_CASE("llama-server and vLLM") {
               ->code == Code::unavailable);
 }
 
-TEST_CASE("no answer, somebody else's, and one that cannot be read") {
+TEST_CASE("discovery: no answer, an answer of another server, an unreadable answer") {
     for (const auto runtime : {Runtime::ollama, Runtime::lmstudio, Runtime::llama_server, Runtime::vllm}) {
         const auto asked = probes(runtime);
         CHECK(asked.size() >= 2);
@@ -127,7 +127,7 @@ TEST_CASE("no answer, somebody else's, and one that cannot be read") {
               ->code == Code::upstream_failed);
 }
 
-TEST_CASE("a server with too many models is cut, and says so") {
+TEST_CASE("a model list over the limit is cut, with a warning") {
     std::string tags = R"({"models":[)";
     for (int i = 0; i < 1'100; ++i) tags += fmt::format("{}{{\"model\":\"m{}\"}}", i ? "," : "", i);
     tags += "]}";
@@ -138,7 +138,7 @@ TEST_CASE("a server with too many models is cut, and says so") {
     CHECK(found->truncated);
 }
 
-TEST_CASE("an answer cut anywhere is refused or read, never worse") {
+TEST_CASE("an answer cut at any byte is an error or is read") {
     const std::string tags =
         R"({"models":[{"model":"a:1","size":5,"capabilities":["completion"],"details":{"context_length":7}}]})";
     for (std::size_t cut = 0; cut <= tags.size(); ++cut) {

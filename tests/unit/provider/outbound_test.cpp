@@ -45,7 +45,7 @@ Result<http::RequestHead> outbound_head(const Provider& row, const Asked& asked)
 
 }  // namespace
 
-TEST_CASE("a request to a provider: path, key, and nothing of the client's that it should not see") {
+TEST_CASE("a request to a provider has its path and key, and only the client headers that may pass") {
     const auto client = headers({{"Authorization", "Bearer client-key"},
                                  {"Cookie", "session=1"},
                                  {"X-Forwarded-For", "10.1.2.3"},

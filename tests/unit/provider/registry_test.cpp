@@ -114,7 +114,7 @@ TEST_CASE("the catalogue has the promised providers, each with its source") {
     CHECK(registry.find("nobody") == nullptr);
 }
 
-TEST_CASE("what is missing is told with its remedy") {
+TEST_CASE("a provider that is not ready names the remedy") {
     const auto registry = build();
     CHECK(has(registry.find("openai")->not_ready(), "OPENAI_API_KEY"));
     CHECK(has(registry.find("xidao")->not_ready(), "[providers.xidao] base_url"));
@@ -179,7 +179,7 @@ TEST_CASE("an address that is this Hearth itself is ignored with a warning") {
     CHECK(build(everywhere, {{"XAI_BASE_URL", "http://localhost:5000/v1"}}).warnings().size() == 1);
 }
 
-TEST_CASE("custom providers are cloud unless said") {
+TEST_CASE("custom providers are cloud unless configured otherwise") {
     config::Provider mine{.id = "mine", .base_url = "https://llm.example/v1", .key_env = "MINE_KEY"};
     auto registry = build(with(mine), {{"MINE_KEY", "k"}});
     const auto* row = registry.find("mine");
@@ -217,7 +217,7 @@ TEST_CASE("a key never goes to another machine over plain http") {
         build(with({.id = "vllm", .base_url = "http://10.0.0.7:8000/v1"})).find("vllm")->not_ready().empty());
 }
 
-TEST_CASE("bad addresses, headers and dialects are told with their place") {
+TEST_CASE("errors about addresses, headers and dialects name the configuration key") {
     CHECK(has(refused(with({.id = "openai", .base_url = "ftp://x/v1"})), "[providers.openai] base_url"));
     CHECK(
         has(refused(with({.id = "openai", .base_url = "https://u:p@x/v1"})), "[providers.openai] base_url"));
@@ -299,7 +299,7 @@ TEST_CASE("hosts and where they are") {
     CHECK(place_of_host("nas") == Place::cloud);
 }
 
-TEST_CASE("a broken catalogue is named with row and field") {
+TEST_CASE("an invalid catalogue is an error that names row and field") {
     const auto wrong = [](std::string_view json) {
         const auto rows = read_rows(json);
         REQUIRE(!rows);

@@ -5,6 +5,7 @@
 
 #include "provider/outbound.h"
 #include "provider/provider.h"
+#include "wire/dialects.h"
 
 namespace rows_test {
 
@@ -222,7 +223,7 @@ TEST_CASE("a moved address: clouds keep their first wire, local programs find th
     CHECK(wire_of(*build({{"OLLAMA_HOST", ":9"}}).find("ollama"), Dialect::ollama).path == "");
 }
 
-TEST_CASE("a row told to speak one dialect keeps what is known of that wire") {
+TEST_CASE("a provider configured for one dialect keeps what the catalogue knows of that wire") {
     config::Config config;
     config.providers.emplace("deepseek", config::Provider{.id = "deepseek", .dialect = "anthropic"});
     config.providers.emplace("azure-openai", config::Provider{.id = "azure-openai", .dialect = "openai"});
@@ -252,7 +253,7 @@ TEST_CASE("the page about providers has a line for each, with its variables") {
         for (const auto& variable : row.base_url_env)
             CHECK(line.find("`" + variable.name + "`") != std::string::npos);
         for (const auto& wire : row.wires)
-            CHECK(line.find(exchange::dialect_name(wire.dialect)) != std::string::npos);
+            CHECK(line.find(wire::dialect_name(wire.dialect)) != std::string::npos);
     }
 }
 

@@ -1,9 +1,9 @@
-// The table of answers against what the encoders write: what is not lost leaves a trace in the bytes, what is lost leaves
-// none and is told.
+// The columns of answers against what the encoders write: what is not dropped leaves a trace in the bytes, what is dropped
+// leaves none and is a warning.
 #include <doctest/doctest.h>
 
 #include "wire/codecs.h"
-#include "wire/translate/answer_features.h"
+#include "wire/dialects.h"
 
 namespace answer_features_test {
 
@@ -14,13 +14,18 @@ using wire::Support;
 
 namespace {
 
-constexpr Dialect kClients[] = {Dialect::openai, Dialect::responses, Dialect::anthropic,
-                                Dialect::gemini, Dialect::ollama,    Dialect::llama};
+std::vector<Dialect> clients() {
+    std::vector<Dialect> out;
+    for (std::size_t i = 0; i < wire::dialects().size(); ++i) {
+        if (wire::dialects()[i]->client) out.push_back(static_cast<Dialect>(i));
+    }
+    return out;
+}
 
 struct Marked {
     AnswerFeature feature;
     Event event;
-    std::string mark;        // in the bytes, if the client is told
+    std::string mark;        // in the bytes, if the client gets it
     std::string other = {};  // the same as Gemini has it: sealed in base64
 };
 const Marked kMarked[] = {
@@ -41,7 +46,7 @@ std::string written(Dialect client, const Event& event) {
     request.stream = true;
     request.include_usage = true;
     request.sampling.logprobs = true;
-    request.extra = {{"include", R"(["reasoning.encrypted_content"])"}};  // Responses tells it to who asks
+    request.extra = {{"include", R"(["reasoning.encrypted_content"])"}};  // Responses includes it on request
     if (client == Dialect::llama) {
         request.kind = Kind::completion;
         request.body = Completion{.prompts = {std::string("x")}, .suffix = {}};
@@ -60,36 +65,37 @@ std::string written(Dialect client, const Event& event) {
 
 }  // namespace
 
-TEST_CASE("what an answer holds is told or lost as the table says, and a loss is told") {
+TEST_CASE(
+    "answer features are written or dropped as the dialect's column says, with a warning when dropped") {
     for (const auto& [feature, event, mark, other] : kMarked) {
         const auto& row = wire::answer_table()[static_cast<std::size_t>(feature)];
-        for (const auto client : kClients) {
+        for (const auto client : clients()) {
             CAPTURE(row.name);
-            CAPTURE(dialect_name(client));
+            CAPTURE(wire::dialect_name(client));
             const auto bytes = written(client, event);
             CAPTURE(bytes);
-            const bool lost = row.to[static_cast<std::size_t>(client)] == Support::dropped;
+            const bool lost = (*wire::dialect_row(client).answers)[feature].support == Support::dropped;
             const bool there = bytes.contains(mark) || (!other.empty() && bytes.contains(other));
             CHECK(there != lost);
             wire::AnswerFeatures found;
             wire::find(event, found);
             CHECK(found[static_cast<std::size_t>(feature)]);
-            const auto told = wire::losses(found, client);
-            CHECK(std::ranges::any_of(told, [&](const std::string& w) {
+            const auto warnings = wire::losses(found, client);
+            CHECK(std::ranges::any_of(warnings, [&](const std::string& w) {
                       return w.starts_with(std::string(row.name) + ": ");
-                  }) == (lost && row.told));
+                  }) == (lost && row.warns));
         }
     }
 }
 
-TEST_CASE("an answer's loss is a sentence") {
+TEST_CASE("a dropped answer feature is reported in one sentence") {
     wire::AnswerFeatures found;
     wire::find(MediaDelta{0, "image/png", "QQ=="}, found);
     wire::find(UsageEvent{{.cached_input = 3}, {}}, found);  // the ledger has it in a column
-    CHECK(wire::losses(found, Dialect::ollama) ==
-          std::vector<std::string>{
-              "media: pictures and sound that the model made not told to the client, whose dialect "
-              "(ollama) has no place for it"});
+    CHECK(
+        wire::losses(found, Dialect::ollama) ==
+        std::vector<std::string>{
+            "media: generated images and audio dropped, the client's dialect (ollama) does not support it"});
     CHECK(wire::losses(found, Dialect::responses).empty());
 }
 

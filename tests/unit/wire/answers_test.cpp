@@ -67,7 +67,7 @@ TEST_CASE("facts of a whole answer") {
     CHECK(embedding->usage->input == 3);
 }
 
-TEST_CASE("bodies with status 200 that are no answers") {
+TEST_CASE("bodies with status 200 that are not answers are errors") {
     CHECK(failure_of(Kind::chat, "<html>Sign in</html>").code == Code::upstream_failed);
     CHECK(failure_of(Kind::chat, "").code == Code::upstream_failed);
     CHECK(failure_of(Kind::chat, "[]").code == Code::upstream_failed);
@@ -168,7 +168,7 @@ TEST_CASE("a stream that fails ends in an error event, without a finish and with
     CHECK(out.find("\"finish_reason\":\"stop\"") == std::string::npos);
 }
 
-TEST_CASE("legacy clients hear function_call") {
+TEST_CASE("legacy clients get function_call") {
     const auto out =
         streamed({Started{"c1", "m", 5}, ToolCallDelta{0, 0, "i", "f", "{", false},
                   ToolCallDelta{0, 0, "", "", "}", false}, ToolCallDelta{0, 1, "j", "g", "{}", false},

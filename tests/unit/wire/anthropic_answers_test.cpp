@@ -1,6 +1,8 @@
 // Whole answers, counts, errors and the list of models, both ways.
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include "wire/anthropic/codec.h"
 #include "wire/anthropic/error.h"
 #include "wire/anthropic/models.h"
@@ -103,7 +105,7 @@ TEST_CASE("anthropic: a whole answer is read") {
     CHECK(read(R"({"input_tokens":42})", Kind::count)->usage.input == 42);
 }
 
-TEST_CASE("anthropic: what is no answer") {
+TEST_CASE("anthropic: bodies that are not answers are errors") {
     for (const auto* body : {"<html>", "[]", "{}", R"({"choices":[]})"})
         CHECK_MESSAGE(read(body).error()->code == Code::upstream_failed, body);
     CHECK(read("{}", Kind::count).error()->code == Code::upstream_failed);
@@ -111,7 +113,7 @@ TEST_CASE("anthropic: what is no answer") {
           Code::rate_limited);
 }
 
-TEST_CASE("anthropic: errors of ours in the vendor's shape") {
+TEST_CASE("anthropic: Hearth's errors are written in Anthropic's shape") {
     for (int i = 0; i <= static_cast<int>(Code::internal); ++i) {
         const auto reply = anthropic::error_reply(made(static_cast<Code>(i), "said \"so\""));
         json::Document document;
@@ -139,36 +141,47 @@ TEST_CASE("anthropic: errors of ours in the vendor's shape") {
     CHECK(anthropic::error_reply(wait).retry_after_s == 2);
 }
 
-TEST_CASE("anthropic: an upstream's errors") {
-    const auto& codec = anthropic::upstream_codec();
+TEST_CASE("anthropic: an upstream's own error body passes when it is in Anthropic's shape") {
     const std::string body =
         R"( {"type":"error","error":{"type":"invalid_request_error","message":"messages.1.role: Input should be 'user'"},"request_id":"r"} )";
-    const auto rejected = codec.error(422, body);
-    CHECK(rejected.code == Code::upstream_rejected);
+    Error rejected{.code = Code::upstream_rejected, .message = "x rejected it.", .http_status = 422};
+    rejected.upstream_body = body;
     CHECK(anthropic::error_reply(rejected).status == 422);
     CHECK(anthropic::error_reply(rejected).body == body);
-    const auto other =
-        anthropic::error_reply(codec.error(404, R"({"error":{"message":"no such model","code":null}})"));
-    CHECK(other.status == 404);
-    CHECK(other.body == R"({"type":"error","error":{"type":"not_found_error",)"
-                        R"("message":"The upstream answered 404: no such model"}})");
-    const std::string big =
-        R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210001 tokens > 200000 maximum"}})";
-    const auto full = codec.error(400, big);
+    rejected.http_status = 404;
+    rejected.upstream_body = R"({"error":{"message":"no such model","code":null}})";
+    CHECK(anthropic::error_reply(rejected).status == 404);
+    CHECK(anthropic::error_reply(rejected).body ==
+          R"({"type":"error","error":{"type":"not_found_error","message":"x rejected it."}})");
+}
+
+TEST_CASE("anthropic: an error inside a 200") {
+    const auto read = [](const std::string& body) {
+        json::Document document;
+        const auto root = document.parse(body);
+        REQUIRE(root);
+        return anthropic::read_error_object(*root);
+    };
+    const auto of_type = [&](std::string_view type, std::string_view message = "m") {
+        return read(
+            fmt::format(R"({{"type":"error","error":{{"type":"{}","message":"{}"}}}})", type, message));
+    };
+    CHECK(of_type("overloaded_error").code == Code::upstream_failed);
+    CHECK(of_type("timeout_error").code == Code::upstream_timeout);
+    CHECK(of_type("rate_limit_error").code == Code::rate_limited);
+    CHECK(of_type("invalid_request_error").code == Code::upstream_rejected);
+    CHECK(of_type("new_error").code == Code::upstream_failed);
+    CHECK(of_type("api_error", "boom").message == "The upstream reported an error: boom");
+    CHECK(read(R"({"error":{}})").message == "The upstream reported an error without a message.");
+    const auto full = of_type("invalid_request_error", "prompt is too long: 210001 tokens > 200000 maximum");
     CHECK(full.code == Code::context_exceeded);
     CHECK(full.needed == 210001);
     CHECK(full.limit == 200000);
     CHECK(anthropic::error_reply(full).status == 400);
-    CHECK(anthropic::error_reply(full).body == big);
-    for (const auto* words :
+    CHECK(anthropic::error_reply(full).body == full.upstream_body);
+    for (const auto* partial :
          {"prompt is too long: many", "prompt is too long: 5 tokens", "prompt is too long: -1 tokens > 5"})
-        CHECK(codec.error(400, std::string(R"({"error":{"message":")") + words + "\"}}").code ==
-              Code::upstream_rejected);
-    CHECK(codec.error(529, "").code == Code::upstream_failed);
-    CHECK(codec.error(504, "").code == Code::upstream_timeout);
-    CHECK(codec.error(429, body).code == Code::rate_limited);
-    CHECK(codec.error(429, body).upstream_body.empty());
-    CHECK(codec.error(403, "<html>").upstream_body.empty());
+        CHECK(of_type("invalid_request_error", partial).code == Code::upstream_rejected);
 }
 
 TEST_CASE("anthropic: the list of models") {

@@ -35,7 +35,7 @@ const std::string kOwn = R"({ "type":"thinking", "thinking":"t", "signature":"Eq
 
 }  // namespace
 
-TEST_CASE("anthropic: a request without seals passes untouched but for its model") {
+TEST_CASE("anthropic: in a request without sealed state only the model is edited") {
     const std::string body =
         R"( { "model" : "alias", "messages":[ {"role":"user","content":"x"} , {"role":"assistant","content":[)" +
         kOwn + R"(,{"type":"redacted_thinking","data":"D"}]}],"odd":1.50e0 } )";
@@ -70,14 +70,14 @@ TEST_CASE("anthropic: foreign thinking is removed with its commas") {
     CHECK(out.plan.warnings[0].starts_with("2 blocks of thinking were removed"));
 }
 
-TEST_CASE("anthropic: a message of nothing but foreign thinking goes too") {
+TEST_CASE("anthropic: a message with nothing but another provider's thinking is removed") {
     CHECK(edited(messages(kForeign)).body == R"({"messages":[{"role":"user","content":"q"}]})");
     CHECK(edited(R"({"messages":[{"role":"assistant","content":[)" + kForeign +
                  R"(]},{"role":"user","content":"x"}]})")
               .body == R"({"messages":[{"role":"user","content":"x"}]})");
 }
 
-TEST_CASE("anthropic: what this provider sealed is unsealed") {
+TEST_CASE("anthropic: state sealed for this provider is unsealed") {
     CHECK(edited(messages(R"({"type":"thinking","thinking":"t","signature":"hearth:1:claude:SIG"},)" + kText))
               .body == messages(R"({"type":"thinking","thinking":"t","signature":"SIG"},)" + kText));
     CHECK(edited(messages(R"({"type":"redacted_thinking","data":"hearth:1:claude:redacted:D"})")).body ==
@@ -88,7 +88,7 @@ TEST_CASE("anthropic: what this provider sealed is unsealed") {
               .body == messages(kText));
 }
 
-TEST_CASE("anthropic: citations of ours are removed") {
+TEST_CASE("anthropic: citations that Hearth wrote are removed") {
     CHECK(edited(messages(R"({"type":"text","text":"a","citations":[{"encrypted_index":"hearth:1:x:"},)"
                           R"({"encrypted_index":"E"}]})"))
               .body == messages(R"({"type":"text","text":"a","citations":[{"encrypted_index":"E"}]})"));

@@ -110,7 +110,7 @@ TEST_CASE("anthropic: nothing empty is sent, and there is always a message") {
           R"("system":"a","messages":[{"role":"user","content":[{"type":"text","text":"b"}]}]})");
 }
 
-TEST_CASE("anthropic: pictures, files and refusals") {
+TEST_CASE("anthropic: images, files and refusals") {
     const auto blocks = [](Part part) {
         const auto out = tail(chat({{.role = Role::user, .parts = {std::move(part)}}}));
         const std::string head = R"("messages":[{"role":"user","content":[)";
@@ -167,7 +167,7 @@ TEST_CASE("anthropic: tools, choices and formats") {
     CHECK(encode(request).find("output_config") == std::string::npos);
 }
 
-TEST_CASE("anthropic: what a wish for thinking becomes") {
+TEST_CASE("anthropic: effort and budget become thinking settings of the model") {
     CHECK(thinking_of(thinks("low")) == R"(4096 {"type":"enabled","budget_tokens":1024} )");
     CHECK(thinking_of(thinks("medium")) == R"(4096 {"type":"enabled","budget_tokens":2048} )");
     CHECK(thinking_of(thinks("high")) == R"(8192 {"type":"enabled","budget_tokens":4096} )");
@@ -197,7 +197,7 @@ TEST_CASE("anthropic: what a wish for thinking becomes") {
     CHECK(thinking_of(budget) == R"(4096 {"type":"disabled"} )");
 }
 
-TEST_CASE("anthropic: thinking goes back to its maker alone, and yields where there is none") {
+TEST_CASE("anthropic: thinking is sent back only to the provider that made it") {
     auto request = thinks("high");
     auto turn = called("c1", R"({"a":1})");
     turn.parts.insert(turn.parts.begin(), Reasoning{"hm", {"SIG", "anthropic"}});
@@ -234,7 +234,7 @@ TEST_CASE("anthropic: arguments and ids") {
     CHECK_FALSE(anthropic::tool_id("").empty());
 }
 
-TEST_CASE("anthropic: what the model cannot have is left out with a warning") {
+TEST_CASE("anthropic: what the model does not support is left out with a warning") {
     Request request;
     request.dialect = Dialect::openai;
     request.sampling.temperature = 1.5;

@@ -73,7 +73,7 @@ TEST_CASE("anthropic: the fields of a request") {
     CHECK(r.chat().turns[1] == Turn{.role = Role::user, .parts = {Text{"hi", {}}}});
 }
 
-TEST_CASE("anthropic: thinking, and formats of other times") {
+TEST_CASE("anthropic: thinking, and older formats") {
     const auto thinking = [](const std::string& json) {
         return good(R"({"messages":[{"role":"user","content":"x"}],"thinking":)" + json + "}")
             .chat()
@@ -157,7 +157,7 @@ TEST_CASE("anthropic: blocks of the assistant, in their order") {
                       R"({"type":"server_tool_use","id":"s","name":"web_search","input":{}})"}});
 }
 
-TEST_CASE("anthropic: what bears our seal is told apart") {
+TEST_CASE("anthropic: sealed and unsealed state are distinguished") {
     const auto parts =
         turns("assistant", R"([{"type":"thinking","thinking":"t","signature":")" + wire::seal("engine", "") +
                                R"("},{"type":"thinking","thinking":"","signature":")" +

@@ -130,7 +130,7 @@ TEST_CASE("anthropic: where a stream may end") {
     CHECK(read("data: {oops\n\n").facts.failure->code == Code::upstream_broken);
 }
 
-TEST_CASE("anthropic: usage told late replaces what message_start said") {
+TEST_CASE("anthropic: usage in message_delta replaces usage in message_start") {
     const auto usage = [](const std::string& delta) {
         return read(
                    sse({R"({"type":"message_start","message":{"id":"m","usage":{"input_tokens":34824,"output_tokens":0}}})",
@@ -147,7 +147,7 @@ TEST_CASE("anthropic: usage told late replaces what message_start said") {
     CHECK(usage("{}") == exchange::Usage{34824, 0, {}, {}, {}});
 }
 
-TEST_CASE("anthropic: inputs given whole, and words of stops") {
+TEST_CASE("anthropic: inputs given whole, and stop reasons") {
     const auto out = read(sse(
         {kStart,
          R"({"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"i","name":"f","input":{"a":1}}})",

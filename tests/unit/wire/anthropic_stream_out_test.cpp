@@ -129,7 +129,7 @@ TEST_CASE("anthropic: one call after the other") {
         std::string::npos);
 }
 
-TEST_CASE("anthropic: calls that come mixed are written one after the other") {
+TEST_CASE("anthropic: interleaved tool calls are written one after the other") {
     const auto out =
         written({Started{}, call(0, "c0", "f", ""), call(1, "c1", "g", "{\"b\""), TextDelta{0, "t1"},
                  call(0, "", "", "{\"a\":1"), call(2, "c2", "h", ""), call(1, "", "", ":2}"),
@@ -144,7 +144,7 @@ TEST_CASE("anthropic: calls that come mixed are written one after the other") {
           begin(0, tool("c0", "f")) + stop(0) + begin(1, tool("c1", "g")) + stop(1) + end("tool_use"));
 }
 
-TEST_CASE("anthropic: what waits is bounded") {
+TEST_CASE("anthropic: buffered stream state is bounded") {
     std::vector<Event> events{Started{}, call(0, "c0", "f", "{")};
     for (int i = 0; i < 20; ++i) events.emplace_back(call(1, "c1", "g", std::string(1 << 20, 'x')));
     events.emplace_back(Done{});

@@ -2,6 +2,7 @@
 
 #include "unit/wire/conversation_parts.h"
 #include "unit/wire/generators.h"
+#include "wire/dialects.h"
 #include "wire/responses/names.h"
 
 namespace wire_test {
@@ -13,16 +14,16 @@ using wire::Features;
 using wire::Support;
 using Mode = ToolChoice::Mode;
 
-// One of the refused features in each conversation would leave few that cross: what the target refuses is drawn seldom.
+// One of the refused features in each conversation would leave few that are translated: what the target rejects is drawn rarely.
 // But each feature is in every so many conversations.
 Features some_features(Dialect client, Dialect towards, int number) {
     std::vector<const wire::FeatureRow*> rows;
     for (const auto& row : wire::feature_table()) {
-        if (row.from[static_cast<std::size_t>(client)]) rows.push_back(&row);
+        if (wire::can_send(client, row.feature)) rows.push_back(&row);
     }
     Features out;
     for (const auto* row : rows) {
-        const bool refused = row->to[static_cast<std::size_t>(towards)] == Support::rejected;
+        const bool refused = wire::support_of(row->feature, towards) == Support::rejected;
         const int odds = refused ? 25 : 3;
         if (draw(odds) == odds - 1) out.set(static_cast<std::size_t>(row->feature));
     }

@@ -16,13 +16,13 @@ struct Conversation {
     [[nodiscard]] hearth::wire::Call call(hearth::exchange::Dialect dialect) const;
 };
 
-// Inside rc::check only. What `towards` refuses is rare, so that most conversations can cross to it; but the feature that
+// Inside rc::check only. What `towards` rejects is rare, so that most conversations can be translated to it; but the feature that
 // `number` counts to is always there.
 [[nodiscard]] Conversation some_conversation(hearth::exchange::Dialect client,
                                              hearth::exchange::Dialect towards, int number);
 
-// The body in which a client of that dialect says the request. The upstream's encoder writes what cross.h lets through;
-// parts and tools that never cross stand in the request as markers, which are replaced in the text.
+// The body in which a client of that dialect says the request. The upstream's encoder writes what translate_request() lets through;
+// parts and tools that are never translated stand in the request as markers, which are replaced in the text.
 [[nodiscard]] std::string client_body(const hearth::exchange::Request& request,
                                       const hearth::wire::Features& wanted);
 

@@ -75,7 +75,7 @@ TEST_CASE("the field for the output limit is renamed as the vendor wants it") {
     CHECK(edited(R"({"max_tokens":4})", {.max_tokens_field = "max_tokens"}).plan.edits.empty());
 }
 
-TEST_CASE("developers become systems, refused fields go with a warning") {
+TEST_CASE("the developer role becomes system, and unsupported fields are removed with a warning") {
     CHECK(edited(R"({"messages":[{"role":"developer","content":"developer"},{"role":"user"}]})",
                  {.developer_as_system = true})
               .body == R"({"messages":[{"role":"system","content":"developer"},{"role":"user"}]})");

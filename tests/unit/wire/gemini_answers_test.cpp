@@ -154,23 +154,31 @@ TEST_CASE("gemini errors: towards clients") {
           std::string::npos);
 }
 
-TEST_CASE("gemini errors: from an upstream") {
+TEST_CASE("gemini errors: inside a 200") {
+    const auto find = [](std::string_view body) {
+        json::Document document;
+        const auto root = document.parse(body);
+        REQUIRE(root);
+        return gemini::find_error(*root);
+    };
     const std::string body = R"({"error":{"code":400,"message":"bad","status":"INVALID_ARGUMENT"}})";
-    const auto rejected = upstream().error(400, "[" + body + "\n]");
-    CHECK(rejected.code == Code::upstream_rejected);
-    CHECK(rejected.http_status == 400);
-    CHECK(rejected.message == "The upstream answered 400: bad");
-    CHECK(rejected.upstream_body == body);
-    const auto slow = upstream().error(
-        429,
+    const auto rejected = find("[" + body + "\n]");
+    REQUIRE(rejected);
+    CHECK(rejected->code == Code::upstream_rejected);
+    CHECK(rejected->http_status == 400);
+    CHECK(rejected->message == "The upstream reported an error: bad");
+    CHECK(rejected->upstream_body == body);
+    const auto slow = find(
         R"({"error":{"code":429,"message":"q","details":[{"@type":"x"},{"retryDelay":"34.074824224s"}]}})");
-    CHECK(slow.code == Code::rate_limited);
-    CHECK(slow.retry_after_ms == 34075);
-    CHECK(upstream().error(503, "<html>").code == Code::upstream_failed);
-    CHECK(upstream().error(504, "").code == Code::upstream_timeout);
+    REQUIRE(slow);
+    CHECK(slow->code == Code::rate_limited);
+    CHECK(slow->retry_after_ms == 34075);
+    CHECK(find(R"({"error":{"status":"DEADLINE_EXCEEDED"}})")->code == Code::upstream_timeout);
+    CHECK(find(R"({"error":"text"})")->code == Code::upstream_failed);
+    CHECK(!find(R"({"candidates":[]})"));
 }
 
-TEST_CASE("gemini edits: signatures go to whoever made them") {
+TEST_CASE("gemini edits: signatures are sent only to the provider that made them") {
     const auto mine = gemini::seal_signature("google", "raw"), other = gemini::seal_signature("claude", "x");
     const std::string body = R"({"contents": [{"parts": [{"text":"t","thought":true,"thoughtSignature":")" +
                              other + R"("},{"thought_signature":")" + mine +

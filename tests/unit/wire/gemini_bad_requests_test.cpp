@@ -18,7 +18,7 @@ std::string with(std::string_view members) {
 }
 }  // namespace
 
-TEST_CASE("gemini: contents that are none") {
+TEST_CASE("gemini: invalid contents") {
     CHECK(refused("[]") == ": The request's body must be a JSON object.");
     CHECK(refused("{}").starts_with("contents: "));
     CHECK(refused(R"({"contents":[]})") == "contents: 'contents' must not be empty.");
@@ -31,7 +31,7 @@ TEST_CASE("gemini: contents that are none") {
               .starts_with("systemInstruction: "));
 }
 
-TEST_CASE("gemini: parts that are none") {
+TEST_CASE("gemini: invalid parts") {
     const std::pair<std::string_view, std::string_view> kCases[] = {
         {"7", "contents[0].parts[0]: "},
         {"{}", "contents[0].parts[0]: 'contents[0].parts[0]' holds neither text nor anything else."},
@@ -76,7 +76,7 @@ TEST_CASE("gemini: configuration out of its limits") {
     }
 }
 
-TEST_CASE("gemini: tools that are none") {
+TEST_CASE("gemini: invalid tools") {
     const std::pair<std::string_view, std::string_view> kCases[] = {
         {R"("tools":{})", "tools: "},
         {R"("tools":[7])", "tools[0]: "},
@@ -118,7 +118,7 @@ TEST_CASE("gemini: counts have limits") {
               .starts_with("requests: "));
 }
 
-TEST_CASE("gemini: embeddings that are none") {
+TEST_CASE("gemini: invalid embeddings") {
     const auto one = call_of(Kind::embedding, "embedContent");
     const auto batch = call_of(Kind::embedding, "batchEmbedContents");
     CHECK(refused("{}", one).starts_with("content: "));

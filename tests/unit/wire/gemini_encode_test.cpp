@@ -95,7 +95,7 @@ TEST_CASE("gemini upstream: results follow the order of their calls, without for
         R"({"text":"go on"}]}])");
 }
 
-TEST_CASE("gemini upstream: pictures in a result") {
+TEST_CASE("gemini upstream: images in a tool result") {
     auto shown = result("c", "seen");
     shown.parts.emplace_back(Image{.media_type = "image/png", .data = "AA=="});
     const auto request =
@@ -110,7 +110,7 @@ TEST_CASE("gemini upstream: pictures in a result") {
                          R"("parts":[{"inlineData":{"mimeType":"image/png","data":"AA=="}}]}}]}])"));
 }
 
-TEST_CASE("gemini upstream: calls of the current turn are signed, or say that they cannot be") {
+TEST_CASE("gemini upstream: calls of the current turn carry a signature or the marker for none") {
     const Turn old{.role = Role::assistant, .parts = {ToolCall{.id = "a", .name = "old", .arguments = "{}"}}};
     const Turn mixed{.role = Role::assistant,
                      .parts = {ToolCall{.id = "b", .name = "first", .arguments = "{}"},
@@ -143,7 +143,7 @@ TEST_CASE("gemini upstream: calls of the current turn are signed, or say that th
           std::string::npos);
 }
 
-TEST_CASE("gemini upstream: schemas in the field that can say them") {
+TEST_CASE("gemini upstream: schemas go into the field that supports them") {
     auto request = chat_of({says(Role::user, "x")});
     auto& chat = std::get<Chat>(request.body);
     const std::string simple =
@@ -174,7 +174,7 @@ TEST_CASE("gemini upstream: schemas in the field that can say them") {
     }
 }
 
-TEST_CASE("gemini upstream: how much to think") {
+TEST_CASE("gemini upstream: thinking level and budget") {
     const auto effort = [](std::string word, std::string_view model) {
         Chat chat;
         chat.reasoning_effort = std::move(word);

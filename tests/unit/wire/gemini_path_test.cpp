@@ -50,7 +50,7 @@ TEST_CASE("gemini models are written in several ways") {
           "x generateContent chat");
 }
 
-TEST_CASE("paths that are none of gemini's") {
+TEST_CASE("paths that are not Gemini endpoints") {
     for (const auto* path :
          {"/v1/models", "/v1/models/x", "/v1beta/models/x:delete", "/v1beta/models/:generateContent",
           "/v2/models/x:generateContent", "/v1beta/files/x:generateContent", "/v1/models/%zz:generateContent",
@@ -62,7 +62,7 @@ TEST_CASE("paths that are none of gemini's") {
     CHECK(parsed("/v1/models/" + std::string(600, 'm') + ":generateContent") == "none");
 }
 
-TEST_CASE("the codecs are found, and say where an upstream's endpoints stand") {
+TEST_CASE("the codecs are found and give the endpoints of an upstream") {
     const auto* upstream = wire::upstream_codec(exchange::Dialect::gemini);
     const auto* client = wire::client_codec(exchange::Dialect::gemini);
     REQUIRE(upstream == &gemini::upstream_codec());

@@ -74,7 +74,7 @@ TEST_CASE("gemini: fields in snake_case mean the same") {
     CHECK(part<ToolCall>(snake.chat().turns[1], 0).arguments == R"({"a_b":1})");
 }
 
-TEST_CASE("gemini: calls and responses without ids find each other") {
+TEST_CASE("gemini: calls and responses without ids are matched") {
     const auto request = decoded(R"({"contents":[{"role":"model","parts":[
             {"functionCall":{"name":"a","args":{"n":1}}},{"functionCall":{"name":"b"}},
             {"functionCall":{"name":"a","args":{"n":2}}},{"functionCall":{"id":"own","name":"c"}}]},

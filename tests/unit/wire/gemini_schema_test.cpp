@@ -10,7 +10,7 @@ namespace gemini_schema_test {
 using namespace hearth;
 namespace gemini = hearth::wire::gemini;
 
-TEST_CASE("named parts of a schema stand in their places, unless a part holds itself") {
+TEST_CASE("references in a schema are inlined unless they are recursive") {
     const auto flat = [](std::string_view schema) {
         json::Document document;
         return gemini::without_names(*document.parse(schema));

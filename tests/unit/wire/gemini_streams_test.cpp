@@ -154,7 +154,7 @@ TEST_CASE("gemini stream: failures") {
     CHECK(std::get<Error>(many.back()).message == "The upstream's answer has more than 1024 function calls.");
 }
 
-TEST_CASE("gemini stream: citations, pictures, log-probabilities") {
+TEST_CASE("gemini stream: citations, images, log-probabilities") {
     const std::string body =
         R"(data: {"candidates":[{"content":{"parts":[{"text":"a","thoughtSignature":"c2ln"},{"inlineData":{"mimeType":"image/png","data":"AA=="}}]},)"
         R"("groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a","title":"A"}},{"web":{"uri":"https://b"}}],)"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "wire/dialects.h"
 #include "wire/openai_schema.h"
 #include "wire/translate/features.h"
 
@@ -16,7 +17,7 @@ using Mode = ToolChoice::Mode;
 namespace {
 
 bool mapped(Feature feature, const wire::Target& target) {
-    return wire::row_of(feature).to[static_cast<std::size_t>(target.dialect)] == Support::mapped;
+    return wire::support_of(feature, target.dialect) == Support::mapped;
 }
 
 bool for_openai(const Request& request, const wire::Target& target) {
@@ -100,13 +101,13 @@ void mark_error(Turn& turn) {
     turn.parts.insert(turn.parts.begin(), Text{"Error.", {}});
 }
 
-// The pictures of results that follow each other, in a message of the user behind them.
-void move_pictures(std::vector<Turn>& turns) {
+// The images of results that follow each other, in a message of the user behind them.
+void move_images(std::vector<Turn>& turns) {
     std::vector<Turn> out;
     Turn shown;
     const auto show = [&] {
         if (shown.parts.empty()) return;
-        shown.parts.insert(shown.parts.begin(), Text{"The pictures of the tool results above:", {}});
+        shown.parts.insert(shown.parts.begin(), Text{"The images of the tool results above:", {}});
         out.push_back(std::exchange(shown, {}));
     };
     for (auto& turn : turns) {
@@ -119,7 +120,7 @@ void move_pictures(std::vector<Turn>& turns) {
             shown.parts.push_back(part);
             return moved = true;
         });
-        if (moved && made.parts.empty()) made.parts.emplace_back(Text{"(a picture, see below)", {}});
+        if (moved && made.parts.empty()) made.parts.emplace_back(Text{"(an image, see below)", {}});
     }
     show();
     turns = std::move(out);
@@ -134,7 +135,7 @@ void map_turns(Chat& chat, const wire::Target& target) {
         for (auto& part : turn.parts) map_part(part, target);
         if (turn.is_error && mapped(Feature::tool_result_error, target)) mark_error(turn);
     }
-    if (mapped(Feature::tool_result_image, target)) move_pictures(chat.turns);
+    if (mapped(Feature::tool_result_image, target)) move_images(chat.turns);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ TEST_CASE("ollama: embeddings both ways") {
     CHECK(written(request, "embeddings", {}) == R"({"embedding":[]})");
 }
 
-TEST_CASE("ollama: bodies that are no answers") {
+TEST_CASE("ollama: bodies that are not answers are errors") {
     static constexpr std::string_view kBad[] = {"<html>", "[]", "{}", R"({"error":"no"})",
                                                 R"({"message":"text"})"};
     json::Document scratch;
@@ -127,18 +127,17 @@ TEST_CASE("ollama: errors are strings, with the status that belongs to them") {
 
 TEST_CASE("ollama: an upstream's rejection") {
     const std::string own = R"({"error" : "model 'x' not found"})";
-    const auto rejected = upstream().error(404, own);
-    CHECK(rejected.code == Code::upstream_rejected);
+    auto rejected = error_of(Code::upstream_rejected, "x rejected it.");
+    rejected.http_status = 404;
+    rejected.upstream_body = own;
     CHECK(ollama::error_reply(rejected).status == 404);
     CHECK(ollama::error_reply(rejected).body == own);
-    const auto foreign = upstream().error(422, R"({"error":{"message":"bad","type":"t"}})");
-    CHECK(ollama::error_reply(foreign).status == 422);
-    CHECK(ollama::error_reply(foreign).body == R"({"error":"bad"})");
-    CHECK(ollama::error_reply(upstream().error(403, "<html>")).body ==
-          R"({"error":"The upstream answered 403."})");
-    CHECK(upstream().error(500, R"({"error":"boom"})").code == Code::upstream_failed);
-    CHECK(upstream().error(400, R"({"error":"the input length exceeds the context length"})").code ==
-          Code::context_exceeded);
+    rejected.http_status = 422;
+    rejected.upstream_body = R"({"error":{"message":"bad","type":"t"}})";
+    CHECK(ollama::error_reply(rejected).status == 422);
+    CHECK(ollama::error_reply(rejected).body == R"({"error":"bad"})");
+    rejected.upstream_body.clear();
+    CHECK(ollama::error_reply(rejected).body == R"({"error":"x rejected it."})");
 }
 
 TEST_CASE("ollama: listings hold what editors look for") {

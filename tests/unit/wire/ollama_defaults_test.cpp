@@ -10,7 +10,7 @@ namespace ollama_defaults_test {
 using namespace hearth;
 using namespace hearth::wire;
 
-TEST_CASE("ollama defaults fill in what a request leaves unsaid, and nothing else") {
+TEST_CASE("ollama defaults fill in only what a request leaves unset") {
     const auto defaults = ollama::decode_defaults(
         R"({"temperature":0.5,"top_k":3,"num_predict":7,"num_ctx":512,"stop":["x"],"seed":4,"mirostat":1})");
     REQUIRE(defaults);

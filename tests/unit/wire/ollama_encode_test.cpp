@@ -16,7 +16,7 @@ namespace openai = hearth::wire::openai;
 
 namespace {
 
-std::string crossed(std::string_view body, Kind kind = Kind::chat) {
+std::string translated(std::string_view body, Kind kind = Kind::chat) {
     json::Document document;
     REQUIRE(document.parse(body));
     auto request = openai::decode_request(kind, document);
@@ -138,7 +138,7 @@ TEST_CASE("ollama: requests come back from their encoding") {
 
 TEST_CASE("ollama: a chat of another dialect") {
     CHECK(
-        crossed(R"({"model":"x","max_tokens":5,"temperature":0.5,"stop":"END","seed":3,"num_ctx":4096,
+        translated(R"({"model":"x","max_tokens":5,"temperature":0.5,"stop":"END","seed":3,"num_ctx":4096,
         "keep_alive":"5m","reasoning_effort":"minimal","response_format":{"type":"json_object"},
         "tools":[{"type":"function","function":{"name":"f"}}],
         "messages":[{"role":"developer","content":"d"},{"role":"user","content":[{"type":"text","text":"a"},
@@ -159,11 +159,11 @@ TEST_CASE("ollama: a chat of another dialect") {
         R"("options":{"num_ctx":4096,"num_predict":5,"temperature":0.5,"seed":3,"stop":["END"]},"keep_alive":300})");
 }
 
-TEST_CASE("ollama: what a level of thinking and a forbidden tool become") {
+TEST_CASE("ollama: reasoning effort and tool choice none") {
     const auto with = [](std::string_view fields) {
-        return crossed(R"({"messages":[{"role":"user","content":"q"}],"tools":[{"type":"function",
+        return translated(R"({"messages":[{"role":"user","content":"q"}],"tools":[{"type":"function",
             "function":{"name":"f"}}],)" +
-                       std::string(fields) + "}");
+                          std::string(fields) + "}");
     };
     CHECK(with(R"("reasoning_effort":"none")").find(R"("think":false)") != std::string::npos);
     CHECK(with(R"("reasoning_effort":"xhigh")").find(R"("think":"high")") != std::string::npos);
@@ -173,11 +173,11 @@ TEST_CASE("ollama: what a level of thinking and a forbidden tool become") {
 }
 
 TEST_CASE("ollama: completions and embeddings of another dialect") {
-    CHECK(crossed(R"({"prompt":"a","suffix":"b","stream":true})", Kind::completion) ==
+    CHECK(translated(R"({"prompt":"a","suffix":"b","stream":true})", Kind::completion) ==
           R"({"model":"local","prompt":"a","suffix":"b","stream":true})");
-    CHECK(crossed(R"({"prompt":"a"})", Kind::completion) ==
+    CHECK(translated(R"({"prompt":"a"})", Kind::completion) ==
           R"({"model":"local","prompt":"a","raw":true,"stream":false})");
-    CHECK(crossed(R"({"input":["a","b"],"dimensions":3})", Kind::embedding) ==
+    CHECK(translated(R"({"input":["a","b"],"dimensions":3})", Kind::embedding) ==
           R"({"model":"local","input":["a","b"],"dimensions":3})");
 }
 

@@ -87,7 +87,7 @@ TEST_CASE("ollama: a chat with everything in it") {
     CHECK(chat.turns[4].name == "f");
 }
 
-TEST_CASE("ollama: results without ids go to the calls that wait, by name and then by order") {
+TEST_CASE("ollama: results without ids are matched to open calls by name, then by order") {
     const auto r = decoded("chat", R"({"messages":[
         {"role":"assistant","tool_calls":[{"function":{"name":"f"}},{"function":{"name":"g"}},{"function":{"name":"f"}}]},
         {"role":"tool","tool_name":"f","content":"1"},{"role":"tool","tool_name":"f","content":"2"},

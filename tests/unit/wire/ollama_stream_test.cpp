@@ -210,7 +210,7 @@ TEST_CASE("ollama: what the encoder writes, the decoder reads back") {
     }));
 }
 
-TEST_CASE("ollama: relayed in its own bytes, the end held back until it is settled") {
+TEST_CASE("ollama: relayed in its own bytes, the end held back until settlement") {
     const auto relay = wire::upstream_codec(Dialect::ollama)->relay({});
     const std::string text = R"({"model":"m","message":{"content":"a"},"done":false})"
                              "\n";

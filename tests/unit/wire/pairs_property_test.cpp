@@ -7,10 +7,11 @@
 #include <set>
 
 #include "unit/wire/conversations.h"
+#include "unit/wire/feature_text.h"
 #include "unit/wire/generators.h"
 #include "unit/wire/mapped.h"
-#include "unit/wire/said.h"
 #include "wire/codecs.h"
+#include "wire/dialects.h"
 #include "wire/opaque.h"
 
 namespace pairs_property_test {
@@ -37,17 +38,15 @@ struct Translation {
     wire::Target target;
     const std::string& body;  // the client's
 
-    [[nodiscard]] Support support(Feature feature) const {
-        return wire::row_of(feature).to[static_cast<std::size_t>(target.dialect)];
-    }
+    [[nodiscard]] Support support(Feature feature) const { return wire::support_of(feature, target.dialect); }
     [[noreturn]] void fail(std::string_view what) const {
-        RC_FAIL(fmt::format("{} -> {}: {}\n{}", dialect_name(asked.dialect), dialect_name(target.dialect),
-                            what, body));
+        RC_FAIL(fmt::format("{} -> {}: {}\n{}", wire::dialect_name(asked.dialect),
+                            wire::dialect_name(target.dialect), what, body));
     }
     void check() const;
     void check_warnings(const std::vector<std::string>& warnings) const;
-    void check_said(const Request& arrived, std::string_view sent) const;
-    [[nodiscard]] Request arrived(const Request& crossed, std::string& sent) const;
+    void check_content(const Request& arrived, std::string_view sent) const;
+    [[nodiscard]] Request arrived(const Request& translated, std::string& sent) const;
     [[nodiscard]] bool comparable(Feature feature, const Request& arrived) const;
     [[nodiscard]] bool is_left_behind(Feature feature) const;
 };
@@ -85,31 +84,31 @@ void Translation::check_warnings(const std::vector<std::string>& warnings) const
         const bool lost =
             by_table || (row.feature == Feature::tool_strict && loses_strictness(asked, target));
         if (told.count(row.name) != (lost ? 1U : 0U))
-            fail(fmt::format("{} is {}, but has {} warnings", row.name, lost ? "lost" : "not lost",
+            fail(fmt::format("{} is {}, but has {} warnings", row.name, lost ? "dropped" : "not dropped",
                              told.count(row.name)));
         told.erase(row.name);
     }
     if (!told.empty()) fail(fmt::format("a warning of '{}', which is no feature", *told.begin()));
 }
 
-Request Translation::arrived(const Request& crossed, std::string& sent) const {
+Request Translation::arrived(const Request& translated, std::string& sent) const {
     wire::UpstreamNeeds needs{.provider = target.provider,
                               .model = "model",
                               .ask_usage = false,
                               .reasoning_content = target.reasoning_content};
-    // Names by which the encoders know what a model can do: pictures in results, thinking by budget.
+    // Names by which the encoders know what a model can do: images in results, thinking by budget.
     if (target.dialect == Dialect::gemini)
         needs.model = has(found, Feature::tool_result_image) ? "gemini-3-flash" : "gemini-2.5-flash";
     if (target.dialect == Dialect::anthropic) needs.model = "claude-sonnet-4-5";
     if (flip()) needs.max_tokens_field = "max_completion_tokens";
     needs.developer_as_system = flip();
-    sent = wire::upstream_codec(target.dialect)->encode(crossed, needs);
+    sent = wire::upstream_codec(target.dialect)->encode(translated, needs);
     json::Document document;
     if (auto parsed = document.parse(sent); !parsed) fail("no JSON: " + sent);
-    const Conversation there{{}, std::string(needs.model), crossed.stream};
+    const Conversation there{{}, std::string(needs.model), translated.stream};
     auto read = wire::client_codec(target.dialect)->decode(there.call(target.dialect), document);
     if (!read)
-        fail(fmt::format("{} does not take {}: {}", dialect_name(target.dialect), sent,
+        fail(fmt::format("{} does not take {}: {}", wire::dialect_name(target.dialect), sent,
                          read.error()->message));
     return std::move(*read);
 }
@@ -140,19 +139,19 @@ bool Translation::comparable(Feature feature, const Request& arrived) const {
     }
 }
 
-void Translation::check_said(const Request& arrived, std::string_view sent) const {
+void Translation::check_content(const Request& arrived, std::string_view sent) const {
     const auto expected = as_mapped(asked, target);
     const bool beside = target.dialect == Dialect::ollama || asked.dialect == Dialect::ollama;
     const auto place = beside ? Place::message : Place::exact;
     const auto compare = [&](std::string_view name, const std::string& here, const std::string& there) {
-        if (here != there) fail(fmt::format("{}\nsaid    {}\narrived {}\nin {}", name, here, there, sent));
+        if (here != there) fail(fmt::format("{}\nsent    {}\narrived {}\nin {}", name, here, there, sent));
     };
-    compare("calls", said_calls(expected), said_calls(arrived));
+    compare("calls", calls_text(expected), calls_text(arrived));
     compare("stream", asked.stream ? "yes" : "no", arrived.stream ? "yes" : "no");
-    // How hard to think: in words where there are any. The budgets of Anthropic and Gemini depend on models.
+    // Effort is compared where it is a name. The budgets of Anthropic and Gemini depend on models.
     if (target.dialect != Dialect::anthropic && target.dialect != Dialect::gemini)
         compare("effort", expected.chat().reasoning_effort, arrived.chat().reasoning_effort);
-    // What the target takes in other words, and mapped.cpp can say.
+    // What the target has mapped, and mapped.cpp can express.
     static constexpr Feature kMapped[] = {Feature::system_in_the_middle, Feature::image_url,
                                           Feature::tool_result_image, Feature::tool_result_error,
                                           Feature::user};
@@ -163,9 +162,10 @@ void Translation::check_said(const Request& arrived, std::string_view sent) cons
         if (!has(found, row.feature) || (what != Support::native && !by_rule) ||
             !comparable(row.feature, arrived))
             continue;
-        compare(row.name, said(expected, row.feature, place), said(arrived, row.feature, place));
+        compare(row.name, feature_text(expected, row.feature, place),
+                feature_text(arrived, row.feature, place));
     }
-    // What the client was told to be lost is really gone. Encoders add fields and signatures of their own.
+    // What was dropped with a warning is really gone. Encoders add fields and signatures of their own.
     static constexpr Feature kAdded[] = {Feature::unknown_fields, Feature::opaque_state,
                                          Feature::earlier_thinking};
     const auto left = wire::features_of(arrived);
@@ -173,36 +173,36 @@ void Translation::check_said(const Request& arrived, std::string_view sent) cons
         if (support(row.feature) != Support::dropped ||
             std::ranges::find(kAdded, row.feature) != std::end(kAdded))
             continue;
-        if (has(left, row.feature)) fail(fmt::format("{} is lost, but arrived in {}", row.name, sent));
+        if (has(left, row.feature)) fail(fmt::format("{} is dropped, but arrived in {}", row.name, sent));
     }
 }
 
 void Translation::check() const {
-    const auto crossed = wire::translate_request(asked, target);
+    const auto translated = wire::translate_request(asked, target);
     const auto refused = std::ranges::find_if(wire::feature_table(), [&](const auto& row) {
         return has(found, row.feature) && support(row.feature) == Support::rejected;
     });
     if (refused != wire::feature_table().end()) {
-        if (crossed) fail(fmt::format("{} is not refused", refused->name));
+        if (translated) fail(fmt::format("{} is not rejected", refused->name));
         return;
     }
     if (forces_lost_tool(asked)) {
-        if (crossed) fail("a forced tool that is not there");
+        if (translated) fail("a forced tool that is not there");
         return;
     }
-    if (!crossed) fail("refused: " + crossed.error()->message);
-    check_warnings(crossed->warnings);
+    if (!translated) fail("refused: " + translated.error()->message);
+    check_warnings(translated->warnings);
     std::string sent;
-    const auto there = arrived(crossed->request, sent);
-    check_said(there, sent);
+    const auto there = arrived(translated->request, sent);
+    check_content(there, sent);
 }
 
-// What the client's dialect can say by the table, and what its codec was seen to say.
+// What clients of the dialect can send by its column, against what its codec decoded.
 void check_from(Dialect client, const Features& found, const std::string& body) {
     for (const auto& row : wire::feature_table()) {
-        if (has(found, row.feature) && !row.from[static_cast<std::size_t>(client)])
-            RC_FAIL(fmt::format("{}: {} is found, but not in the table's `from`\n{}", dialect_name(client),
-                                row.name, body));
+        if (has(found, row.feature) && !wire::can_send(client, row.feature))
+            RC_FAIL(fmt::format("{}: {} is found, but not among what its clients can send\n{}",
+                                wire::dialect_name(client), row.name, body));
     }
 }
 
@@ -216,7 +216,8 @@ void check_one(Dialect client, int number, Features& seen) {
     if (!document.parse(conversation.body)) RC_FAIL("no JSON: " + conversation.body);
     const auto asked = wire::client_codec(client)->decode(conversation.call(client), document);
     if (!asked)
-        RC_FAIL(fmt::format("{}: {} in {}", dialect_name(client), asked.error()->message, conversation.body));
+        RC_FAIL(fmt::format("{}: {} in {}", wire::dialect_name(client), asked.error()->message,
+                            conversation.body));
     const auto found = wire::features_of(*asked);
     check_from(client, found, conversation.body);
     seen |= found;
@@ -229,7 +230,7 @@ void check_one(Dialect client, int number, Features& seen) {
 
 void check_all(Dialect client) {
     Features seen;
-    const auto name = std::string(dialect_name(client)) + " to every dialect";
+    const auto name = std::string(wire::dialect_name(client)) + " to every dialect";
     int count = 0;
     const bool held = rc::check(name, [&] {
         check_one(client, *rc::gen::just(count++),
@@ -238,27 +239,28 @@ void check_all(Dialect client) {
     CHECK(held);
     if (!held) return;
     for (const auto& row : wire::feature_table()) {
-        if (!row.from[static_cast<std::size_t>(client)]) continue;
+        if (!wire::can_send(client, row.feature)) continue;
         if (row.feature == Feature::token_ids) continue;  // of completions and embeddings
-        CHECK_MESSAGE(has(seen, row.feature), dialect_name(client) << ": no conversation had " << row.name);
+        CHECK_MESSAGE(has(seen, row.feature), wire::dialect_name(client)
+                                                  << ": no conversation had " << row.name);
     }
 }
 
 }  // namespace
 
-TEST_CASE("pairs: what an OpenAI client says arrives") {
+TEST_CASE("pairs: requests of an OpenAI client arrive in every dialect") {
     check_all(Dialect::openai);
 }
-TEST_CASE("pairs: what a Responses client says arrives") {
+TEST_CASE("pairs: requests of a Responses client arrive in every dialect") {
     check_all(Dialect::responses);
 }
-TEST_CASE("pairs: what an Anthropic client says arrives") {
+TEST_CASE("pairs: requests of an Anthropic client arrive in every dialect") {
     check_all(Dialect::anthropic);
 }
-TEST_CASE("pairs: what a Gemini client says arrives") {
+TEST_CASE("pairs: requests of a Gemini client arrive in every dialect") {
     check_all(Dialect::gemini);
 }
-TEST_CASE("pairs: what an Ollama client says arrives") {
+TEST_CASE("pairs: requests of an Ollama client arrive in every dialect") {
     check_all(Dialect::ollama);
 }
 

@@ -5,9 +5,10 @@
 #include <rapidcheck.h>
 
 #include "unit/wire/describe.h"
+#include "unit/wire/feature_text.h"
 #include "unit/wire/generators.h"
-#include "unit/wire/said.h"
 #include "wire/codecs.h"
+#include "wire/dialects.h"
 
 namespace pairs_stream_property_test {
 
@@ -170,7 +171,7 @@ Answer through_whole(Dialect dialect, const Answer& answer, std::int64_t choices
     json::Document scratch;
     const auto body = wire::client_codec(dialect)->whole(context_of(request), answer);
     auto out = wire::upstream_codec(dialect)->whole(Kind::chat, body, scratch);
-    if (!out) RC_FAIL(fmt::format("{}: {} in {}", dialect_name(dialect), out.error()->message, body));
+    if (!out) RC_FAIL(fmt::format("{}: {} in {}", wire::dialect_name(dialect), out.error()->message, body));
     return std::move(*out);
 }
 
@@ -187,8 +188,8 @@ void check_answer(Dialect upstream) {
         const auto compare = [&](std::string_view way, const Answer& answer) {
             const auto came = heard(answer, plain);
             if (came == expected) return;
-            RC_FAIL(fmt::format("{} -> {}, {}:\nsaid\n{}\nheard\n{}", dialect_name(upstream),
-                                dialect_name(client), way, expected, came));
+            RC_FAIL(fmt::format("{} -> {}, {}:\nsent\n{}\narrived\n{}", wire::dialect_name(upstream),
+                                wire::dialect_name(client), way, expected, came));
         };
         if (in_stream) {
             compare("stream", folded(through_stream(client, streamed, choices)));
@@ -200,9 +201,10 @@ void check_answer(Dialect upstream) {
 
 }  // namespace
 
-TEST_CASE("pairs: answers are heard in every dialect, streamed and whole") {
+TEST_CASE("pairs: answers arrive in every dialect, streamed and whole") {
     for (const auto upstream : kSpoken) {
-        CHECK(rc::check("from " + std::string(dialect_name(upstream)), [&] { check_answer(upstream); }));
+        CHECK(
+            rc::check("from " + std::string(wire::dialect_name(upstream)), [&] { check_answer(upstream); }));
     }
 }
 

@@ -10,7 +10,7 @@ namespace relay_test {
 using namespace hearth;
 namespace openai = hearth::wire::openai;
 
-TEST_CASE("a failure that the relay cannot see") {
+TEST_CASE("a failure that the caller reports to the relay ends the stream with an error event") {
     const Error stall{.code = Code::upstream_timeout, .message = "stalled"};
     openai::StreamRelay silent({});
     CHECK(silent.fail(stall).empty());  // nothing promised: the next candidate may answer
@@ -37,7 +37,7 @@ TEST_CASE("whole events in one feed go out as one piece") {
     CHECK(pieces[1] == one);
 }
 
-TEST_CASE("a prologue without end is refused") {
+TEST_CASE("a stream without content over the size limit is an error") {
     openai::StreamRelay relay({});
     const std::string role = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}],\"pad\":\"" +
                              std::string(1000, 'x') + "\"}\n\n";
@@ -62,7 +62,7 @@ TEST_CASE("an event of a megabyte passes, and the small ones after it") {
     CHECK_FALSE(relay.facts().failure);
 }
 
-TEST_CASE("events like one before them tell the same facts as when they are parsed") {
+TEST_CASE("events matched by pattern give the same facts as parsed events") {
     const std::string head = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":";
     const auto chunk = [&](std::string_view content, std::string_view rest) {
         return head + std::string(content) + "}}]" + std::string(rest) + "}\n\n";
@@ -94,7 +94,7 @@ TEST_CASE("events like one before them tell the same facts as when they are pars
     }
 }
 
-TEST_CASE("usage in every event is the last one's, however alike they are") {
+TEST_CASE("with usage in every event the last one counts") {
     openai::StreamRelay relay({});
     const auto feed = [&](std::string_view usage) {
         (void)relay.feed(

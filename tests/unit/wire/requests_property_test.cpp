@@ -31,7 +31,7 @@ TEST_CASE("requests come back from their encoding") {
     CHECK(rc::check("embedding", [] { check_comes_back(Kind::embedding); }));
 }
 
-TEST_CASE("what is only for the same dialect stays out when told so") {
+TEST_CASE("fields of the same dialect alone are left out in a translation") {
     json::Document document;
     REQUIRE(document.parse(R"({"model":"m","messages":[{"role":"developer","content":"d","odd":1},
         {"role":"user","content":[{"type":"text","text":"t","cache_control":{}},{"type":"video_url","video_url":{}}]},

@@ -31,7 +31,7 @@ Edited edited(std::string_view body, const wire::UpstreamNeeds& needs) {
 
 }  // namespace
 
-TEST_CASE("responses: the model is replaced, nothing is stored unasked, and nothing else is touched") {
+TEST_CASE("responses: only the model and the default of store are edited") {
     CHECK(edited(R"( {"model" : "p/m", "store" :false,"input": [ { "role":"user" } ],"odd":1.50e0 } )",
                  {.model = "m"})
               .body == R"( {"model" : "m", "store" :false,"input": [ { "role":"user" } ],"odd":1.50e0 } )");
@@ -45,7 +45,7 @@ TEST_CASE("responses: the model is replaced, nothing is stored unasked, and noth
     CHECK(out.plan.warnings[0].find("'truncation'") != std::string::npos);
 }
 
-TEST_CASE("responses: where we turn storing off, the state of thinking is asked for instead") {
+TEST_CASE("responses: where Hearth turns storing off it requests encrypted reasoning instead") {
     CHECK(edited(R"({"reasoning":{"effort":"low"}})", {}).body ==
           R"({"reasoning":{"effort":"low"},"store":false,"include":["reasoning.encrypted_content"]})");
     CHECK(edited(R"({"reasoning":{},"include":["a"]})", {}).body ==
@@ -55,7 +55,7 @@ TEST_CASE("responses: where we turn storing off, the state of thinking is asked 
     CHECK(edited(R"({"reasoning":{},"store":false})", {}).plan.edits.empty());
 }
 
-TEST_CASE("responses: reasoning goes back to its maker and to nobody else") {
+TEST_CASE("responses: reasoning is sent back only to the provider that made it") {
     const auto items = [](std::string_view body, const wire::UpstreamNeeds& needs) {
         const auto out = edited(body, needs);
         json::Document document;

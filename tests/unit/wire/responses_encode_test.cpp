@@ -80,7 +80,7 @@ TEST_CASE("responses: a whole conversation goes out as items") {
         std::string::npos);
 }
 
-TEST_CASE("responses: settings go out, and no more than was said") {
+TEST_CASE("responses: only the settings of the request are sent") {
     auto r = chat_of({turn(Role::user, {say("x")})});
     r.stream = true;
     r.sampling.max_tokens = 1;  // the vendor takes no less than 16
@@ -159,7 +159,7 @@ TEST_CASE("responses: files as the vendor takes them") {
     CHECK(files({.name = "n", .text = "words"}) == R"({"type":"input_text","text":"words"})");
 }
 
-TEST_CASE("responses: what has no place stays readable") {
+TEST_CASE("responses: content without an equivalent stays readable as text") {
     // A picture that the assistant is said to have shown, an empty message, instructions and nothing else.
     CHECK(input_of(chat_of({turn(Role::assistant, {say("a"), Image{.url = "https://i"}, say("b")})})) ==
           R"([{"type":"message","role":"assistant","content":[{"type":"output_text","text":"a"}]},)"

@@ -38,7 +38,7 @@ TEST_CASE("responses: flat names fit every dialect") {
     CHECK(cut == responses::flat_name(std::string(60, 's'), std::string(60, 'n')));
 }
 
-TEST_CASE("responses: tools of namespaces have unlike names, and calls find them") {
+TEST_CASE("responses: namespaced tools have distinct names that calls resolve to") {
     const auto r = decoded(R"({"input":[{"role":"user","content":"x"},
         {"type":"function_call","call_id":"1","namespace":"a","name":"f","arguments":"{}"},
         {"type":"function_call","call_id":"2","namespace":"a b","name":"f","arguments":"{}"},

@@ -140,7 +140,7 @@ TEST_CASE("responses: what the assistant did between two inputs is one turn") {
     CHECK(part<Reasoning>(turns(r)[4], 0) == Reasoning{"whole", {"", "engine"}});
 }
 
-TEST_CASE("responses: items that only this dialect knows are kept whole, on their side") {
+TEST_CASE("responses: items that only this dialect has are kept whole") {
     const auto r = decoded(R"({"input":[{"type":"web_search_call","id":"ws_1","status":"completed"},
         {"type":"local_shell_call","call_id":"l"},{"type":"local_shell_call_output","output":"x"},
         {"type":"mcp_approval_response","approve":true},{"type":"compaction","encrypted_content":"e"},
@@ -204,7 +204,7 @@ TEST_CASE("responses: choices among tools") {
     CHECK(hosted.extra == std::vector<RawField>{{"tool_choice", R"({"type":"web_search_preview"})"}});
 }
 
-TEST_CASE("responses: an answer elsewhere stands in for the input") {
+TEST_CASE("responses: previous_response_id may replace the input") {
     CHECK(turns(decoded(R"({"previous_response_id":"resp_1"})")).empty());
     CHECK(turns(decoded(R"({"conversation":"conv_1"})")).empty());
     CHECK(turns(decoded(R"({"prompt":{"id":"p"},"input":[]})")).empty());

@@ -120,7 +120,7 @@ TEST_CASE("responses: a stream that sends only whole items") {
                "\n\n") == said);
 }
 
-TEST_CASE("responses: nothing is said twice, whatever repeats it") {
+TEST_CASE("responses: repeated content in a stream is emitted once") {
     const auto twice = sse(
         {kCreated,
          R"({"type":"response.output_item.added","output_index":0,"item":{"id":"a","type":"message"}})",

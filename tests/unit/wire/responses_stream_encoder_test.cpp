@@ -166,7 +166,7 @@ TEST_CASE("responses: every field that a schema asks for is there") {
     }
 }
 
-TEST_CASE("responses: thinking is a summary, sealed for who asks") {
+TEST_CASE("responses: thinking is a summary, sealed when encrypted content is requested") {
     const auto played = [](std::string_view body) {
         Playing play(body);
         play << kStart;
@@ -230,7 +230,7 @@ TEST_CASE("responses: calls side by side, custom ones and those of a namespace")
     CHECK(play.events() == "completed completed\n");
 }
 
-TEST_CASE("responses: refusals, pictures and log-probabilities") {
+TEST_CASE("responses: refusals, images and log-probabilities") {
     Playing play(R"({"input":"x","include":["message.output_text.logprobs"]})");
     play << kStart << LogprobsDelta{0, {{"a", -0.5, {}}}};
     play.events();
@@ -268,7 +268,7 @@ TEST_CASE("responses: refusals, pictures and log-probabilities") {
         "\n");
 }
 
-TEST_CASE("responses: how streams end that do not end well") {
+TEST_CASE("responses: endings of failed streams") {
     Playing cut;
     cut << kStart << TextDelta{0, "a"} << Finish{0, FinishReason::length, {}} << Done{};
     const auto seen = cut.events();
@@ -303,7 +303,7 @@ TEST_CASE("responses: how streams end that do not end well") {
     CHECK(broken.events().ends_with("failed failed\n"));
 }
 
-TEST_CASE("responses: what a stream said can be stored, with its state") {
+TEST_CASE("responses: the answer of a stream can be stored with its opaque state") {
     Playing play;
     play << kStart << ReasoningDelta{0, "t", ""} << TextDelta{0, "a"} << Finish{0, FinishReason::stop, {}}
          << Done{};

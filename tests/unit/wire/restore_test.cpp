@@ -40,7 +40,7 @@ std::string restored(const std::string& arguments, std::size_t step) {
 
 }  // namespace
 
-TEST_CASE("a custom call's input comes out whole, cut anywhere") {
+TEST_CASE("a custom call's input is restored however its arguments are cut") {
     const std::string input = "*** Begin Patch\n\"q\" \\ \t caf\u00e9 \U0001F525 end";
     const auto wrapped = wire::wrap_input(input);
     const std::string escaped = R"( { "input" : "a\u00e9\uD83D\uDD25\n\"b\\" } )";
@@ -50,7 +50,7 @@ TEST_CASE("a custom call's input comes out whole, cut anywhere") {
     }
 }
 
-TEST_CASE("arguments of another shape go on as they are, at the end") {
+TEST_CASE("arguments of another shape are passed on unchanged at the end") {
     CHECK(restored(R"({"patch":"x"})", 3) == R"({"patch":"x"})");
     CHECK(restored(R"(just text)", 4) == "just text");
     CHECK(restored(R"({"input":""})", 4).empty());

@@ -1,4 +1,4 @@
-#include "unit/wire/said.h"
+#include "unit/wire/feature_text.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,7 +7,7 @@
 
 #include "text/json.h"
 #include "text/json_writer.h"
-#include "unit/wire/said_parts.h"
+#include "unit/wire/feature_text_parts.h"
 
 namespace wire_test {
 
@@ -49,18 +49,18 @@ std::string schema_of(std::string_view parameters) {
     return text;
 }
 
-std::string said_function(const Tool& tool) {
+std::string function_text(const Tool& tool) {
     const auto schema = schema_of(tool.parameters);
     const bool free = schema.find(R"("properties":{"input":{"type":"string"}})") != std::string::npos;
     if (free || tool.kind == Tool::Kind::custom) return fmt::format("{} of one string\n", tool.name);
     return fmt::format("{} {} {}\n", tool.name, quoted(tool.description), schema);
 }
 
-std::string said_tools(const Chat& chat, Feature feature) {
+std::string tools_text(const Chat& chat, Feature feature) {
     std::string out;
     for (const auto& tool : chat.tools) {
         if (tool.kind == Tool::Kind::hosted) continue;
-        if (feature == Feature::function_tool) out += said_function(tool);
+        if (feature == Feature::function_tool) out += function_text(tool);
         if (feature == Feature::tool_strict && tool.strict) out += tool.name + "\n";
         if (feature == Feature::tool_namespace && !tool.space.empty())
             out += fmt::format("{} / {}\n", tool.space, tool.own_name);
@@ -78,7 +78,7 @@ std::string said_tools(const Chat& chat, Feature feature) {
     return out;
 }
 
-std::string said_choice(const Chat& chat, Feature feature) {
+std::string choice_text(const Chat& chat, Feature feature) {
     if (!chat.tool_choice) return {};
     const auto& choice = *chat.tool_choice;
     if (feature == Feature::allowed_tools)
@@ -91,7 +91,7 @@ std::string number(const auto& value) {
     return value ? fmt::format("{}", *value) : std::string();
 }
 
-std::string said_sampling(const Request& request, Feature feature) {
+std::string sampling_text(const Request& request, Feature feature) {
     const auto& s = request.sampling;
     switch (feature) {
         case Feature::stop_sequences:
@@ -130,7 +130,7 @@ std::string said_sampling(const Request& request, Feature feature) {
     }
 }
 
-std::string said_format(const Chat& chat, Feature feature) {
+std::string format_text(const Chat& chat, Feature feature) {
     using Kind = ResponseFormat::Kind;
     if (!chat.response_format) return {};
     const auto& format = *chat.response_format;
@@ -167,15 +167,15 @@ std::string canonical_json(std::string_view text) {
     return out;
 }
 
-std::string said(const Request& request, Feature feature, Place place) {
+std::string feature_text(const Request& request, Feature feature, Place place) {
     const auto& chat = request.chat();
     switch (feature) {
         case Feature::system_prompt:
-            return said_text(chat, false, true);
+            return turns_text(chat, false, true);
         case Feature::system_in_the_middle:
-            return said_text(chat, true, true);
+            return turns_text(chat, true, true);
         case Feature::text:
-            return said_text(chat, false, false);
+            return turns_text(chat, false, false);
         case Feature::image_data:
         case Feature::image_url:
         case Feature::image_file_id:
@@ -185,26 +185,26 @@ std::string said(const Request& request, Feature feature, Place place) {
         case Feature::document_file_id:
         case Feature::document_text:
         case Feature::refusal:
-            return said_parts(chat, feature, place);
+            return parts_text(chat, feature, place);
         case Feature::function_tool:
         case Feature::custom_tool:
         case Feature::tool_strict:
         case Feature::tool_namespace:
-            return said_tools(chat, feature);
+            return tools_text(chat, feature);
         case Feature::tool_choice_forced:
         case Feature::allowed_tools:
-            return said_choice(chat, feature);
+            return choice_text(chat, feature);
         case Feature::one_call_at_a_time:
             return chat.parallel_tool_calls == false ? "one" : "";
         case Feature::tool_result_image:
         case Feature::tool_result_error:
-            return said_calls(request);
+            return calls_text(request);
         case Feature::earlier_thinking:
         case Feature::opaque_state:
-            return said_thinking(chat, feature);
+            return thinking_text(chat, feature);
         case Feature::json_object:
         case Feature::json_schema:
-            return said_format(chat, feature);
+            return format_text(chat, feature);
         case Feature::effort:
             return chat.reasoning_effort;
         case Feature::thinking_budget:
@@ -212,7 +212,7 @@ std::string said(const Request& request, Feature feature, Place place) {
         case Feature::verbosity:
             return chat.verbosity;
         default:
-            return said_sampling(request, feature);
+            return sampling_text(request, feature);
     }
 }
 

@@ -1,4 +1,4 @@
-// What goes out to another dialect: what is refused, what is lost with a warning, what is said in another way.
+// Requests translated into another dialect: rejected, dropped and mapped features.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include "wire/translate/features.h"
 #include "wire/translate/translate.h"
 
-namespace cross_test {
+namespace translate_test {
 
 using namespace hearth;
 using namespace hearth::exchange;
@@ -42,8 +42,9 @@ Chat& chat_of(Request& request) {
 const wire::Target kOpenai{Dialect::openai, "openai"};
 const wire::Target kEngine{Dialect::engine, "engine"};
 
-bool warns(const wire::Translated& crossed, std::string_view code) {
-    return std::ranges::any_of(crossed.warnings, [&](const std::string& w) { return w.starts_with(code); });
+bool warns(const wire::Translated& translated, std::string_view code) {
+    return std::ranges::any_of(translated.warnings,
+                               [&](const std::string& w) { return w.starts_with(code); });
 }
 std::string text_of(const Turn& one) {
     std::string out;
@@ -55,13 +56,13 @@ std::string text_of(const Turn& one) {
 
 }  // namespace
 
-TEST_CASE("every feature of the table that is refused is refused, every one that is lost warns") {
+TEST_CASE("rejected features are errors, dropped features are warnings") {
     auto with_url = chat({turn(Role::user, {Image{.url = "https://x/y.png"}})});
     auto refused = translate_request(with_url, {Dialect::ollama, "ollama"});
     REQUIRE_FALSE(refused);
     CHECK(refused.error()->code == Code::invalid_request);
     CHECK(refused.error()->message ==
-          "ollama cannot be sent pictures by address: its dialect (ollama) has no way to say it.");
+          "ollama cannot be sent image URLs: its dialect (ollama) does not support it.");
     CHECK(translate_request(with_url, kOpenai));
 
     auto seeded = chat({says(Role::user, "hi")}, Dialect::openai);
@@ -79,15 +80,15 @@ TEST_CASE("every feature of the table that is refused is refused, every one that
     CHECK_FALSE(translate_request(background, kOpenai));
 }
 
-TEST_CASE("hosted tools go with a warning, unless one of them was asked for") {
+TEST_CASE("hosted tools are removed with a warning, unless one of them is forced") {
     auto request = chat({says(Role::user, "hi")});
     chat_of(request).tools = {{.kind = Tool::Kind::hosted, .name = "web_search_20250305", .raw = "{}"},
                               {.name = "read"}};
-    const auto crossed = translate_request(request, kOpenai);
-    REQUIRE(crossed);
-    CHECK(warns(*crossed, "hosted_tool: "));
-    REQUIRE(crossed->request.chat().tools.size() == 1);
-    CHECK(crossed->request.chat().tools[0].name == "read");
+    const auto translated = translate_request(request, kOpenai);
+    REQUIRE(translated);
+    CHECK(warns(*translated, "hosted_tool: "));
+    REQUIRE(translated->request.chat().tools.size() == 1);
+    CHECK(translated->request.chat().tools[0].name == "read");
 
     chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::named, "web_search"};
     CHECK_FALSE(translate_request(request, kOpenai));
@@ -110,13 +111,13 @@ TEST_CASE("a custom tool becomes a function of one string, its calls too") {
          .name = "apply_patch",
          .description = "Edits files.",
          .parameters = R"({"type":"grammar","syntax":"lark","definition":"start: /.+/"})"}};
-    const auto crossed = translate_request(request, kOpenai);
-    REQUIRE(crossed);
-    const auto& tool = crossed->request.chat().tools[0];
+    const auto translated = translate_request(request, kOpenai);
+    REQUIRE(translated);
+    const auto& tool = translated->request.chat().tools[0];
     CHECK(tool.kind == Tool::Kind::function);
     CHECK(tool.description.find("start: /.+/") != std::string::npos);
     CHECK(tool.description.find("(lark)") != std::string::npos);
-    const auto& call = std::get<ToolCall>(crossed->request.chat().turns[1].parts[0]);
+    const auto& call = std::get<ToolCall>(translated->request.chat().turns[1].parts[0]);
     CHECK_FALSE(call.custom);
     json::Document document;
     CHECK((*document.parse(call.arguments))["input"].as_string() == "*** Begin\n\"x\"");
@@ -124,20 +125,20 @@ TEST_CASE("a custom tool becomes a function of one string, its calls too") {
     CHECK(kept->request.chat().tools[0].kind == Tool::Kind::custom);
 }
 
-TEST_CASE("deferred tools stand behind the others once a result has named them") {
+TEST_CASE("deferred tools are appended once a tool result references them") {
     auto request = chat({says(Role::user, "hi")});
     chat_of(request).tools = {
         {.name = "deep", .deferred = true}, {.name = "search"}, {.name = "other", .deferred = true}};
     CHECK(translate_request(request, kEngine)->request.chat().tools.size() == 1);
     chat_of(request).turns.push_back(turn(Role::assistant, {ToolCall{"c1", "search", "{}"}}));
     chat_of(request).turns.push_back(result("c1", {ToolReference{"deep"}}));
-    const auto crossed = translate_request(request, kEngine);
-    REQUIRE(crossed->request.chat().tools.size() == 2);
-    CHECK(crossed->request.chat().tools[1].name == "deep");
-    CHECK(text_of(crossed->request.chat().turns.back()) == "The tool deep is available now.");
+    const auto translated = translate_request(request, kEngine);
+    REQUIRE(translated->request.chat().tools.size() == 2);
+    CHECK(translated->request.chat().tools[1].name == "deep");
+    CHECK(text_of(translated->request.chat().turns.back()) == "The tool deep is available now.");
 }
 
-TEST_CASE("a choice names no tool that is not offered") {
+TEST_CASE("a tool choice never names a tool that is not offered") {
     auto request = chat({says(Role::user, "hi")}, Dialect::responses);
     chat_of(request).tools = {{.name = "deep", .deferred = true}, {.name = "search"}};
     chat_of(request).tool_choice = ToolChoice{ToolChoice::Mode::automatic, "", {"deep", "search"}};
@@ -149,7 +150,7 @@ TEST_CASE("a choice names no tool that is not offered") {
     CHECK(translate_request(request, kOpenai)->request.chat().tools.back().name == "deep");
 }
 
-TEST_CASE("opaque state goes to its maker alone") {
+TEST_CASE("opaque state is sent only to the provider that made it") {
     const auto thought = [](std::string data, std::string origin) {
         return Reasoning{"hm", {std::move(data), std::move(origin)}};
     };
@@ -186,8 +187,8 @@ TEST_CASE("the mark on opaque state") {
 TEST_CASE("calls and results belong together") {
     const auto call = turn(Role::assistant, {ToolCall{"c1", "f", "{}"}});
     const auto refused = [](Request request) {
-        const auto crossed = translate_request(request, kOpenai);
-        return crossed ? std::string() : crossed.error()->param;
+        const auto translated = translate_request(request, kOpenai);
+        return translated ? std::string() : translated.error()->param;
     };
     CHECK(refused(chat({says(Role::user, "x"), call})) == "messages[1]");
     CHECK(refused(chat({says(Role::user, "x"), call, says(Role::user, "y")})) == "messages[2]");
@@ -198,18 +199,18 @@ TEST_CASE("calls and results belong together") {
     CHECK(refused(chat({says(Role::user, "x"), call, says(Role::system, "note"), result("c1", {})})).empty());
 }
 
-TEST_CASE("results: an error says so, pictures move behind the results where tools may only speak") {
+TEST_CASE("tool results: errors are marked, images follow in a user message where results are text only") {
     auto failed = result("c1", {Text{"no such file", {}}});
     failed.is_error = true;
     auto request = chat({says(Role::user, "x"),
                          turn(Role::assistant, {ToolCall{"c1", "f", "{}"}, ToolCall{"c2", "f", "{}"}}),
                          failed, result("c2", {Image{.media_type = "image/png", .data = "QQ=="}})});
-    const auto crossed = translate_request(request, kOpenai);
-    REQUIRE(crossed);
-    const auto& turns = crossed->request.chat().turns;
+    const auto translated = translate_request(request, kOpenai);
+    REQUIRE(translated);
+    const auto& turns = translated->request.chat().turns;
     REQUIRE(turns.size() == 5);
     CHECK(text_of(turns[2]) == "Error: no such file");
-    CHECK(text_of(turns[3]) == "(a picture, see below)");
+    CHECK(text_of(turns[3]) == "(an image, see below)");
     CHECK(turns[4].role == Role::user);
     CHECK(std::holds_alternative<Image>(turns[4].parts[1]));
     const auto kept = translate_request(request, {Dialect::anthropic, "other"});
@@ -223,17 +224,17 @@ TEST_CASE(
                                              Text{"You code.", {{"cache_control", "{}"}}}}),
                          says(Role::user, "hi"), says(Role::system, "Be brief."), says(Role::assistant, "ok"),
                          says(Role::developer, "And kind."), says(Role::user, "go")});
-    const auto crossed = translate_request(request, kEngine);
-    REQUIRE(crossed);
-    const auto& turns = crossed->request.chat().turns;
+    const auto translated = translate_request(request, kEngine);
+    REQUIRE(translated);
+    const auto& turns = translated->request.chat().turns;
     REQUIRE(turns.size() == 4);
     CHECK(text_of(turns[0]) == "You code.");
     CHECK(text_of(turns[1]) == "hi<system-reminder>\nBe brief.\n</system-reminder>");
     CHECK(text_of(turns[3]) == "<system-reminder>\nAnd kind.\n</system-reminder>go");
-    CHECK(warns(*crossed, "cache_marks: "));
+    CHECK(warns(*translated, "cache_marks: "));
 }
 
-TEST_CASE("thinking: budgets become efforts, off is off on this machine") {
+TEST_CASE("thinking: budgets become efforts, and off stays off for the engine") {
     auto request = chat({says(Role::user, "x")});
     chat_of(request).thinking = {.mode = Thinking::Mode::budget, .budget_tokens = 31'999};
     CHECK(translate_request(request, kOpenai)->request.chat().reasoning_effort == "high");
@@ -246,4 +247,4 @@ TEST_CASE("thinking: budgets become efforts, off is off on this machine") {
     CHECK(translate_request(request, kOpenai)->request.chat().reasoning_effort.empty());
 }
 
-}  // namespace cross_test
+}  // namespace translate_test

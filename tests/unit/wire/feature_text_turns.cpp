@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "unit/wire/said_parts.h"
+#include "unit/wire/feature_text_parts.h"
 
 namespace wire_test {
 
@@ -86,20 +86,20 @@ std::string said_part(const Part& part, Feature feature) {
 }
 
 std::string said_result(const Turn& turn) {
-    std::string text, pictures;
+    std::string text, images;
     for (const auto& part : turn.parts) {
         if (const auto* one = std::get_if<Text>(&part); one != nullptr && !one->text.empty())
             text += (text.empty() ? "" : "\n") + one->text;
         if (const auto* image = std::get_if<Image>(&part))
-            pictures += " picture " + media(image->media_type, image->data);
+            images += " image " + media(image->media_type, image->data);
     }
     return fmt::format("{}{}{}", turn.is_error ? "failed " : "",
-                       is_object(text) ? canonical_json(text) : quoted(text), pictures);
+                       is_object(text) ? canonical_json(text) : quoted(text), images);
 }
 
 }  // namespace
 
-std::string said_text(const Chat& chat, bool in_the_middle, bool system_only) {
+std::string turns_text(const Chat& chat, bool in_the_middle, bool system_only) {
     std::string out;
     bool talking = false;
     for (const auto& run : runs_of(chat)) {
@@ -111,7 +111,7 @@ std::string said_text(const Chat& chat, bool in_the_middle, bool system_only) {
     return out;
 }
 
-std::string said_parts(const Chat& chat, Feature feature, Place place) {
+std::string parts_text(const Chat& chat, Feature feature, Place place) {
     std::string out;
     std::size_t number = 0;
     for (const auto& run : runs_of(chat)) {
@@ -126,7 +126,7 @@ std::string said_parts(const Chat& chat, Feature feature, Place place) {
     return out;
 }
 
-std::string said_thinking(const Chat& chat, Feature feature) {
+std::string thinking_text(const Chat& chat, Feature feature) {
     std::string out;
     for (const auto& turn : chat.turns) {
         for (const auto& part : turn.parts) {
@@ -139,7 +139,7 @@ std::string said_thinking(const Chat& chat, Feature feature) {
     return out;
 }
 
-std::string said_calls(const Request& request) {
+std::string calls_text(const Request& request) {
     const auto& turns = request.chat().turns;
     std::string out;
     for (std::size_t i = 0; i < turns.size(); ++i) {

@@ -1,10 +1,11 @@
 // A prompt for our own engine is read once and kept: the next turn of a conversation costs what is new in it, if its
 // beginning is the same. What changes from request to request without meaning anything is therefore taken out here.
+#include "wire/engine/prompt.h"
+
 #include <algorithm>
+#include <iterator>
 
-#include "wire/translate/parts.h"
-
-namespace hearth::wire {
+namespace hearth::wire::engine {
 
 namespace {
 
@@ -39,7 +40,7 @@ Turn as_user(Turn turn) {
 
 }  // namespace
 
-void settle_for_engine(Chat& chat) {
+void prepare_prompt(Chat& chat) {
     for (auto& turn : chat.turns) {
         if (is_system(turn)) std::erase_if(turn.parts, is_billing_line);
     }
@@ -62,4 +63,4 @@ void settle_for_engine(Chat& chat) {
     chat.turns = std::move(out);
 }
 
-}  // namespace hearth::wire
+}  // namespace hearth::wire::engine
