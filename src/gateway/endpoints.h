@@ -1,12 +1,15 @@
 #pragma once
-// Everything a client can ask for: path and method to endpoint, and the dialect to answer in. One port serves all
-// dialects; where two share a path, the client's headers tell them apart.
+// Everything a client can ask for: path and method to endpoint, and the dialect to answer in. The endpoints of dialects are
+// rows of the dialects (wire/endpoints.h); what belongs to none of them is listed here. One port serves all dialects; where
+// two share a path, the client's headers tell them apart.
 #include <string_view>
 
 #include "http/head.h"
 #include "pipeline/context.h"
 
 namespace hearth::gateway {
+
+using pipeline::Ingress;
 
 enum class EndpointKind : std::uint8_t {
     inference,
@@ -24,23 +27,13 @@ enum class EndpointKind : std::uint8_t {
 };
 inline constexpr std::size_t kEndpointKinds = static_cast<std::size_t>(EndpointKind::root) + 1;
 
-using pipeline::Ingress;
-
-struct Endpoint {
-    std::string_view path;
-    bool prefix = false;
-    std::string_view method;  // GET answers HEAD too; empty: any
-    EndpointKind endpoint_kind = EndpointKind::inference;
-    exchange::Dialect dialect = exchange::Dialect::openai;
-    exchange::Kind kind = exchange::Kind::chat;
-    std::string_view name;  // wire::Call::endpoint
-};
-
 struct RouteMatch {
-    const Endpoint* endpoint = nullptr;  // null: no such path
-    Ingress ingress;                     // its dialect is set in any case: errors are written in it
+    bool found = false;        // false: no such path
+    bool method_fits = false;  // false: 405
+    EndpointKind kind = EndpointKind::inference;
+    std::string_view path, method;  // of the endpoint; method empty: any
+    Ingress ingress;                // its dialect is set in any case: errors are written in it
 };
 [[nodiscard]] RouteMatch find_endpoint(const http::RequestHead& head);
-[[nodiscard]] bool method_fits(const Endpoint& endpoint, std::string_view method);
 
 }  // namespace hearth::gateway

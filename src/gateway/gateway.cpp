@@ -14,9 +14,9 @@ namespace hearth::gateway {
 
 namespace {
 
-Error wrong_method(const Endpoint& endpoint, std::string_view method) {
-    auto error = fail(Code::method_not_allowed,
-                      fmt::format("{} takes {}, not {}.", endpoint.path, endpoint.method, method));
+Error wrong_method(const RouteMatch& match, std::string_view method) {
+    auto error =
+        fail(Code::method_not_allowed, fmt::format("{} takes {}, not {}.", match.path, match.method, method));
     return std::move(error.error());
 }
 
@@ -49,10 +49,9 @@ Task<void> answer_preflight(Services& services, server::Exchange& exchange) {
 Task<void> Gateway::handle(server::Exchange& exchange) {
     const auto& head = exchange.head();
     auto match = find_endpoint(head);
-    const auto* endpoint = match.endpoint;
-    const bool fits = endpoint && method_fits(*endpoint, head.method);
+    const bool fits = match.found && match.method_fits;
     // Probes come from load balancers and scrapers, which have neither our names nor our keys, and learn nothing secret.
-    if (fits && endpoint->endpoint_kind == EndpointKind::probe) {
+    if (fits && match.kind == EndpointKind::probe) {
         co_await answer_probe(exchange);
         co_return;
     }
@@ -68,11 +67,11 @@ Task<void> Gateway::handle(server::Exchange& exchange) {
         co_return;
     }
     if (!fits) {
-        auto error = endpoint ? wrong_method(*endpoint, head.method) : unknown_path(head.method, head.path());
+        auto error = match.found ? wrong_method(match, head.method) : unknown_path(head.method, head.path());
         co_await reply_error(services_, exchange, dialect, std::move(error));
         co_return;
     }
-    const auto kind = endpoint->endpoint_kind;
+    const auto kind = match.kind;
     if (kind == EndpointKind::models || kind == EndpointKind::lmstudio_models) {
         co_await answer_models(exchange, match);
     } else if (kind == EndpointKind::root) {
@@ -103,25 +102,23 @@ Task<void> Gateway::answer_probe(server::Exchange& exchange) {
 }
 
 Task<void> Gateway::answer_models(server::Exchange& exchange, const RouteMatch& match) {
-    const auto shape = match.endpoint->endpoint_kind == EndpointKind::lmstudio_models
-                           ? Listing::lmstudio
-                           : listing_of(match.ingress.dialect);
-    const std::string_view base = match.endpoint->path.ends_with('/')
-                                      ? match.endpoint->path.substr(0, match.endpoint->path.size() - 1)
-                                      : match.endpoint->path;
+    const auto writer =
+        match.kind == EndpointKind::lmstudio_models ? ListFormat::lmstudio : ListFormat::dialect;
+    const auto dialect = match.ingress.dialect;
+    const std::string_view base =
+        match.path.ends_with('/') ? match.path.substr(0, match.path.size() - 1) : match.path;
     const auto path = exchange.head().path();
     if (path == base) {
-        co_await reply_json(services_, exchange, 200, models_json(services_, shape));
+        co_await reply_json(services_, exchange, 200, models_json(services_, writer, dialect));
         co_return;
     }
     const auto name = text::percent_decode(path.substr(base.size() + 1));
-    auto body = name ? model_json(services_, shape, *name)
-                     : fail(Code::invalid_request, "The model's name is not encoded rightly.");
+    auto body = name ? model_json(services_, writer, dialect, *name)
+                     : fail(Code::invalid_request, "The model's name is not percent-encoded correctly.");
     if (body) {
         co_await reply_json(services_, exchange, 200, std::move(*body));
     } else {
-        co_await reply_error(services_, exchange, *wire::client_codec(match.ingress.dialect),
-                             std::move(body.error()));
+        co_await reply_error(services_, exchange, *wire::client_codec(dialect), std::move(body.error()));
     }
 }
 

@@ -5,16 +5,14 @@
 
 #include <algorithm>
 
-#include "wire/anthropic/models.h"
-#include "wire/gemini/models.h"
+#include "wire/dialects.h"
 #include "wire/lmstudio/models.h"
-#include "wire/openai/models.h"
 
 namespace hearth::gateway {
 
 namespace {
 
-std::vector<std::string> words_of(const route::Abilities& can) {
+std::vector<std::string> capability_names(const route::Abilities& can) {
     if (!can.known) return {};
     std::vector<std::string> out;
     if (can.chat) out.emplace_back("chat");
@@ -26,155 +24,100 @@ std::vector<std::string> words_of(const route::Abilities& can) {
     return out;
 }
 
-struct Card {
-    wire::openai::ModelEntry entry;  // the one with the most in it; the others' shapes are made from it
+// Whether a model chats, and the file behind one of our own: LM Studio's format shows more than the card has.
+struct Listed {
+    wire::ModelCard card;
     route::Abilities can;
-    bool own = false;
     const models::Model* file = nullptr;
 };
 
-Card card_of(Services& services, const route::Model& model) {
-    Card card;
-    card.own = model.provider == route::kEngine;
-    card.can = model.can;
-    auto& entry = card.entry;
-    entry.id = card.own ? model.id : model.full_name();
-    entry.owned_by = card.own ? "hearth" : model.provider;
-    if (model.can.context_tokens > 0) entry.context_length = model.can.context_tokens;
-    entry.place = place_name(model.place);
-    entry.capabilities = words_of(model.can);
-    entry.state = model.not_ready.empty() ? "available" : "not ready";
-    if (card.own) {
-        card.file = services.ports.directory.own(model.id);
-        if (card.file && services.supervisor.loaded(card.file->name)) entry.state = "loaded";
-        if (card.file)
-            entry.created_s =
-                std::chrono::duration_cast<seconds>(card.file->added.time_since_epoch()).count();
-    }
-    return card;
-}
-
-Card chooser(std::string id) {
-    Card card;
-    card.entry.id = std::move(id);
-    card.entry.owned_by = "hearth";
-    card.entry.state = "available";
-    return card;
-}
-
-constexpr std::string_view kChoosers[] = {"auto", "local", "cloud"};
-
-std::vector<Card> all_cards(Services& services) {
-    std::vector<Card> cards;
-    for (const auto name : kChoosers) cards.push_back(chooser(std::string(name)));
-    for (const auto& model : services.ports.directory.models()->all()) {
-        if (model.not_ready.empty()) cards.push_back(card_of(services, model));
-    }
-    return cards;
-}
-
-wire::anthropic::ModelEntry for_anthropic(const Card& card, std::string id) {
-    return {.id = std::move(id),
-            .display_name = card.entry.id,
-            .created_s = card.entry.created_s,
-            .max_input_tokens = card.entry.context_length,
-            .max_tokens = card.entry.max_output_tokens};
-}
-
-wire::gemini::ModelEntry for_gemini(const Card& card) {
-    return {.id = card.entry.id,
-            .display_name = card.entry.id,
-            .description = card.entry.place,
-            .input_tokens = card.entry.context_length,
-            .output_tokens = card.entry.max_output_tokens,
-            .chat = card.can.chat,
-            .embedding = card.can.embedding};
-}
-
-wire::lmstudio::ModelEntry for_lmstudio(const Card& card) {
-    using Type = wire::lmstudio::ModelEntry::Type;
-    wire::lmstudio::ModelEntry out;
-    out.id = card.entry.id;
-    out.type = !card.can.chat && card.can.embedding ? Type::embeddings
-               : card.can.images                    ? Type::vlm
-                                                    : Type::llm;
-    out.publisher = card.entry.owned_by;
-    out.loaded = card.entry.state == "loaded";
-    out.max_context_length = card.entry.context_length.value_or(0);
-    if (card.can.tools) out.capabilities.emplace_back("tool_use");
-    if (!card.file) return out;
-    out.arch = card.file->facts.architecture;
-    out.quantization = card.file->facts.quantization;
+Listed listed(Services& services, const route::Model& model) {
+    Listed out;
+    const bool own = model.provider == route::kEngine;
+    out.can = model.can;
+    auto& card = out.card;
+    card.id = own ? model.id : model.full_name();
+    card.owned_by = own ? "hearth" : model.provider;
+    if (model.can.context_tokens > 0) card.context_length = model.can.context_tokens;
+    card.place = place_name(model.place);
+    card.capabilities = capability_names(model.can);
+    card.state = model.not_ready.empty() ? "available" : "not ready";
+    card.chat = model.can.chat;
+    card.embedding = model.can.embedding;
+    out.file = own ? services.ports.directory.own(model.id) : nullptr;
+    if (!out.file) return out;
+    if (services.supervisor.loaded(out.file->name)) card.state = "loaded";
+    card.created_s = std::chrono::duration_cast<seconds>(out.file->added.time_since_epoch()).count();
     return out;
 }
 
-// Claude Code's menu shows only names that begin with claude or anthropic.
-bool shown_by_claude(std::string_view id) {
-    return id.starts_with("claude") || id.starts_with("anthropic");
+// "auto", "local" and "cloud": names that let Hearth choose.
+constexpr std::string_view kChoosers[] = {"auto", "local", "cloud"};
+
+Listed chooser(std::string id) {
+    Listed out;
+    out.card.id = std::move(id);
+    out.card.owned_by = "hearth";
+    out.card.state = "available";
+    return out;
 }
 
-std::string anthropic_list(const std::vector<Card>& cards) {
-    std::vector<wire::anthropic::ModelEntry> entries;
-    for (const auto& card : cards) entries.push_back(for_anthropic(card, card.entry.id));
-    for (const auto& card : cards) {
-        if (!shown_by_claude(card.entry.id))
-            entries.push_back(for_anthropic(card, std::string(upstream::kClaudeAlias) + card.entry.id));
+std::vector<Listed> all_models(Services& services) {
+    std::vector<Listed> all;
+    for (const auto name : kChoosers) all.push_back(chooser(std::string(name)));
+    for (const auto& model : services.ports.directory.models()->all()) {
+        if (model.not_ready.empty()) all.push_back(listed(services, model));
     }
-    return wire::anthropic::encode_models(entries);
+    return all;
 }
 
-std::string encode_card(const Card& card, Listing listing, const std::string& asked) {
-    switch (listing) {
-        case Listing::anthropic:
-            return wire::anthropic::encode_model(for_anthropic(card, asked));
-        case Listing::gemini:
-            return wire::gemini::encode_model(for_gemini(card));
-        case Listing::lmstudio:
-            return wire::lmstudio::encode_model(for_lmstudio(card));
-        case Listing::openai:
-            break;
-    }
-    return wire::openai::encode_model(card.entry);
+wire::lmstudio::ModelEntry for_lmstudio(const Listed& model) {
+    using Type = wire::lmstudio::ModelEntry::Type;
+    wire::lmstudio::ModelEntry out;
+    out.id = model.card.id;
+    out.type = !model.can.chat && model.can.embedding ? Type::embeddings
+               : model.can.images                     ? Type::vlm
+                                                      : Type::llm;
+    out.publisher = model.card.owned_by;
+    out.loaded = model.card.state == "loaded";
+    out.max_context_length = model.card.context_length.value_or(0);
+    if (model.can.tools) out.capabilities.emplace_back("tool_use");
+    if (!model.file) return out;
+    out.arch = model.file->facts.architecture;
+    out.quantization = model.file->facts.quantization;
+    return out;
 }
 
-template <class Entry, class Make, class Encode>
-std::string encode_all(const std::vector<Card>& cards, Make make, Encode encode) {
-    std::vector<Entry> entries;
-    entries.reserve(cards.size());
-    for (const auto& card : cards) entries.push_back(make(card));
-    return encode(entries);
+// The dialect's own writer, or OpenAI's where it has none.
+const wire::ModelListWriter& writer_of(exchange::Dialect dialect) {
+    const auto& own = wire::dialect_row(dialect).models;
+    return own.list ? own : wire::dialect_row(exchange::Dialect::openai).models;
 }
 
 }  // namespace
 
-Listing listing_of(exchange::Dialect dialect) {
-    if (dialect == exchange::Dialect::anthropic) return Listing::anthropic;
-    if (dialect == exchange::Dialect::gemini) return Listing::gemini;
-    return Listing::openai;
-}
-
-std::string models_json(Services& services, Listing listing) {
-    const auto cards = all_cards(services);
-    switch (listing) {
-        case Listing::anthropic:
-            return anthropic_list(cards);
-        case Listing::gemini:
-            return encode_all<wire::gemini::ModelEntry>(cards, for_gemini, wire::gemini::encode_models);
-        case Listing::lmstudio:
-            return encode_all<wire::lmstudio::ModelEntry>(cards, for_lmstudio, wire::lmstudio::encode_models);
-        case Listing::openai:
-            break;
+std::string models_json(Services& services, ListFormat format, exchange::Dialect dialect) {
+    const auto models = all_models(services);
+    if (format == ListFormat::lmstudio) {
+        std::vector<wire::lmstudio::ModelEntry> entries;
+        for (const auto& model : models) entries.push_back(for_lmstudio(model));
+        return wire::lmstudio::encode_models(entries);
     }
-    return encode_all<wire::openai::ModelEntry>(
-        cards, [](const Card& card) { return card.entry; }, wire::openai::encode_models);
+    std::vector<wire::ModelCard> cards;
+    for (const auto& model : models) cards.push_back(model.card);
+    return writer_of(dialect).list(cards);
 }
 
-Result<std::string> model_json(Services& services, Listing listing, const std::string& asked) {
-    const auto name = services.ports.directory.resolve_alias(asked);
-    if (std::ranges::find(kChoosers, name) != std::end(kChoosers))
-        return encode_card(chooser(name), listing, asked);
+Result<std::string> model_json(Services& services, ListFormat format, exchange::Dialect dialect,
+                               const std::string& requested) {
+    const auto write = [&](const Listed& model) {
+        return format == ListFormat::lmstudio ? wire::lmstudio::encode_model(for_lmstudio(model))
+                                              : writer_of(dialect).one(model.card, requested);
+    };
+    const auto name = services.ports.directory.resolve_alias(requested);
+    if (std::ranges::find(kChoosers, name) != std::end(kChoosers)) return write(chooser(name));
     const auto models = services.ports.directory.models();
-    if (const auto* model = models->find(name)) return encode_card(card_of(services, *model), listing, asked);
+    if (const auto* model = models->find(name)) return write(listed(services, *model));
     const auto near = route::nearest(name, *models);
     return fail(Code::not_found,
                 fmt::format("The model '{}' is not known here.{}", name.substr(0, 200),

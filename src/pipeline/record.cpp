@@ -1,5 +1,7 @@
 #include "pipeline/record.h"
 
+#include "wire/dialects.h"
+
 #include <cassert>
 
 namespace hearth::pipeline {
@@ -52,7 +54,7 @@ ledger::Intent Record::intent() const {
     intent.client = context_.caller.client;
     intent.key = context_.caller.key;
     intent.project = context_.caller.project;
-    intent.dialect = exchange::dialect_name(context_.ingress.dialect);
+    intent.dialect = wire::dialect_name(context_.ingress.dialect);
     intent.kind = exchange::kind_name(context_.kind());
     intent.requested_model = context_.request().model;
     intent.stream = context_.stream();

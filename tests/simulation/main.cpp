@@ -10,6 +10,7 @@
 #include <fstream>
 #include <string_view>
 
+#include "wire/dialects.h"
 #include "world.h"
 
 namespace {
@@ -150,7 +151,7 @@ class Coverage {
 
 void print_failure(const Scenario& scenario, const Log& log) {
     fmt::print("FAILED seed {} scenario {}: client {}, {}\n", scenario.seed, scenario.number,
-               hearth::exchange::dialect_name(scenario.client), scenario.stream ? "streamed" : "whole");
+               hearth::wire::dialect_name(scenario.client), scenario.stream ? "streamed" : "whole");
     for (const auto& act : scenario.acts)
         fmt::print("  {}: {}\n", kUpstreams[static_cast<std::size_t>(act.upstream)].provider,
                    fault_name(act.fault));

@@ -193,7 +193,7 @@ Task<LineResult> Batches::Work::ask(BatchLine line) {
         MemoryExchange exchange(batch.endpoint, line.body, resources.ports.loop.clock().mono(), line_stop);
         auto match = gateway::find_endpoint(exchange.head());
         match.ingress.background = true;
-        if (match.endpoint->endpoint_kind == gateway::EndpointKind::response) {
+        if (match.kind == gateway::EndpointKind::response) {
             co_await answer_response(resources, exchange, batch.owner, std::move(match.ingress));
         } else {
             co_await pipeline::handle(resources.ports, exchange, batch.owner, std::move(match.ingress));
