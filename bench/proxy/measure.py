@@ -207,7 +207,7 @@ def report(options, proxies, figures, idle):
         print(f"  {p.name:8} {idle[p.name]:6.1f} {peers.rss_kb(p.process.pid) / 1024:6.1f}   "
               + "  ".join(f"{figures.count(p.name, key):8}" for key in ("requests", "wrong", "errors")))
     for p in proxies:
-        if p.streams and not p.requests:
+        if p.streams and not p.requests and p.name not in figures.wrong(STREAM):
             print(f"  {p.name:8} {idle_streams(options.build, p, p.stream):.1f} KB for each of 500 idle streams")
 
 

@@ -76,6 +76,7 @@ class Proxy:
         # time is over would be a large part of its work.
         self.requests = 0
         self.streams, self.pinned = True, True
+        self.start_limit = 120  # seconds: a busy machine or callgrind takes its time
         self.env = {**os.environ, **(env or {})}
         self.process = None
 
@@ -83,7 +84,8 @@ class Proxy:
         pin = ["taskset", "-c", "0"] if self.pinned else []
         self.process = subprocess.Popen([*pin, *self.command], env=self.env,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(2400):  # two minutes: some import a lot, and a busy machine or callgrind takes its time
+        deadline = time.monotonic() + self.start_limit
+        while time.monotonic() < deadline:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 0.2).close()
                 return
@@ -92,7 +94,7 @@ class Proxy:
                     raise DidNotStart(f"{self.name} ended with {self.process.returncode}: {' '.join(self.command)}")
                 time.sleep(0.05)
         self.stop()
-        raise DidNotStart(f"{self.name} does not listen after two minutes")
+        raise DidNotStart(f"{self.name} does not listen after {self.start_limit} s")
 
     def stop(self):
         if self.process is None:
