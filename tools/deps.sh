@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs missing dependencies: deps.sh [--check] GROUP...
 #
-# Groups: build (to build and run), test, bench, lint. Dependencies are Debian packages (tools/packages.txt) and files under
-# .deps/: npm/NAME/node_modules for each folder of tools/npm, llama/{lib,src}. When nothing is missing it needs neither root
-# nor network and takes well under a second. --check reports missing dependencies and installs nothing.
+# Groups: build (to build and run), test, bench, bench-gateways, profile, lint. Dependencies are Debian packages
+# (tools/packages.txt) and files under .deps/: npm/NAME/node_modules for each folder of tools/npm, llama/{lib,src},
+# pypi/bench/NAME (a Python environment for each gateway that the proxy benchmark takes from PyPI). When nothing is missing it
+# needs neither root nor network and takes well under a second. --check reports missing dependencies and installs nothing.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tools/lib.sh
@@ -135,6 +136,33 @@ node_for_tests() {
     ((major >= 22)) || npm_folder node
 }
 
+# pypi_gateway NAME: bench/proxy/config/requirements-NAME.txt -> .deps/pypi/bench/NAME. Versions and hashes are pinned, no
+# package is built here. A gateway that cannot be installed is left out of the benchmark, which says so.
+pypi_gateway() {
+    local name=$1 from=$root/bench/proxy/config/requirements-$1.txt to=$deps/pypi/bench/$1 want
+    want=$(hash_of "$from")
+    stamped "$to/.stamp" "$want" && return
+    if [[ $check ]]; then
+        note "missing gateway for ./dev bench proxy: $name"
+        missing_found=1
+        return
+    fi
+    say "gateway from PyPI: $name"
+    rm -rf "$to"
+    mkdir -p "${to%/*}"
+    if (step "installing $name" "pypi-$name" "check the network, then run ./dev deps bench-gateways again" \
+        fill_gateway "$from" "$to"); then
+        echo "$want" >"$to/.stamp"
+    else
+        rm -rf "$to"
+        note "$name could not be installed and is left out of the benchmark"
+    fi
+}
+
+fill_gateway() {
+    python3 -m venv "$2" && "$2/bin/pip" install --quiet --require-hashes --only-binary :all: -r "$1"
+}
+
 wants() { [[ " ${groups[*]} " == *" $1 "* ]]; }
 
 ((${#groups[@]})) || groups=(build)
@@ -148,5 +176,8 @@ fi
 if wants bench; then
     npm_folder bench
     node_for_tests
+fi
+if wants bench-gateways; then
+    for gateway in smg ferrogw litellm; do pypi_gateway "$gateway"; done
 fi
 if [[ $missing_found ]]; then exit 1; fi

@@ -7,7 +7,7 @@
 // gateway that answers quickly and wrongly is not counted as fast. From the environment: LOAD_HEADERS, extra headers
 // ("a: b\r\n..."); LOAD_PATH; LOAD_EVENTS, of one stream (default 40); LOAD_STEP_PORT, of an origin that waits for a "step"
 // before its next event (proxy-origin --stepped): one is sent for each event received. Prints one line of JSON: requests
-// (right answers), wrong (whole answers that are not right), errors (no whole answer), events, p50/p99 in microseconds.
+// (right answers), wrong (whole answers that are not right), errors (no whole answer), events, p50/p99 in microseconds, seconds.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -254,10 +254,13 @@ int main(int argc, char** argv) {
     const auto interval =
         mode == "rate" && argc > 6 ? static_cast<std::int64_t>(1e9 / std::atof(argv[6])) : 0;
     constexpr double kAnHour = 3600;  // a count ends with its last answer
+    const auto start = now();
     auto totals = load.run(mode == "count" ? kAnHour : std::atof(argv[4]), interval);
     std::printf(
-        "{\"requests\":%lld,\"wrong\":%lld,\"errors\":%lld,\"events\":%lld,\"p50\":%.1f,\"p99\":%.1f}\n",
+        "{\"requests\":%lld,\"wrong\":%lld,\"errors\":%lld,\"events\":%lld,\"p50\":%.1f,\"p99\":%.1f,"
+        "\"seconds\":%.3f}\n",
         static_cast<long long>(totals.requests), static_cast<long long>(totals.wrong),
         static_cast<long long>(totals.errors), static_cast<long long>(totals.events),
-        percentile(totals.latencies, 0.5), percentile(totals.latencies, 0.99));
+        percentile(totals.latencies, 0.5), percentile(totals.latencies, 0.99),
+        static_cast<double>(now() - start) / 1e9);
 }

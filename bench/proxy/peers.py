@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -55,6 +54,10 @@ def rss_kb(pid):
     return total
 
 
+class DidNotStart(Exception):
+    pass
+
+
 class Direct:
     """The origin itself, for what the machine costs without a proxy."""
 
@@ -63,29 +66,39 @@ class Direct:
 
 
 class Proxy:
-    """A gateway under test: how it starts, where it listens, which headers a request to it needs."""
+    """A gateway under test: how it starts, where it listens, which headers and model name a request to it needs."""
 
     def __init__(self, name, port, command, headers="", env=None):
         self.name, self.port, self.command, self.headers = name, port, command, headers
-        self.fast = self.streams = name != "portkey"  # as npm installs Portkey today it cannot stream
+        self.model = "openai/gpt-5.5"
+        self.rate = 500  # requests a second at which latency is measured
+        # 0: flat out for a time. A slow gateway answers exactly so many requests instead: what is still under way when the
+        # time is over would be a large part of its work.
+        self.requests = 0
+        self.streams, self.pinned = True, True
+        self.start_limit = 120  # seconds: a busy machine or callgrind takes its time
         self.env = {**os.environ, **(env or {})}
-        self.process, self.pinned = None, True
+        self.process = None
 
     def start(self):
         pin = ["taskset", "-c", "0"] if self.pinned else []
         self.process = subprocess.Popen([*pin, *self.command], env=self.env,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(2400):  # two minutes: under callgrind, on a busy machine
+        deadline = time.monotonic() + self.start_limit
+        while time.monotonic() < deadline:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 0.2).close()
                 return
             except OSError:
                 if self.process.poll() is not None:
-                    sys.exit(f"{self.name} ended with {self.process.returncode}: {' '.join(self.command)}")
+                    raise DidNotStart(f"{self.name} ended with {self.process.returncode}: {' '.join(self.command)}")
                 time.sleep(0.05)
-        sys.exit(f"{self.name} does not listen")
+        self.stop()
+        raise DidNotStart(f"{self.name} does not listen after {self.start_limit} s")
 
     def stop(self):
+        if self.process is None:
+            return
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(20)
@@ -138,19 +151,8 @@ def hearth(work, port, origin, program, name="hearth"):
     return proxy
 
 
-def portkey(port, origin):
-    server = ROOT / ".deps/npm/bench/node_modules/@portkey-ai/gateway/build/start-server.js"
-    if not server.exists():
-        return None
-    return Proxy("portkey", port, ["node", str(server), f"--port={port}", "--headless"],
-                 f"x-portkey-provider: openai\r\nx-portkey-custom-host: http://127.0.0.1:{origin}/v1\r\n"
-                 "Authorization: Bearer x\r\n", {"NODE_ENV": "production"})
-
-
-def all_of(work, origin, build):
-    found = [nginx(work, free_port(), origin), haproxy(work, free_port(), origin), hearth(work, free_port(), origin, build / "bin/hearth"),
-             portkey(free_port(), origin)]
-    return [p for p in found if p]
+def servers(work, origin):
+    return [nginx(work, free_port(), origin), haproxy(work, free_port(), origin)]
 
 
 SETTLED_ROWS = "select count(*) from outcomes"

@@ -19,7 +19,7 @@ constexpr EndpointRow kEndpoints[] = {
 constexpr std::string_view kPathPrefixes[] = {"/v1/responses"};
 constexpr UpstreamForm kUpstreams[] = {{"", upstream_codec}};
 
-consteval RequestColumn requests() {
+consteval RequestColumn::Builder support() {
     using enum Feature;
     return RequestColumn::Builder{}
         .native({system_prompt,
@@ -53,7 +53,12 @@ consteval RequestColumn requests() {
         .mapped({document_text, deferred_tool, tool_result_error, thinking_budget})
         .dropped({hosted_history, hosted_tool, earlier_thinking, opaque_state, top_k, other_samplers,
                   penalties, seed, logit_bias, cache_marks, context_size, keep_in_memory, unknown_fields})
-        .rejected({foreign_part, stop_sequences, several_choices, grammar, token_ids})
+        .rejected({foreign_part, stop_sequences, several_choices, grammar, token_ids});
+}
+
+consteval RequestColumn requests() {
+    using enum Feature;
+    return support()
         .clients_send({system_prompt,
                        system_in_the_middle,
                        text,
