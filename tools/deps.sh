@@ -160,7 +160,8 @@ pypi_gateway() {
 }
 
 fill_gateway() {
-    python3 -m venv "$2" && "$2/bin/pip" install --quiet --require-hashes --only-binary :all: -r "$1"
+    python3 -m venv "$2" && "$2/bin/pip" install --quiet --retries 1 --timeout 30 --require-hashes \
+        --only-binary :all: -r "$1"
 }
 
 wants() { [[ " ${groups[*]} " == *" $1 "* ]]; }

@@ -33,7 +33,7 @@ def main():
                 body = stream if mode == "stream" else whole
                 result = measure.load(tools, hearth, mode, 2, body, *more, connections=connections)
                 print(f"    {mode} x {connections}: {result['requests']} requests")
-                if result["errors"] or not result["requests"]:
+                if result["errors"] or result["wrong"] or not result["requests"]:
                     sys.exit(f"the load failed: {result}")
         finally:
             hearth.stop()  # writes the counters as it ends
