@@ -9,7 +9,6 @@
 #include "provider/place.h"
 #include "provider/provider.h"
 #include "provider/rows.h"
-#include "wire/codecs.h"
 #include "wire/dialects.h"
 
 namespace hearth::provider {
@@ -71,7 +70,7 @@ class Builder {
     Result<void> configure(Provider& row, const config::Provider& wanted) {
         if (!wanted.dialect.empty()) {
             const auto dialect = wire::parse_dialect(wanted.dialect);
-            if (!dialect || !wire::upstream_codec(*dialect)) {
+            if (!dialect || wire::dialect_row(*dialect).upstreams.empty()) {
                 return fail(Code::config, fmt::format("{} = \"{}\" is not a dialect of upstreams: {}.",
                                                       where(row, "dialect"), wanted.dialect,
                                                       wire::dialect_names(wire::Side::upstream)));

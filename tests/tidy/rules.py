@@ -33,6 +33,9 @@ WALLS = {
     "ledger": {"net", "store", "wire", "provider"},
 }
 
+# Headers behind a wall that are data, not code: providers read the rows of the dialects.
+WALL_EXCEPTIONS = {("provider", "wire/dialects.h")}
+
 BANNED_CALLS = [
     (r"\b(?:std::)?system\(", "no shell: spawn the program itself"),
     (r"\bpopen\(", "no shell: spawn the program itself"),
@@ -146,7 +149,7 @@ def room_order(path, text, rooms=()):
             continue
         if rooms.index(other) > rooms.index(room):
             yield line, f"{room} includes {header}, but {other} comes after it in the order of rooms (CMakeLists.txt)"
-        elif other in WALLS.get(room, ()):
+        elif other in WALLS.get(room, ()) and (room, header) not in WALL_EXCEPTIONS:
             yield line, f"{room} must not include {other} ({header})"
 
 

@@ -65,7 +65,7 @@ constexpr UpstreamForm kUpstreams[] = {{"", upstream_codec}};
 // OpenAI's, and every vendor's that copied its API.
 constexpr std::string_view kForwardedPrefixes[] = {"openai-"};
 
-consteval RequestColumn requests() {
+consteval RequestColumn::Builder support() {
     using enum Feature;
     return RequestColumn::Builder{}
         .native({system_prompt,
@@ -99,7 +99,12 @@ consteval RequestColumn requests() {
                  tool_result_error, thinking_budget})
         .dropped({hosted_history, hosted_tool, earlier_thinking, opaque_state, top_k, other_samplers,
                   verbosity, cache_key, cache_marks, context_size, keep_in_memory, unknown_fields})
-        .rejected({image_file_id, document_url, foreign_part, grammar})
+        .rejected({image_file_id, document_url, foreign_part, grammar});
+}
+
+consteval RequestColumn requests() {
+    using enum Feature;
+    return support()
         .clients_send({system_prompt,
                        system_in_the_middle,
                        text,
