@@ -94,6 +94,7 @@ def instructions(build, program, figure, body, requests, events):
         try:
             hearth = peers.hearth(work, peers.free_port(), origin_port, program)
             hearth.env, hearth.pinned = clean_environment(build, hearth), False
+            hearth.stop_limit = 120  # callgrind writes its count as the program ends
             hearth.command = ["setarch", "-R", "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
                               f"--log-file={log}", *hearth.command]
             hearth.start()

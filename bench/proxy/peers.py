@@ -76,7 +76,7 @@ class Proxy:
         # time is over would be a large part of its work.
         self.requests = 0
         self.streams, self.pinned = True, True
-        self.start_limit = 120  # seconds: a busy machine or callgrind takes its time
+        self.start_limit, self.stop_limit = 120, 20  # seconds: a busy machine takes its time
         self.env = {**os.environ, **(env or {})}
         self.process = None
 
@@ -101,7 +101,7 @@ class Proxy:
             return
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(20)
+            self.process.wait(self.stop_limit)
         except subprocess.TimeoutExpired:
             self.process.kill()
 
