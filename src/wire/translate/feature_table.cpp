@@ -85,8 +85,4 @@ std::span<const FeatureRow> feature_table() {
     return kTable;
 }
 
-const FeatureRow& row_of(Feature feature) {
-    return kTable[static_cast<std::size_t>(feature)];
-}
-
 }  // namespace hearth::wire

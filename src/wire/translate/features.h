@@ -80,7 +80,6 @@ struct FeatureRow {
     std::string_view how;   // how it is mapped, where a dialect's column does not say otherwise
 };
 [[nodiscard]] std::span<const FeatureRow> feature_table();
-[[nodiscard]] const FeatureRow& row_of(Feature feature);
 
 using Features = std::bitset<kFeatures>;
 [[nodiscard]] Features features_of(const exchange::Request& request);
