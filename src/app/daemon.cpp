@@ -139,29 +139,29 @@ void Daemon::set_handlers() {
     using gateway::Ingress;
     using pipeline::Caller;
     using server::Exchange;
-    gateway_.set_handler(EndpointKind::inference, [this](Exchange& http, Caller caller, Ingress ingress) {
+    gateway_.set_handler(EndpointKind::inference, [this](Exchange& http, Caller& caller, Ingress& ingress) {
         return pipeline::handle(ports_, http, std::move(caller), std::move(ingress));
     });
-    gateway_.set_handler(EndpointKind::response, [this](Exchange& http, Caller caller, Ingress ingress) {
+    gateway_.set_handler(EndpointKind::response, [this](Exchange& http, Caller& caller, Ingress& ingress) {
         return resources::answer_response(resources_, http, std::move(caller), std::move(ingress));
     });
-    gateway_.set_handler(EndpointKind::stored_response, [this](Exchange& http, Caller caller, Ingress) {
+    gateway_.set_handler(EndpointKind::stored_response, [this](Exchange& http, Caller& caller, Ingress&) {
         return resources::answer_stored(resources_, http, std::move(caller));
     });
-    gateway_.set_handler(EndpointKind::socket, [this](Exchange& http, Caller caller, Ingress ingress) {
+    gateway_.set_handler(EndpointKind::socket, [this](Exchange& http, Caller& caller, Ingress& ingress) {
         return resources::answer_socket(resources_, http, std::move(caller), std::move(ingress));
     });
-    gateway_.set_handler(EndpointKind::files, [this](Exchange& http, Caller caller, Ingress ingress) {
+    gateway_.set_handler(EndpointKind::files, [this](Exchange& http, Caller& caller, Ingress& ingress) {
         return resources::answer_files(resources_, http, std::move(caller), std::move(ingress));
     });
-    gateway_.set_handler(EndpointKind::batches, [this](Exchange& http, Caller caller, Ingress ingress) {
+    gateway_.set_handler(EndpointKind::batches, [this](Exchange& http, Caller& caller, Ingress& ingress) {
         return resources::answer_batches(resources_, http, std::move(caller), std::move(ingress));
     });
-    gateway_.set_handler(EndpointKind::compat, [this](Exchange& http, Caller caller, Ingress) {
+    gateway_.set_handler(EndpointKind::compat, [this](Exchange& http, Caller& caller, Ingress&) {
         return compat::handle(services_, http, std::move(caller));
     });
     gateway_.set_handler(EndpointKind::admin,
-                         [this](Exchange& http, Caller, Ingress) { return admin_.handle(http); });
+                         [this](Exchange& http, Caller&, Ingress&) { return admin_.handle(http); });
 }
 
 void Daemon::use(upstream::SettingsPtr settings) {

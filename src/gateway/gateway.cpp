@@ -78,7 +78,7 @@ Task<void> Gateway::handle(server::Exchange& exchange) {
         co_await reply_text(services_, exchange, 200, "Hearth is running\n", "text/plain");
     } else {
         const auto& handler = handlers_[static_cast<std::size_t>(kind)];
-        co_await handler(exchange, std::move(*caller), std::move(match.ingress));
+        co_await handler(exchange, *caller, match.ingress);
     }
 }
 

@@ -11,7 +11,8 @@
 
 namespace hearth::gateway {
 
-using Handler = std::function<Task<void>(server::Exchange&, Caller, Ingress)>;
+// `caller` and `ingress` may be moved from; they stay until the task ends.
+using Handler = std::function<Task<void>(server::Exchange&, Caller& caller, Ingress& ingress)>;
 
 class Gateway {
   public:

@@ -51,11 +51,15 @@ std::string_view finish_name(std::optional<exchange::FinishReason> reason) {
     return {};
 }
 
+void pool_document(Ports& ports, RequestContext& context) {
+    auto& document = context.conversation.document;
+    if (document.node_count() > 0) ports.documents.give(std::exchange(document, {}));
+}
+
 void release_body(Ports& ports, RequestContext& context) {
     auto& conversation = context.conversation;
     context.http.forget_body();
-    if (conversation.document.node_count() > 0)
-        ports.documents.give(std::exchange(conversation.document, {}));
+    pool_document(ports, context);
     // One turn stays: a conversation without any has a meaning of its own (Ollama's load).
     auto* chat = std::get_if<exchange::Chat>(&conversation.request.body);
     if (!chat || chat->turns.empty()) return;

@@ -116,5 +116,7 @@ struct Outcome {
 // Gives back what the body holds in memory once no other candidate can be asked: bytes, JSON and the decoded messages, of
 // which a long stream needs nothing. The request keeps what encoders of answers read. Does nothing the second time.
 void release_body(Ports& ports, RequestContext& context);
+// At the end of a request: the document's memory is kept for the next one.
+void pool_document(Ports& ports, RequestContext& context);
 
 }  // namespace hearth::pipeline

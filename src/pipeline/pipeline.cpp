@@ -10,14 +10,6 @@ namespace hearth::pipeline {
 
 namespace {
 
-Task<Result<void>> run_request_stages(Ports& ports, RequestContext& context) {
-    for (const auto& stage : kRequestStages) {
-        auto done = stage.now ? stage.now(ports, context) : co_await stage.waiting(ports, context);
-        if (!done) co_return done;
-    }
-    co_return Result<void>{};
-}
-
 const Backend& backend_for(const RequestContext& context, const Attempt& attempt) {
     for (const auto& row : kBackends) {
         if (row.serves(context, attempt)) return row.backend;
@@ -70,15 +62,19 @@ Task<void> handle(Ports& ports, server::Exchange& http, Caller caller, Ingress i
     context.conversation.document = std::move(parsed);
     Record record(ports, context);
     Delivery delivery(ports, context);
-    auto planned = co_await run_request_stages(ports, context);
-    if (planned) {
+    Result<void> ready;
+    for (const auto& stage : kRequestStages) {
+        ready = stage.now ? stage.now(ports, context) : co_await stage.waiting(ports, context);
+        if (!ready) break;
+    }
+    if (ready) {
         delivery.start_heartbeat();
         co_await try_candidates(ports, context, record, delivery);
     } else {
-        co_await record.refuse(*planned.error());
-        co_await delivery.refuse(std::move(planned.error()));
+        co_await record.refuse(*ready.error());
+        co_await delivery.refuse(std::move(ready.error()));
     }
-    release_body(ports, context);
+    pool_document(ports, context);
 }
 
 }  // namespace hearth::pipeline

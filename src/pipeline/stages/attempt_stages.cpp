@@ -29,7 +29,8 @@ Result<void> obtain_permit(Ports&, const RequestContext& context, Record& record
     if (!attempt.upstream) return {};
     auto to = attempt.upstream->gate;
     to.place = attempt.model().place;
-    auto permit = context.settings->gate.permit(context.caller.project, to, std::to_string(record.entry()));
+    auto permit =
+        context.settings->gate.permit(context.caller.project, to, fmt::format_int(record.entry()).str());
     if (!permit) return fail(std::move(permit.error()));
     attempt.permit = std::move(*permit);
     return {};

@@ -38,7 +38,8 @@ Result<route::Plan> plan_for(const Ports& ports, const std::string& project, con
                              const exchange::Needs& needs) {
     const auto& directory = ports.directory;
     route::Ask ask{directory.resolve_alias(request.model), request.kind, needs};
-    ask.unlisted = directory.unlisted(ask.name);
+    const auto models = directory.models();
+    if (!models->find(ask.name)) ask.unlisted = directory.unlisted(ask.name);
     const auto& gate = ports.settings->gate;
     route::Checks checks;
     checks.refused = [&](const std::string& provider, Place place) {
@@ -49,7 +50,7 @@ Result<route::Plan> plan_for(const Ports& ports, const std::string& project, con
         const auto* own = directory.own(model.id);
         return own && ports.engine.loaded(own->name);
     };
-    return route::decide(ask, directory.models(), directory.preferences(), checks);
+    return route::decide(ask, models, directory.preferences(), checks);
 }
 
 Result<route::Plan> plan_for_chat(const Ports& ports, const std::string& project, std::string_view model,
