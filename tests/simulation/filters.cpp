@@ -3,6 +3,10 @@
 #include "pipeline/delivery/filters.h"
 #include "pipeline/delivery/verifiers.h"
 
+namespace hearth::pipeline {
+std::unique_ptr<AnswerFilter> restore_custom_tools(const RequestContext&, const Attempt&);  // of the row
+}
+
 namespace hearth::simulation {
 
 namespace {

@@ -52,20 +52,6 @@ class Backend {
                                               Attempt& attempt) const = 0;
 };
 
-// Answers that Hearth makes itself in place of a provider that cannot: an estimated count of tokens, and the end of a
-// request that only loads a model. Nothing is sent.
-[[nodiscard]] bool serves_synthetic(const RequestContext& context, const Attempt& attempt);
-[[nodiscard]] const Backend& synthetic_backend();
-// A model of our own engine.
-[[nodiscard]] bool serves_engine(const RequestContext& context, const Attempt& attempt);
-[[nodiscard]] const Backend& engine_backend();
-// Audio, images, a provider's own files and batches: byte for byte but for the model's name.
-[[nodiscard]] bool serves_passthrough(const RequestContext& context, const Attempt& attempt);
-[[nodiscard]] const Backend& passthrough_backend();
-// A provider: of the client's own dialect its own bytes with the needed edits, of another a translated request.
-[[nodiscard]] bool serves_provider(const RequestContext& context, const Attempt& attempt);
-[[nodiscard]] const Backend& provider_backend();
-
 // Events that are there already.
 class GivenEvents final : public AnswerStream {
   public:

@@ -31,8 +31,4 @@ class FilterChain {
     std::vector<std::unique_ptr<AnswerFilter>> filters_;
 };
 
-// Calls of functions that stand for the client's custom tools become calls of custom tools again.
-[[nodiscard]] std::unique_ptr<AnswerFilter> restore_custom_tools(const RequestContext& context,
-                                                                 const Attempt& attempt);
-
 }  // namespace hearth::pipeline

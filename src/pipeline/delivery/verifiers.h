@@ -23,8 +23,4 @@ class Verifier {
                                                 const exchange::Answer& answer) = 0;
 };
 
-// The summary that replaces a conversation (Responses' compaction) must not be empty: the conversation would be lost.
-[[nodiscard]] std::unique_ptr<Verifier> verify_compaction(const RequestContext& context,
-                                                          const Attempt& attempt);
-
 }  // namespace hearth::pipeline

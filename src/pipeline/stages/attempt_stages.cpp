@@ -1,7 +1,9 @@
 // What is done for each candidate before it is asked. Short stages that need no file of their own.
 #include <fmt/format.h>
 
-#include "pipeline/stages/stages.h"
+#include "pipeline/context.h"
+#include "pipeline/ports.h"
+#include "pipeline/record.h"
 
 namespace hearth::pipeline {
 

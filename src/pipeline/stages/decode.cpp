@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 
 #include "http/multipart.h"
-#include "pipeline/stages/stages.h"
+#include "pipeline/context.h"
+#include "pipeline/ports.h"
 
 namespace hearth::pipeline {
 

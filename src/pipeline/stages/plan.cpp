@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 
+#include "pipeline/context.h"
 #include "pipeline/plan.h"
-#include "pipeline/stages/stages.h"
+#include "pipeline/ports.h"
 #include "text/json_writer.h"
 #include "wire/codecs.h"
 
