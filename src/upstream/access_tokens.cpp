@@ -88,10 +88,12 @@ Task<Result<provider::AccessToken>> AccessTokens::fetch_token(const Settings& se
 // Goes on when the request that began it is cancelled, for others wait too.
 Task<void> AccessTokens::fetch(SettingsPtr settings, std::string project, const Upstream& upstream,
                                Slot& slot) {
+    const auto generation = generation_;
     auto token = co_await fetch_token(*settings, project, upstream);
     const auto now = loop_.clock().mono();
     if (token) {
         slot.good_until = now + std::max<nanoseconds>(token->lasts - kEarly, seconds(0));
+        if (generation != generation_) slot.good_until = {};  // for those who wait, and for no other request
         slot.token = std::move(token->token);
         slot.failed_until = {};
     } else {
@@ -103,6 +105,7 @@ Task<void> AccessTokens::fetch(SettingsPtr settings, std::string project, const 
 }
 
 void AccessTokens::forget() {
+    ++generation_;
     for (auto& [provider, slot] : by_provider_) slot.good_until = slot.failed_until = {};
 }
 

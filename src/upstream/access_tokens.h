@@ -27,7 +27,8 @@ class AccessTokens {
     // nothing is fetched for a few seconds.
     [[nodiscard]] Task<Result<Secret>> get(SettingsPtr settings, std::string project,
                                            const Upstream& upstream, StopToken stop);
-    // Accounts may have changed: every token is fetched anew when it is needed.
+    // Accounts may have changed: every token is fetched anew when it is needed. One that is being fetched goes only to the
+    // requests that wait for it.
     void forget();
 
   private:
@@ -50,6 +51,7 @@ class AccessTokens {
     client::Sender& client_;
     ledger::Ledger& ledger_;
     Random& random_;
+    std::uint64_t generation_ = 0;                          // of accounts: counts forget()
     std::map<std::string, Slot, std::less<>> by_provider_;  // slots stay where they are: fetch() holds one
 };
 
